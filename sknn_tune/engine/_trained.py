@@ -1,0 +1,144 @@
+"""A trained network: plain arrays that can be pickled, copied and moved, and the Keras model made of them.
+
+Keras pickles a model as an archive that must be able to name every loss, layer and function in it,
+which fails for a user's own. Here the recipe (the spec) and the numbers (arrays) are kept instead;
+the model is built anew from them on first use, on whatever device there is.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..specs import CustomNetworkSpec, NetworkSpec, TrainingHistory, TrainingSpec
+
+#: Two threads that ask one estimator for its model must not build it twice. A lock per network could
+#: not be pickled, and building takes milliseconds, so one lock serves all.
+_building = threading.RLock()
+
+
+class TrainedNetwork:
+    """What an engine hands back, and what it takes to go on training.
+
+    Attributes
+    ----------
+    network : NetworkSpec or CustomNetworkSpec
+    training : TrainingSpec
+    seed : int
+        The integer from which all random numbers of the fit were derived.
+    """
+
+    def __init__(
+        self,
+        network: NetworkSpec | CustomNetworkSpec,
+        training: TrainingSpec,
+        seed: int,
+        *,
+        model: Any = None,
+        arrays: NetworkArrays | None = None,
+    ):
+        self.network = network
+        self.training = training
+        self.seed = seed
+        self._arrays = arrays
+        self._model = model
+
+    @property
+    def arrays(self) -> NetworkArrays:
+        """The numbers of the network. Read from the Keras model once there is one: users may change it."""
+        if self._model is None:
+            return self._arrays
+        from ._weights import read_arrays
+
+        return read_arrays(self._model)
+
+    def keras_model(self):
+        """The network as a compiled ``keras.Model``."""
+        with _building:
+            if self._model is None:
+                from ._keras_path import new_model
+                from ._weights import write_arrays
+
+                model = new_model(self.network, self.training, self.seed)
+                write_arrays(model, self._arrays)
+                self._model, self._arrays = model, None
+            return self._model
+
+    def predict(self, X, *, device=None, arguments=()) -> np.ndarray:
+        """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs)."""
+        from ._predict import predict_rows
+
+        return predict_rows(self.keras_model(), X, device=device, arguments=dict(arguments))
+
+    @property
+    def gives_logits(self) -> bool:
+        """Whether the outputs are logits by the word of the loss."""
+        from ._custom_models import gives_logits
+
+        return gives_logits(self.keras_model())
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every weight is a number."""
+        return all(np.isfinite(weights).all() for weights in self.arrays.weights)
+
+    def __getstate__(self) -> dict:
+        return {"network": self.network, "training": self.training, "seed": self.seed, "_arrays": self.arrays}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        self._model = None
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkArrays:
+    """The numbers of a network, in Keras' order.
+
+    Attributes
+    ----------
+    weights : list of ndarray
+        As ``keras.Model.get_weights``.
+    optimizer : list of ndarray or None
+        As ``keras.Optimizer.variables``; None before the first update.
+    seeds : list of ndarray
+        States of the random generators of dropout layers.
+    """
+
+    weights: list
+    optimizer: list | None
+    seeds: list
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """What came of a run of training.
+
+    Attributes
+    ----------
+    trained : TrainedNetwork
+    history : TrainingHistory
+        Of this run alone.
+    n_steps : int
+        Updates of this run.
+    best_epoch : int
+        Index into the history of the epoch that was best by the monitored number; the last one if
+        there is no such number.
+    diverged_epoch : int or None
+        The epoch whose loss was not finite, counted from the start of all training.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    engine, reason, device : str
+    """
+
+    trained: TrainedNetwork
+    history: TrainingHistory
+    n_steps: int
+    best_epoch: int
+    diverged_epoch: int | None
+    interrupted: bool
+    engine: str
+    reason: str
+    device: str

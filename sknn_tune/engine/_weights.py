@@ -1,0 +1,56 @@
+"""The numbers of a Keras model out of it and into it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._trained import NetworkArrays
+
+
+def read_arrays(model) -> NetworkArrays:
+    """Copies of weights, optimizer state and generator states."""
+    optimizer = model.optimizer
+    state = None
+    if optimizer is not None and optimizer.built:
+        state = [np.array(variable) for variable in optimizer.variables]
+    return NetworkArrays(model.get_weights(), state, [np.array(variable) for variable in _generators(model)])
+
+
+def write_arrays(model, arrays: NetworkArrays) -> None:
+    """Set weights, optimizer state and generator states."""
+    model.set_weights(arrays.weights)
+    if arrays.optimizer is not None:
+        model.optimizer.build(model.trainable_variables)
+        for variable, value in zip(model.optimizer.variables, arrays.optimizer, strict=True):
+            variable.assign(value)
+    for variable, value in zip(_generators(model), arrays.seeds, strict=True):
+        variable.assign(value)
+
+
+def carry_over(old, new) -> None:
+    """Let ``new`` go on where ``old`` stands, under its own learning rate.
+
+    The state of the optimizer goes along if both have the same kind of optimizer.
+    """
+    shapes = [tuple(weight.shape) for weight in old.weights]
+    if shapes != [tuple(weight.shape) for weight in new.weights]:
+        raise ValueError(
+            "warm_start cannot go on from the present weights: the parameters now describe a network of another "
+            "shape. Fit with warm_start=False, or keep the parameters of the network."
+        )
+    new.set_weights(old.get_weights())
+    for target, source in zip(_generators(new), _generators(old), strict=True):
+        target.assign(source)
+    if type(old.optimizer) is type(new.optimizer) and old.optimizer.built:
+        new.optimizer.build(new.trainable_variables)
+        for target, source in zip(_slots(new.optimizer), _slots(old.optimizer), strict=True):
+            target.assign(source)
+
+
+def _slots(optimizer) -> list:
+    return [variable for variable in optimizer.variables if variable.name != "learning_rate"]
+
+
+def _generators(model) -> list:
+    """States of the random generators of layers, in the order of the layers."""
+    return [variable for variable in model.variables if variable.name == "seed_generator_state"]

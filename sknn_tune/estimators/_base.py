@@ -1,0 +1,401 @@
+"""The life of a fit: check -> encode -> hold out -> resolve -> train -> attributes."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._compat import CallbackSupportMixin
+from ..engine._seeding import derived_seed
+from ..exceptions import ConvergenceWarning, DivergedError
+from ..specs import ArrayData, CustomNetworkSpec, TrainingHistory
+from ._fit_memory import array_facts, train_or_recall
+from ._holdout import held_out_rows
+from ._input import check_inputs, check_weights, with_mean_one
+from ._observers import ProgressPrinter, ScikitLearnCallbacks
+from ._resolve import (
+    Parameters,
+    check_no_model_arguments,
+    resolve_custom_network,
+    resolve_loss,
+    resolve_network,
+    resolve_training,
+)
+from ._routing import RoutedParametersMixin, routed_to
+from ._streams import feature_batches, is_dataset, stream_data, summarize
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Checked rows with their targets still as the user named them."""
+
+    X: Any
+    y: np.ndarray
+    sample_weight: np.ndarray | None
+
+    def __getitem__(self, index) -> Rows:
+        return Rows(self.X[index], self.y[index], None if self.sample_weight is None else self.sample_weight[index])
+
+
+class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator):
+    """What the classifier and the regressor have in common.
+
+    A subclass says what its targets are: ``_describe_target``, ``_output``, ``_encode``,
+    ``_class_index`` and ``_target_weights``.
+    """
+
+    _numeric_target = False
+
+    # --- fitting -----------------------------------------------------------------------------------
+
+    def _fit(self, X, y, sample_weight, validation, groups, *, classes=None, incremental=False):
+        parameters = Parameters(self)
+        if incremental:
+            parameters |= {"epochs": 1, "early_stopping": False, "validation_split": None}
+        goes_on = (incremental or self.warm_start) and hasattr(self, "_trained")
+        self._check_callbacks_parameter()
+        context = self._open_context(parameters, X, y, sample_weight) if not incremental else None
+        self._forget(goes_on)
+        rows, stream = self._check_rows(X, y, sample_weight, reset=not goes_on)
+        target = self._target_of(rows.y, classes, goes_on)
+        self._seed = self._seed if goes_on else _seed_of(self.random_state)
+        rows, held_out = self._hold_out(parameters, rows, target, stream, validation, groups)
+        weights = self._target_weights(parameters, rows, target)
+
+        prepared = self._prepare(parameters, rows, target, stream, goes_on)
+        data = self._engine_data(rows, target, prepared.form, weights, stream, normalize=not incremental)
+        validation_data = held_out and self._engine_data(
+            held_out[0], target, prepared.form, weights, held_out[1], normalize=True
+        )
+        observers = self._observers(parameters, context, X, y, sample_weight)
+        try:
+            result = self._train(parameters, prepared, data, validation_data, observers)
+        finally:
+            for observer in observers:
+                observer.close()
+        self._store(result, target, goes_on)
+        if context is not None:
+            context.call_on_fit_task_end(
+                estimator=self, **_context_rows(X, y, sample_weight), reconstruction_attributes={}
+            )
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    def _forget(self, goes_on: bool) -> None:
+        """A fit that fails half-way must not leave the network of another behind."""
+        if not goes_on:
+            for name in ("_trained", "_history"):
+                self.__dict__.pop(name, None)
+
+    def _check_rows(self, X, y, sample_weight, *, reset: bool):
+        """Rows as arrays without those of weight zero; and the summary of a dataset, if X is one."""
+        if is_dataset(X):
+            if y is not None or sample_weight is not None:
+                raise ValueError(
+                    "X is a tf.data.Dataset, which brings its targets and weights in its batches: leave y and "
+                    "sample_weight out."
+                )
+            summary = summarize(self, X, reset=reset)
+            y = self._check_target_array(summary.y)
+            return Rows(np.empty((summary.n_rows, 0)), y, summary.sample_weight), (X, summary)
+        X, y = check_inputs(self, X, y, reset=reset)
+        y = self._check_target_array(y)
+        weights = check_weights(sample_weight, X, self.dtype)
+        rows = Rows(X, y, weights)
+        if weights is not None and not weights.all():
+            rows = rows[weights != 0]
+        return rows, None
+
+    def _target_of(self, y, classes, goes_on: bool):
+        if goes_on:
+            self._check_same_target(y, classes)
+            return self._target
+        target = self._describe_target(y, classes)
+        self._set_target_attributes(target)
+        return target
+
+    def _hold_out(self, parameters: Parameters, rows: Rows, target, stream, validation, groups):
+        """The rows to train on, and ``(rows, dataset and summary or None)`` held out (or None)."""
+        X_val, y_val, sample_weight_val = validation
+        if X_val is not None:
+            if y_val is None and not is_dataset(X_val):
+                raise ValueError("X_val was given without y_val. Give both, or neither.")
+            checked = self._check_rows(X_val, y_val, sample_weight_val, reset=False)
+            return rows, checked
+        if y_val is not None:
+            raise ValueError("y_val was given without X_val. Give both, or neither.")
+        if stream is not None:
+            if parameters["early_stopping"] or parameters["validation_split"]:
+                raise ValueError(
+                    "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
+                    "use early_stopping=False and validation_split=None."
+                )
+            return rows, None
+        train, held_out = held_out_rows(
+            parameters,
+            rows.X,
+            rows.y,
+            class_index=self._class_index(rows.y, target),
+            groups=groups,
+            seed=derived_seed(self._seed, "validation_split"),
+        )
+        return (rows, None) if held_out is None else (rows[train], (rows[held_out], None))
+
+    def _prepare(self, parameters: Parameters, rows: Rows, target, stream, goes_on: bool) -> Prepared:
+        """Specs of the network and its training, and the form in which the network is taught."""
+        options = {
+            "n_rows": stream[1].n_rows if stream else rows.X.shape[0],
+            "batch_size": stream[1].batch_size if stream else None,
+            "steps_before": self.n_steps_ if goes_on else 0,
+        }
+        output = self._output(parameters, target)
+        own_network = parameters["model"] is None
+        # A model of the user's own may be compiled already, or have other outputs: the engine will see.
+        loss = output.loss if own_network else resolve_loss(parameters, "auto")
+        training = resolve_training(parameters, loss=loss, accuracy=output.accuracy, **options)
+        start = self._trained if goes_on else None
+        if own_network:
+            check_no_model_arguments(parameters)
+            network = resolve_network(
+                parameters,
+                row_shape=self._row_shape,
+                n_outputs=output.n_units,
+                output_activation=output.activation,
+            )
+            return Prepared(network, training, output.form, start)
+        if goes_on:
+            return Prepared(start.network, training, self._form, start)
+        network = resolve_custom_network(parameters, meta=self._meta(rows, target))
+        from ..engine._train import prepare_custom
+
+        start, form = prepare_custom(network, training, seed=self._seed, n_classes=getattr(self, "n_classes_", None))
+        return Prepared(network, training, form or output.form, start)
+
+    def _engine_data(self, rows: Rows, target, form, weights, stream, *, normalize: bool):
+        """Encoded targets and combined weights; ``weights`` gives those that a row has by its target."""
+
+        def weigh(y, sample_weight):
+            by_target = weights(y)
+            if by_target is None or sample_weight is None:
+                return sample_weight if by_target is None else by_target
+            return (sample_weight * by_target).astype(self.dtype)
+
+        combined = weigh(rows.y, rows.sample_weight)
+        if stream is not None:
+            dataset, summary = stream
+            scale = 1.0 if combined is None else combined.mean()
+
+            def weigh_batch(y, sample_weight):
+                weight = weigh(self._check_target_array(y), sample_weight)
+                return None if weight is None else (weight / scale).astype(self.dtype)
+
+            return stream_data(
+                dataset,
+                summary,
+                encode=lambda y: target.encode(self._check_target_array(y), form, self.dtype),
+                weigh=weigh_batch,
+                dtype=self.dtype,
+            )
+        if normalize:
+            combined = with_mean_one(combined)
+        return ArrayData(rows.X, target.encode(rows.y, form, self.dtype), combined)
+
+    def _train(self, parameters: Parameters, prepared: Prepared, data, validation_data, observers):
+        from ..engine._train import train
+
+        first_epoch = self.n_iter_ if prepared.start is not None and hasattr(self, "_history") else 0
+
+        def run():
+            return train(
+                prepared.network,
+                prepared.training,
+                data,
+                validation_data,
+                seed=self._seed,
+                start=prepared.start,
+                first_epoch=first_epoch,
+                observers=observers,
+                engine=self.engine,
+                device=self.device,
+            )
+
+        self._form = prepared.form
+        if not isinstance(data, ArrayData):
+            return run()
+        going_on_from = prepared.start.arrays if first_epoch else None
+        network = prepared.network
+        if isinstance(network, CustomNetworkSpec):
+            network = (network.model, dict(network.arguments), dict(network.meta))
+        facts = (
+            *(network, prepared.training, array_facts(data), array_facts(validation_data)),
+            *(self._seed, going_on_from, first_epoch, self.engine),
+        )
+        return train_or_recall(self.memory, facts, run)
+
+    def _store(self, result, target, goes_on: bool) -> None:
+        before = self._history if goes_on else TrainingHistory()
+        self._trained = result.trained
+        self._target = target
+        self._history = before.extended(result.history)
+        self._diverged_epoch = result.diverged_epoch
+        self.history_ = self._history.as_lists()
+        self.n_iter_ = len(self._history.epochs)
+        self.n_steps_ = (self.n_steps_ if goes_on else 0) + result.n_steps
+        self.best_epoch_ = len(before.epochs) + result.best_epoch
+        self.n_parameters_ = int(sum(weights.size for weights in result.trained.arrays.weights))
+        self.engine_ = result.engine
+        self.engine_reason_ = result.reason
+        self.device_ = result.device
+        if result.diverged_epoch is not None:
+            warnings.warn(
+                f"Training diverged: the loss was not finite in epoch {result.diverged_epoch + 1}. Most often the "
+                f"learning rate is too high (learning_rate={self.learning_rate}): try a tenth of it, scale the inputs, "
+                "or set clipnorm=1.0.",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+
+    # --- scikit-learn's callbacks and ours -----------------------------------------------------------
+
+    def _open_context(self, parameters: Parameters, X, y, sample_weight):
+        """scikit-learn >= 1.9: announce the fit to the callbacks set by ``set_callbacks``."""
+        if not hasattr(self, "_init_callback_context"):
+            return None
+        context = self._init_callback_context(max_subtasks=int(parameters["epochs"]))
+        context.call_on_fit_task_begin(estimator=self, **_context_rows(X, y, sample_weight))
+        return context
+
+    def _observers(self, parameters: Parameters, context, X, y, sample_weight) -> list:
+        observers: list = []
+        if parameters["verbose"]:
+            first = self.n_iter_ if hasattr(self, "_history") else 0
+            observers.append(ProgressPrinter(int(parameters["verbose"]), first + int(parameters["epochs"])))
+        if context is not None and getattr(self, "_skl_callbacks", None):
+            before = getattr(self, "_history", TrainingHistory())
+
+            def attributes(trained, epochs):
+                history = before.extended(TrainingHistory(epochs))
+                return {
+                    "_trained": trained,
+                    "_target": self._target if hasattr(self, "_target") else None,
+                    "_history": history,
+                    "_diverged_epoch": None,
+                    "history_": history.as_lists(),
+                    "n_iter_": len(history.epochs),
+                }
+
+            rows = _context_rows(X, y, sample_weight)
+            observers.append(ScikitLearnCallbacks(self, context, attributes_of=attributes, **rows))
+        return observers
+
+    def _check_callbacks_parameter(self) -> None:
+        given = self.callbacks.values() if isinstance(self.callbacks, dict) else self.callbacks
+        for callback in given if isinstance(given, list | tuple) else [given]:
+            if hasattr(callback, "on_fit_task_end"):
+                raise TypeError(
+                    f"The 'callbacks' parameter of {type(self).__name__} takes Keras callbacks, but "
+                    f"{type(callback).__name__} is one of scikit-learn's: register it with set_callbacks(...)."
+                )
+
+    # --- predicting ----------------------------------------------------------------------------------
+
+    def _outputs(self, X) -> np.ndarray:
+        """Raw outputs of the network for the rows of X."""
+        check_is_fitted(self)
+        if not self._trained.is_finite:
+            raise DivergedError(
+                f"This {type(self).__name__} cannot predict: its training diverged"
+                + (f" in epoch {self._diverged_epoch + 1}" if self._diverged_epoch is not None else "")
+                + f" and left weights that are not finite. Fit again with a lower learning_rate than "
+                f"{self.learning_rate}, scaled inputs, or clipnorm=1.0."
+            )
+        if is_dataset(X):
+            return np.concatenate([self._outputs_of_rows(batch) for batch in feature_batches(X)])
+        return self._outputs_of_rows(X)
+
+    def _outputs_of_rows(self, X) -> np.ndarray:
+        X = check_inputs(self, X, reset=False)
+        arguments = tuple(routed_to("predict", self.get_params(deep=False)).items())
+        outputs = self._trained.predict(X, device=self.device, arguments=arguments)
+        return outputs.reshape(X.shape[0], -1)
+
+    @property
+    def model_(self):
+        """The trained network as a ``keras.Model``, built on first access. Its ``predict`` agrees with ours."""
+        check_is_fitted(self)
+        return self._trained.keras_model()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_trained")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        tags.non_deterministic = False
+        return tags
+
+    def _meta(self, rows: Rows, target) -> dict:
+        """What a ``model`` function may ask for as ``meta``."""
+        return {
+            "n_features_in_": self.n_features_in_,
+            "X_shape_": (rows.X.shape[0], *self._row_shape),
+            "X_dtype_": np.dtype(self.dtype),
+            "y_dtype_": rows.y.dtype,
+            "y_ndim_": rows.y.ndim,
+            "n_outputs_": self.n_outputs_,
+            "n_outputs_expected_": 1,
+            "target_type_": target.kind,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A fit that is ready to run: specs, form of the targets, and where to start from."""
+
+    network: Any
+    training: Any
+    form: str
+    start: Any
+
+
+@dataclass(frozen=True)
+class Output:
+    """The output layer, and what belongs to it.
+
+    Attributes
+    ----------
+    n_units : int
+    activation : str or callable
+    form : str
+        How the target is encoded.
+    loss : object
+    accuracy : str or None
+        Which accuracy is recorded.
+    """
+
+    n_units: int
+    activation: Any
+    form: str
+    loss: Any
+    accuracy: str | None
+
+
+def _seed_of(random_state) -> int:
+    """An integer. Without a ``random_state`` it is drawn afresh, never from NumPy's global generator."""
+    if random_state is None:
+        return int(np.random.default_rng().integers(2**31 - 1))
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
+def _context_rows(X, y, sample_weight) -> dict:
+    metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
+    return {"X": X, "y": y, "metadata": metadata}

@@ -1,0 +1,134 @@
+"""Check what the user gives as X, y and weights; say what to do about what cannot be used."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
+
+
+def check_inputs(estimator, X, y="no_validation", *, reset: bool):
+    """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared."""
+    takes_nd = estimator.feature_layers is not None or estimator.model is not None
+    options = {} if isinstance(y, str) else {"multi_output": True, "y_numeric": estimator._numeric_target}
+    try:
+        checked = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            accept_sparse="csr",
+            dtype=np.dtype(estimator.dtype),
+            allow_nd=takes_nd,
+            **options,
+        )
+    except ValueError as error:
+        explained = _explained(error, X, type(estimator).__name__, takes_nd)
+        if explained is None:
+            raise
+        raise ValueError(explained) from error
+    array = checked[0] if isinstance(checked, tuple) else checked
+    if reset:
+        estimator._row_shape = array.shape[1:]
+    elif array.shape[1:] != estimator._row_shape:
+        raise ValueError(
+            f"X has rows of shape {array.shape[1:]}, but {type(estimator).__name__} was fitted on rows of shape "
+            f"{estimator._row_shape}."
+        )
+    return checked
+
+
+def check_weights(sample_weight, X, dtype: str, name: str = "sample_weight"):
+    """Weights as an array, or None; negative ones and all zeros are refused."""
+    if sample_weight is None:
+        return None
+    weights = _check_sample_weight(sample_weight, X, dtype=np.dtype(dtype), ensure_non_negative=True)
+    if not weights.any():
+        raise ValueError(
+            f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
+        )
+    return weights
+
+
+def with_mean_one(weights):
+    """Weights scaled to mean one.
+
+    Keras divides a batch's loss by its rows, not by its weights; with mean one the learning rate means
+    the same whatever the scale of the weights, and a weight of two is the same as the row given twice.
+    """
+    return None if weights is None else (weights / weights.mean()).astype(weights.dtype)
+
+
+def _explained(error: ValueError, X, estimator: str, takes_nd: bool) -> str | None:
+    """A sentence that says where and what to do; None where scikit-learn's own cannot be bettered."""
+    message = str(error)
+    if "contains NaN" in message and "Input X" in message:
+        return (
+            f"Input X contains NaN{_where(X, _is_nan)}. {estimator} does not accept missing values encoded as NaN "
+            "natively: drop these rows, or put an imputer before it, such as "
+            f"make_pipeline(SimpleImputer(), StandardScaler(), {estimator}())."
+        )
+    if "infinity" in message and "Input X" in message:
+        return f"{message.rstrip('.')}{_where(X, _is_infinite)}. Clip or drop these values."
+    if "could not convert string" in message:
+        return (
+            f"{message}{_where(X, _is_text)}. {estimator} takes numbers only: encode text columns before it, such as "
+            "with ColumnTransformer([('text', OneHotEncoder(handle_unknown='ignore'), columns)], "
+            "remainder=StandardScaler())."
+        )
+    if "Found array with dim" in message and not takes_nd:
+        return (
+            f"{message} Rows with more than one axis need 'feature_layers' (such as Conv2D and Flatten) or a 'model' "
+            "that takes them."
+        )
+    return None
+
+
+def _where(X, test) -> str:
+    """``" in column 'age' (3 rows)"``, for the first columns that fail the test."""
+    columns = getattr(X, "columns", None)
+    if columns is None:
+        if sparse.issparse(X) or (array := check_array(X, dtype=None, ensure_all_finite=False)).ndim != 2:
+            return ""
+        columns, values = range(array.shape[1]), array.T
+    else:
+        values = (np.asarray(X[column]) for column in columns)
+    found = [(column, int(np.sum(test(value)))) for column, value in zip(columns, values, strict=True)]
+    found = [
+        f"{column!r} ({count} {'row' if count == 1 else 'rows'})"
+        for column, count in ((_plain(column), count) for column, count in found)
+        if count
+    ]
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return f" in column{'s' if len(found) > 1 else ''} {', '.join(found[:5])}{more}" if found else ""
+
+
+def _plain(column):
+    return column.item() if isinstance(column, np.generic) else column
+
+
+def _is_nan(values) -> np.ndarray:
+    values = np.asarray(values)
+    if values.dtype.kind in "biu":
+        return np.zeros(len(values), dtype=bool)
+    return np.asarray([value is None or value != value for value in values.tolist()], dtype=bool)
+
+
+def _is_infinite(values) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return np.isinf(np.asarray(values, dtype="float64").astype("float32"))
+
+
+def _is_text(values) -> np.ndarray:
+    values = np.asarray(values)
+    if values.dtype.kind in "biuf":
+        return np.zeros(len(values), dtype=bool)
+    return np.asarray([not _is_number(value) for value in values.tolist()], dtype=bool)
+
+
+def _is_number(value) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""What watches a fit from outside the engine, epoch by epoch."""
+
+from __future__ import annotations
+
+import sys
+
+
+class ProgressPrinter:
+    """``verbose=1``: one line that is written over; ``verbose=2``: a line per epoch."""
+
+    def __init__(self, verbose: int, epochs: int):
+        self._rewrite = verbose == 1
+        self._epochs = epochs
+        self._width = 0
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        """Nothing is known yet."""
+
+    def on_epoch_end(self, epoch: int, values: dict, snapshot) -> bool:
+        numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
+        line = f"epoch {epoch + 1}/{self._epochs}  {numbers}"
+        if self._rewrite:
+            sys.stdout.write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        else:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+        return False
+
+    def close(self) -> None:
+        """Leave the cursor on a line of its own."""
+        if self._rewrite and self._width:
+            sys.stdout.write("\n")
+            sys.stdout.flush()
+
+
+class ScikitLearnCallbacks:
+    """Hands each epoch to the scikit-learn callbacks of the estimator, as a task within its fit."""
+
+    def __init__(self, estimator, context, *, X, y, metadata, attributes_of):
+        self._estimator = estimator
+        self._context = context
+        self._rows = {"X": X, "y": y, "metadata": metadata}
+        self._attributes_of = attributes_of
+        self._epochs: list[dict] = []
+        self._task = None
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        self._task = self._context.subcontext(task_name="epoch")
+        self._task.call_on_fit_task_begin(estimator=self._estimator, **self._rows)
+
+    def on_epoch_end(self, epoch: int, values: dict, snapshot) -> bool:
+        self._epochs.append(values)
+        return self._task.call_on_fit_task_end(
+            estimator=self._estimator,
+            **self._rows,
+            reconstruction_attributes=lambda: self._attributes_of(snapshot(), tuple(self._epochs)),
+        )
+
+    def close(self) -> None:
+        """Nothing is open between epochs."""

@@ -1,0 +1,136 @@
+"""What y is, how a network is taught it, and how its outputs become labels again."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from scipy import sparse
+from sklearn.exceptions import DataConversionWarning
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import column_or_1d
+
+#: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one.
+Form = Literal["binary", "index", "one_hot"]
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTarget:
+    """Classes of one target, or the labels of a multilabel one.
+
+    Attributes
+    ----------
+    kind : {"binary", "multiclass", "multilabel-indicator"}
+    classes : ndarray of shape (n_classes,)
+        Sorted labels; ``0 .. n_labels - 1`` for multilabel.
+    label_dtype : dtype
+        Of the labels in multilabel predictions.
+    """
+
+    kind: str
+    classes: np.ndarray = field(repr=False)
+    label_dtype: Any = np.int64
+
+    @property
+    def is_multilabel(self) -> bool:
+        return self.kind == "multilabel-indicator"
+
+    def encode(self, y, form: Form, dtype: str) -> np.ndarray:
+        """Labels as the loss wants them."""
+        if self.is_multilabel:
+            return y.astype(dtype)
+        index = self.index(y)
+        if form == "binary":
+            return index.astype(dtype).reshape(-1, 1)
+        if form == "index":
+            return index.astype("int32")
+        return np.eye(len(self.classes), dtype=dtype)[index]
+
+    def index(self, y) -> np.ndarray:
+        """The number of the class of each row; labels that are no class are refused."""
+        position = np.clip(np.searchsorted(self.classes, y), 0, len(self.classes) - 1)
+        unknown = self.classes[position] != y
+        if np.any(unknown):
+            raise ValueError(
+                f"y has labels that are not among the classes: {sorted(set(np.asarray(y)[unknown].tolist()))[:5]}. "
+                f"The classes are {self.classes.tolist()[:10]}."
+            )
+        return position
+
+    def probabilities(self, outputs: np.ndarray, *, output_activation, logits: bool) -> np.ndarray:
+        """Outputs as probabilities of shape (n_rows, n_classes), in float64 so that rows sum to one."""
+        outputs = outputs.astype("float64")
+        one_unit = outputs.shape[1] == 1
+        if logits:
+            outputs = _sigmoid(outputs) if one_unit or self.is_multilabel else _softmax(outputs)
+        elif output_activation == "tanh":
+            outputs = (outputs + 1) / 2
+        outputs = np.clip(outputs, 0.0, 1.0)
+        if self.is_multilabel:
+            tiny = np.finfo("float64").eps
+            return np.clip(outputs, tiny, 1 - tiny)
+        if one_unit:
+            return np.hstack([1 - outputs, outputs])
+        sums = outputs.sum(axis=1, keepdims=True)
+        return np.where(sums > 0, outputs / np.where(sums > 0, sums, 1), 1 / outputs.shape[1])
+
+    def labels(self, probabilities: np.ndarray) -> np.ndarray:
+        """The most probable class of each row, or the labels that are more likely than not."""
+        if self.is_multilabel:
+            return (probabilities > 0.5).astype(self.label_dtype)
+        return self.classes[np.argmax(probabilities, axis=1)]
+
+
+def describe_classes(y, *, classes=None) -> ClassTarget:
+    """What kind of classification ``y`` is. ``classes`` (for partial_fit) names them all beforehand."""
+    kind = type_of_target(y, input_name="y")
+    if kind in ("continuous", "continuous-multioutput"):
+        check_classification_targets(y)  # raises scikit-learn's "Unknown label type"
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            "y has several columns with more than two classes (multiclass-multioutput), which one network of "
+            "KerasClassifier cannot learn. Wrap it: MultiOutputClassifier(KerasClassifier(...))."
+        )
+    if kind not in ("binary", "multiclass", "multilabel-indicator"):
+        raise ValueError(f"Unknown label type: {kind}. y must hold one class label per row, or a 0/1 matrix of labels.")
+    if kind == "multilabel-indicator":
+        n_labels = y.shape[1]
+        return ClassTarget(kind, np.arange(n_labels), y.dtype)
+    labels = np.unique(y) if classes is None else np.unique(column_or_1d(classes))
+    return ClassTarget("binary" if len(labels) <= 2 else "multiclass", labels)
+
+
+def flat_labels(y) -> np.ndarray:
+    """y of shape (n_rows,), or (n_rows, n_labels) for multilabel; a single column is flattened with a warning."""
+    if sparse.issparse(y):
+        y = y.toarray()
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Change the shape of y to "
+            "(n_samples,), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=5,
+        )
+        y = y.ravel()
+    return y
+
+
+def require_two_classes(target: ClassTarget, y, estimator: str) -> None:
+    """Refuse a target of one class: there is nothing to tell apart."""
+    if not target.is_multilabel and len(np.unique(y)) < 2 and len(target.classes) < 2:
+        raise ValueError(
+            f"{estimator} needs rows of at least 2 classes, but the rows that have a weight contain only one class: "
+            f"{target.classes[0]!r}. Look whether a split or a filter has removed the others."
+        )
+
+
+def _sigmoid(values: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(values / 2))
+
+
+def _softmax(values: np.ndarray) -> np.ndarray:
+    exponentials = np.exp(values - values.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)

@@ -1,0 +1,49 @@
+"""The rows a network is trained on, checked and encoded, in one of two forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayData:
+    """Rows in memory.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_rows, ...) or CSR matrix of shape (n_rows, n_features)
+        Inputs, in the dtype of the network.
+    y : ndarray of shape (n_rows,) or (n_rows, n_outputs)
+        Targets as the loss wants them.
+    sample_weight : ndarray of shape (n_rows,) or None
+        Weights with mean one; None means one each.
+    """
+
+    X: Any
+    y: np.ndarray
+    sample_weight: np.ndarray | None = None
+
+    @property
+    def n_rows(self) -> int:
+        return self.X.shape[0]
+
+
+@dataclass(frozen=True, eq=False)
+class StreamData:
+    """Rows that come in batches and are never in memory together.
+
+    Attributes
+    ----------
+    batches : callable
+        Called once per epoch, returns an iterator of ``(x, y, sample_weight or None)`` arrays.
+    n_batches, n_rows : int
+        What one call of ``batches`` yields.
+    """
+
+    batches: Callable[[], Iterator[tuple[np.ndarray, np.ndarray, np.ndarray | None]]]
+    n_batches: int
+    n_rows: int

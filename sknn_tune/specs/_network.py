@@ -1,0 +1,98 @@
+"""What a network is, before any of it exists: the facts an engine needs to build one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """A Keras layer by its name and keyword arguments, for ``feature_layers``."""
+
+    name: str
+    arguments: tuple[tuple[str, Any], ...] = field(default=(), hash=False)
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """A feed-forward network: feature layers, hidden layers, an output layer.
+
+    Everything a user may give once or once per layer is a tuple with one entry per layer here.
+
+    Attributes
+    ----------
+    input_shape : tuple of int
+        Shape of one row, without the batch axis.
+    n_outputs : int
+        Units of the output layer.
+    output_activation : str or callable
+        Activation of the output layer, resolved (never ``"auto"``).
+    feature_layers : tuple
+        `LayerSpec` or Keras layer objects applied before the hidden layers.
+    hidden_layer_sizes : tuple of int
+        Units of each hidden layer.
+    activations : tuple of (str or callable)
+        One per hidden layer.
+    kernel_initializers : tuple
+        One per hidden layer and one for the output layer, resolved.
+    batch_norm : {None, "before", "after"}
+        Where batch normalisation stands, seen from the activation.
+    dropouts : tuple of float
+        Rate after each hidden layer.
+    """
+
+    input_shape: tuple[int, ...]
+    n_outputs: int
+    output_activation: str | Callable
+    feature_layers: tuple[Any, ...] = ()
+    hidden_layer_sizes: tuple[int, ...] = ()
+    activations: tuple[str | Callable, ...] = ()
+    negative_slope: float = 0.01
+    kernel_initializers: tuple[Any, ...] = ("glorot_uniform",)
+    batch_norm: Literal["before", "after"] | None = None
+    batch_norm_momentum: float = 0.99
+    batch_norm_epsilon: float = 1e-3
+    dropouts: tuple[float, ...] = ()
+    input_dropout: float = 0.0
+    l1: float = 0.0
+    l2: float = 0.0
+    activity_l1: float = 0.0
+    activity_l2: float = 0.0
+    dtype: Literal["float32", "float64"] = "float32"
+
+    def __post_init__(self) -> None:
+        n_hidden = len(self.hidden_layer_sizes)
+        for name, expected in (
+            ("activations", n_hidden),
+            ("dropouts", n_hidden),
+            ("kernel_initializers", n_hidden + 1),
+        ):
+            if len(getattr(self, name)) != expected:
+                raise ValueError(
+                    f"{name} must have {expected} entries for {n_hidden} hidden layers, got {len(getattr(self, name))}."
+                )
+
+
+@dataclass(frozen=True, eq=False)
+class CustomNetworkSpec:
+    """A network that the user's own function (or Keras model) makes; SciKeras calls it.
+
+    Attributes
+    ----------
+    model : callable or keras.Model
+        What the user gave as ``model``.
+    arguments : mapping
+        Keyword arguments for it (the routed ``model__*`` ones and those its signature names).
+    meta : mapping
+        Facts about the data, handed over as ``meta`` when the signature asks for it.
+    parameters : mapping
+        All parameters of the estimator, handed over as ``params`` when the signature asks for it.
+    """
+
+    model: Any
+    arguments: Mapping[str, Any]
+    meta: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    dtype: Literal["float32", "float64"] = "float32"

@@ -1,0 +1,136 @@
+"""The names a user may type, and what each needs. Plain data: no TensorFlow is loaded to check a name.
+
+A test holds these lists against the installed Keras, so a name that Keras adds or drops shows.
+"""
+
+from __future__ import annotations
+
+#: Activation names of Keras 3 that work on the units of a layer one by one or across them.
+#: ``glu`` halves the width and ``threshold`` needs arguments, so neither can stand alone here.
+ACTIVATIONS: tuple[str, ...] = (
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
+    "tanh",
+    "tanh_shrink",
+)
+
+#: Activations that are (close to) zero below zero and the identity above: half of the signal is
+#: lost in each layer, which He initialisation makes up for (https://arxiv.org/abs/1502.01852).
+RELU_LIKE: frozenset[str] = frozenset(
+    {"celu", "elu", "gelu", "hard_silu", "hard_swish", "leaky_relu", "mish", "relu", "relu6", "silu", "swish"}
+)
+
+#: Optimizer name -> the parameters of our estimators that it has. ``momentum`` of RMSProp and Muon is
+#: left out on purpose: our default of 0.9 is meant for SGD, so these get one only through
+#: ``optimizer__momentum``.
+OPTIMIZERS: dict[str, tuple[str, ...]] = {
+    "adadelta": ("rho", "epsilon", "weight_decay"),
+    "adafactor": ("weight_decay",),
+    "adagrad": ("epsilon", "weight_decay"),
+    "adam": ("beta_1", "beta_2", "epsilon", "weight_decay"),
+    "adamax": ("beta_1", "beta_2", "epsilon", "weight_decay"),
+    "adamw": ("beta_1", "beta_2", "epsilon", "weight_decay"),
+    "ftrl": ("weight_decay",),
+    "lion": ("beta_1", "beta_2", "weight_decay"),
+    "muon": ("epsilon", "weight_decay"),
+    "nadam": ("beta_1", "beta_2", "epsilon", "weight_decay"),
+    "rmsprop": ("rho", "epsilon", "weight_decay"),
+    "schedulefreeadamw": ("beta_1", "beta_2", "epsilon", "weight_decay"),
+    "sgd": ("momentum", "nesterov", "weight_decay"),
+}
+
+INITIALIZERS: tuple[str, ...] = (
+    "constant",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "lecun_normal",
+    "lecun_uniform",
+    "normal",
+    "one",
+    "ones",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
+    "truncated_normal",
+    "uniform",
+    "variance_scaling",
+    "zero",
+    "zeros",
+)
+
+SCHEDULES: tuple[str, ...] = ("inverse_time", "exponential", "piecewise", "cosine")
+
+LOSSES: tuple[str, ...] = (
+    "binary_crossentropy",
+    "binary_focal_crossentropy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_hinge",
+    "cosine_similarity",
+    "dice",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "poisson",
+    "sparse_categorical_crossentropy",
+    "squared_hinge",
+    "tversky",
+)
+
+LOSS_ALIASES: dict[str, str] = {
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "kldivergence": "kl_divergence",
+    "logcosh": "log_cosh",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "mse": "mean_squared_error",
+    "msle": "mean_squared_logarithmic_error",
+}
+
+#: Losses that want the number of the class. All others of Keras compare whole rows of outputs.
+INDEX_LOSSES: frozenset[str] = frozenset({"sparse_categorical_crossentropy"})
+
+
+def canonical_name(name: str) -> str:
+    """``"BinaryCrossentropy"`` and ``"binary_crossentropy"`` are one name: the second."""
+    letters = []
+    for position, letter in enumerate(name):
+        if letter.isupper() and position and not name[position - 1].isupper() and name[position - 1] != "_":
+            letters.append("_")
+        letters.append(letter.lower())
+    return "".join(letters)
