@@ -50,6 +50,15 @@ def dense_rows(X, rows) -> np.ndarray:
     return selected.toarray() if hasattr(selected, "toarray") else selected
 
 
+def never_alone(batch: np.ndarray) -> np.ndarray:
+    """A batch of one row with that row twice.
+
+    TensorFlow multiplies a single row by another routine than several, which rounds differently: a
+    row's prediction would depend, in its last digits, on whether it came alone.
+    """
+    return np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
+
+
 def training_batches(data, batch_size: int, *, shuffle_seed: int | None, first_epoch: int = 0):
     """What ``keras.Model.fit`` takes as ``x``."""
     if isinstance(data, StreamData):

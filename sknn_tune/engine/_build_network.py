@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 
+import numpy as np
+
 from ..specs import LayerSpec, NetworkSpec
 from ._seeding import derived_seed, seeded_defaults
 from ._tensorflow import keras
+from ._weights import set_weights
 
 
 def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
@@ -29,6 +32,23 @@ def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
                 model.add(layer)
         model.add(_output_layer(spec, seed))
     return model
+
+
+def initial_weights(spec: NetworkSpec, seed: int) -> list[np.ndarray]:
+    """The weights that `build_network` would start from, in Keras' order, without building the layers."""
+    arrays = []
+    fan_in = spec.input_shape[0]
+    names = [*(f"hidden_{index}" for index in range(len(spec.hidden_layer_sizes))), "output"]
+    for name, units, given in zip(names, (*spec.hidden_layer_sizes, spec.n_outputs), spec.kernel_initializers, strict=True):
+        normalised = spec.batch_norm is not None and name != "output"
+        initializer = _initializer(given, seed, name)
+        arrays.append(np.array(initializer((fan_in, units), dtype=spec.dtype)))
+        if name == "output" or spec.batch_norm != "before":
+            arrays.append(np.zeros(units, spec.dtype))
+        if normalised:  # gamma, beta, moving mean, moving variance
+            arrays += [make(units, spec.dtype) for make in (np.ones, np.zeros, np.zeros, np.ones)]
+        fan_in = units
+    return arrays
 
 
 def _hidden_block(spec: NetworkSpec, index: int, seed: int):
@@ -116,7 +136,7 @@ def copy_layer(layer):
     copied = type(layer).from_config(layer.get_config())
     if layer.built and layer.weights:
         copied.build(layer.get_build_config()["input_shape"])
-        copied.set_weights(layer.get_weights())
+        set_weights(copied, layer.get_weights())
     return copied
 
 

@@ -23,6 +23,8 @@ def compile_network(model, spec: TrainingSpec, dtype: str) -> None:
         metrics=make_metrics(spec),
         **{"jit_compile": False, **dict(spec.compile_arguments)},
     )
+    # Keras adds the penalties, in the dtype of the layers, to a loss that it has made float32.
+    model._compile_loss._dtype = dtype
 
 
 def make_loss(spec: TrainingSpec, dtype: str):

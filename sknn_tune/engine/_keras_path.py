@@ -18,9 +18,12 @@ from ._weights import carry_over, read_arrays, write_arrays
 def new_model(network: NetworkSpec | CustomNetworkSpec, training: TrainingSpec, seed: int):
     """A compiled Keras model with its initial weights."""
     if isinstance(network, CustomNetworkSpec):
-        return build_custom_model(network, training, seed)
-    model = build_network(network, seed)
-    compile_network(model, training, network.dtype)
+        model = build_custom_model(network, training, seed)
+    else:
+        model = build_network(network, seed)
+        compile_network(model, training, network.dtype)
+    # A training step that creates the optimizer's variables is traced twice; tracing is most of a short fit.
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
@@ -39,10 +42,10 @@ def train_keras(
 ) -> TrainingResult:
     """Train from ``start`` (or from initial weights) for ``training.epochs`` epochs at most."""
     model = _starting_model(network, training, seed, start)
-    trained = TrainedNetwork(network, training, seed, model=model)
+    trained = TrainedNetwork(network, training, seed, engine="keras", model=model)
 
     def snapshot() -> TrainedNetwork:
-        return TrainedNetwork(network, training, seed, arrays=read_arrays(model))
+        return TrainedNetwork(network, training, seed, engine="keras", arrays=read_arrays(model))
 
     stopping = training.stopping
     recorder = Recorder(monitor=stopping and stopping.monitor, observers=observers, snapshot=snapshot)

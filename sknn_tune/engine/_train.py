@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ._devices import placed_on
+from ._fused_engine import train_fused_network
+from ._fused_scope import why_not_fused
 from ._keras_path import new_model, train_keras
 from ._trained import TrainedNetwork, TrainingResult
 
@@ -36,16 +38,16 @@ def train(
     observers : sequence
         Objects with ``on_epoch_begin(epoch)`` and ``on_epoch_end(epoch, values, snapshot) -> bool``,
         where True asks to stop and ``snapshot()`` gives the network as it stands.
-    engine : {"auto", "keras"}
+    engine : {"auto", "fused", "keras"}
     device : str, sequence of str or None
 
     Returns
     -------
     TrainingResult
     """
-    reason = "engine='keras' was asked for." if engine == "keras" else "keras.Model.fit trains every network."
+    train_with, reason = _choose(engine, network, training, data)
     with placed_on(device) as chosen:
-        return train_keras(
+        return train_with(
             network,
             training,
             data,
@@ -59,10 +61,22 @@ def train(
         )
 
 
+def _choose(engine: str, network, training, data):
+    """The function that trains, and in one sentence why it."""
+    if engine == "keras":
+        return train_keras, "engine='keras' was asked for."
+    obstacle = why_not_fused(network, training, data)
+    if obstacle is None:
+        return train_fused_network, "Every part of this network and its training has a compiled form."
+    if engine == "fused":
+        raise ValueError(f"engine='fused' cannot train this. {obstacle} Use engine='auto'.")
+    return train_keras, obstacle
+
+
 def prepare_custom(network, training, *, seed: int, n_classes: int | None):
     """The user's model with its initial weights, and how it wants its class labels (None for regression)."""
     from ._custom_models import target_form
 
     model = new_model(network, training, seed)
     form = None if n_classes is None else target_form(model, n_classes=n_classes)
-    return TrainedNetwork(network, training, seed, model=model), form
+    return TrainedNetwork(network, training, seed, engine="keras", model=model), form

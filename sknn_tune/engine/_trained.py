@@ -29,6 +29,8 @@ class TrainedNetwork:
     training : TrainingSpec
     seed : int
         The integer from which all random numbers of the fit were derived.
+    engine : {"fused", "keras"}
+        What trained it, and predicts.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class TrainedNetwork:
         training: TrainingSpec,
         seed: int,
         *,
+        engine: str,
         model: Any = None,
         arrays: NetworkArrays | None = None,
     ):
         self.network = network
         self.training = training
         self.seed = seed
+        self.engine = engine
         self._arrays = arrays
         self._model = model
 
@@ -69,13 +73,19 @@ class TrainedNetwork:
 
     def predict(self, X, *, device=None, arguments=()) -> np.ndarray:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs)."""
-        from ._predict import predict_rows
+        from ._predict import predict_rows, predict_rows_fused
 
-        return predict_rows(self.keras_model(), X, device=device, arguments=dict(arguments))
+        arguments = dict(arguments)
+        if self.engine == "fused" and not set(arguments) - {"batch_size"}:
+            return predict_rows_fused(self.network, self.arrays.weights, X, device=device, **arguments)
+        return predict_rows(self.keras_model(), X, device=device, arguments=arguments)
 
     @property
     def gives_logits(self) -> bool:
         """Whether the outputs are logits by the word of the loss."""
+        if isinstance(self.network, NetworkSpec):
+            by_argument = dict(self.training.loss_arguments).get("from_logits", False)
+            return bool(by_argument or getattr(self.training.loss, "from_logits", False))
         from ._custom_models import gives_logits
 
         return gives_logits(self.keras_model())
@@ -86,7 +96,8 @@ class TrainedNetwork:
         return all(np.isfinite(weights).all() for weights in self.arrays.weights)
 
     def __getstate__(self) -> dict:
-        return {"network": self.network, "training": self.training, "seed": self.seed, "_arrays": self.arrays}
+        kept = {name: value for name, value in vars(self).items() if name != "_model"}
+        return {**kept, "_arrays": self.arrays}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
@@ -103,13 +114,13 @@ class NetworkArrays:
         As ``keras.Model.get_weights``.
     optimizer : list of ndarray or None
         As ``keras.Optimizer.variables``; None before the first update.
-    seeds : list of ndarray
-        States of the random generators of dropout layers.
+    seeds : list of ndarray or None
+        States of the random generators of dropout layers; None where the engine has none.
     """
 
     weights: list
     optimizer: list | None
-    seeds: list
+    seeds: list | None
 
 
 @dataclass(frozen=True, eq=False)

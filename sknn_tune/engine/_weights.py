@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ._tensorflow import keras
 from ._trained import NetworkArrays
 
 
@@ -18,13 +19,22 @@ def read_arrays(model) -> NetworkArrays:
 
 def write_arrays(model, arrays: NetworkArrays) -> None:
     """Set weights, optimizer state and generator states."""
-    model.set_weights(arrays.weights)
+    set_weights(model, arrays.weights)
     if arrays.optimizer is not None:
         model.optimizer.build(model.trainable_variables)
         for variable, value in zip(model.optimizer.variables, arrays.optimizer, strict=True):
             variable.assign(value)
-    for variable, value in zip(_generators(model), arrays.seeds, strict=True):
-        variable.assign(value)
+    if arrays.seeds is not None:
+        for variable, value in zip(_generators(model), arrays.seeds, strict=True):
+            variable.assign(value)
+
+
+def set_weights(layer, weights) -> None:
+    """Set the weights of a layer or model, with what Normalization layers have computed from theirs."""
+    layer.set_weights(weights)
+    for inner in layer._flatten_layers():
+        if isinstance(inner, keras.layers.Normalization):
+            inner.finalize_state()
 
 
 def carry_over(old, new) -> None:
@@ -32,19 +42,23 @@ def carry_over(old, new) -> None:
 
     The state of the optimizer goes along if both have the same kind of optimizer.
     """
-    shapes = [tuple(weight.shape) for weight in old.weights]
-    if shapes != [tuple(weight.shape) for weight in new.weights]:
-        raise ValueError(
-            "warm_start cannot go on from the present weights: the parameters now describe a network of another "
-            "shape. Fit with warm_start=False, or keep the parameters of the network."
-        )
-    new.set_weights(old.get_weights())
+    check_same_shapes(old.weights, new.weights)
+    set_weights(new, old.get_weights())
     for target, source in zip(_generators(new), _generators(old), strict=True):
         target.assign(source)
     if type(old.optimizer) is type(new.optimizer) and old.optimizer.built:
         new.optimizer.build(new.trainable_variables)
         for target, source in zip(_slots(new.optimizer), _slots(old.optimizer), strict=True):
             target.assign(source)
+
+
+def check_same_shapes(old, new) -> None:
+    """Refuse to go on from weights of another network."""
+    if [tuple(weight.shape) for weight in old] != [tuple(weight.shape) for weight in new]:
+        raise ValueError(
+            "warm_start cannot go on from the present weights: the parameters now describe a network of another "
+            "shape. Fit with warm_start=False, or keep the parameters of the network."
+        )
 
 
 def _slots(optimizer) -> list:

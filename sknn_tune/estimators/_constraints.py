@@ -11,12 +11,24 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 
-from ..specs._vocabulary import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES
+from ..specs._vocabulary import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES, canonical_name
 
 _RATE = Interval(Real, 0, 1, closed="left")
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 _COUNT = Interval(Integral, 1, None, closed="left")
+
+
+class _Names(StrOptions):
+    """Names that Keras takes in the spelling of their class, too: ``"HeNormal"`` is ``"he_normal"``."""
+
+    def __init__(self, options: set, canonical):
+        super().__init__(options)
+        self._canonical = canonical
+
+    def is_satisfied_by(self, val):
+        return isinstance(val, str) and super().is_satisfied_by(self._canonical(val))
+
 
 COMMON_CONSTRAINTS: dict = {
     # network
@@ -26,7 +38,7 @@ COMMON_CONSTRAINTS: dict = {
     "activation": [StrOptions(set(ACTIVATIONS)), list, tuple, callable],
     "negative_slope": [_NOT_NEGATIVE],
     "output_activation": [StrOptions({"auto", *ACTIVATIONS}), callable],
-    "kernel_initializer": [StrOptions({"auto", *INITIALIZERS}), callable],
+    "kernel_initializer": [_Names({"auto", *INITIALIZERS}, canonical_name), callable],
     "batch_norm": ["boolean", StrOptions({"before", "after"})],
     "batch_norm_momentum": [_RATE],
     "batch_norm_epsilon": [_POSITIVE],
@@ -38,7 +50,7 @@ COMMON_CONSTRAINTS: dict = {
     "activity_l2": [_NOT_NEGATIVE],
     # optimisation
     "loss": [str, callable],
-    "optimizer": [StrOptions(set(OPTIMIZERS)), HasMethods(["apply_gradients"])],
+    "optimizer": [_Names(set(OPTIMIZERS), str.lower), HasMethods(["apply_gradients"])],
     "learning_rate": [_POSITIVE],
     "momentum": [_RATE],
     "nesterov": ["boolean"],
@@ -69,7 +81,7 @@ COMMON_CONSTRAINTS: dict = {
     "callbacks": [list, tuple, dict, HasMethods(["set_model"]), None],
     "warm_start": ["boolean"],
     "random_state": ["random_state"],
-    "engine": [StrOptions({"auto", "keras"})],
+    "engine": [StrOptions({"auto", "fused", "keras"})],
     "dtype": [StrOptions({"float32", "float64"})],
     "device": [str, list, tuple, None],
     "memory": [str, os.PathLike, HasMethods(["cache"]), None],

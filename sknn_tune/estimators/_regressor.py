@@ -159,8 +159,10 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, row order, dropout and the rows held out: the same int gives the same
         weights, bit for bit on one machine's CPU. None: new ones in every fit. No global seed is read or set.
-    engine : {"auto", "keras"}, default="auto"
-        What trains: ``"keras"`` is ``keras.Model.fit``; "auto" takes the fastest that can.
+    engine : {"auto", "fused", "keras"}, default="auto"
+        What trains. "fused": compiled programs, with Keras' results many times faster; "keras":
+        ``keras.Model.fit``, which can train everything; "auto": fused where it can, else Keras
+        (``engine_reason_`` says why).
     dtype : {"float32", "float64"}, default="float32"
         Of weights and arithmetic. "float64" is slower and exact to more digits.
     device : str or sequence of str, default=None
@@ -171,9 +173,9 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         int ``random_state``.
     verbose : int, default=0
         0: silent; 1: one progress line; 2: a line per epoch.
-    **routed
-        ``model__*``, ``optimizer__*``, ``loss__*``, ``metrics__*``, ``callbacks__*``, ``compile__*``,
-        ``fit__*`` and ``predict__*``: arguments for what the prefix names.
+    **model__arguments
+        ``model__*``, and likewise ``optimizer__*``, ``loss__*``, ``metrics__*``, ``callbacks__*``,
+        ``compile__*``, ``fit__*`` and ``predict__*``: arguments for what the prefix names.
 
     Attributes
     ----------
@@ -277,7 +279,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         device=None,
         memory=None,
         verbose=0,
-        **routed,
+        **model__arguments,
     ):
         self.model = model
         self.feature_layers = feature_layers
@@ -330,7 +332,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         self.device = device
         self.memory = memory
         self.verbose = verbose
-        self._accept_routed(routed)
+        self._accept_routed(model__arguments)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, sample_weight=None, X_val=None, y_val=None, sample_weight_val=None, groups=None):

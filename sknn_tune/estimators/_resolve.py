@@ -157,7 +157,7 @@ def _per_layer(parameters: Parameters, name: str, n_hidden: int) -> list:
 def _kernel_initializers(parameters: Parameters, activations) -> tuple[Any, ...]:
     given = parameters["kernel_initializer"]
     if not (isinstance(given, str) and given == "auto"):
-        return (_own_name(given),) * (len(activations) + 1)
+        return (canonical_name(given) if isinstance(given, str) else given,) * (len(activations) + 1)
     return (*(_auto_initializer(activation) for activation in activations), "glorot_uniform")
 
 
@@ -272,11 +272,12 @@ def _optimizer(parameters: Parameters) -> tuple[Any, float, tuple, Any]:
     if parameters["clipnorm"] is not None:
         arguments["global_clipnorm"] = float(parameters["clipnorm"])
     arguments.update(routed)
-    return _own_name(optimizer), float(rate), _sorted(arguments), _own_name(schedule)
+    name = optimizer.lower() if isinstance(optimizer, str) else optimizer
+    return name, float(rate), _sorted(arguments), _own_name(schedule)
 
 
 def _optimizer_parameters(optimizer) -> tuple[str, ...]:
-    name = optimizer if isinstance(optimizer, str) else optimizer.__name__.lower()
+    name = (optimizer if isinstance(optimizer, str) else optimizer.__name__).lower()
     if name in OPTIMIZERS:
         return OPTIMIZERS[name]
     names, _ = signature_names(optimizer)

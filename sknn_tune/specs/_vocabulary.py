@@ -5,6 +5,8 @@ A test holds these lists against the installed Keras, so a name that Keras adds 
 
 from __future__ import annotations
 
+import re
+
 #: Activation names of Keras 3 that work on the units of a layer one by one or across them.
 #: ``glu`` halves the width and ``threshold`` needs arguments, so neither can stand alone here.
 ACTIVATIONS: tuple[str, ...] = (
@@ -65,8 +67,8 @@ OPTIMIZERS: dict[str, tuple[str, ...]] = {
     "sgd": ("momentum", "nesterov", "weight_decay"),
 }
 
+#: ``constant`` has no value until it is given one, so it cannot stand alone here.
 INITIALIZERS: tuple[str, ...] = (
-    "constant",
     "glorot_normal",
     "glorot_uniform",
     "he_normal",
@@ -128,9 +130,5 @@ INDEX_LOSSES: frozenset[str] = frozenset({"sparse_categorical_crossentropy"})
 
 def canonical_name(name: str) -> str:
     """``"BinaryCrossentropy"`` and ``"binary_crossentropy"`` are one name: the second."""
-    letters = []
-    for position, letter in enumerate(name):
-        if letter.isupper() and position and not name[position - 1].isupper() and name[position - 1] != "_":
-            letters.append("_")
-        letters.append(letter.lower())
-    return "".join(letters)
+    # A capital begins a word after a small letter, or before one: KLDivergence is kl_divergence.
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

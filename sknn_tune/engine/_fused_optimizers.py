@@ -1,0 +1,253 @@
+"""Optimizers as one linear formula on one flat vector, with its coefficients worked out beforehand.
+
+With ``g`` the gradient, every optimizer here is an instance of::
+
+    m <- m_decay * m + m_gain * g            (if it has a first moment)
+    v <- v_decay * v + v_gain * g * g        (if it has a second moment)
+    w <- keep * w - (from_m * m + from_g * g) / (sqrt(v_scale * v + v_shift) + epsilon)
+
+The coefficients depend on the number of the update alone, so NumPy works them out in float64 for
+many updates at once and the program reads one row per update. Learning-rate schedules, bias
+correction, Nadam's product, weight decay: none of them is in the program, and optimizers of one
+form share it. RMSProp with momentum applies the two moments in the other order and is a form of its
+own. Not taken: Keras' optimizers inside the program, one set of operations per weight array, which
+takes several times as long to compile.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..specs import ScheduleSpec, TrainingSpec
+from ..specs._vocabulary import canonical_name
+from ._tensorflow import keras, tf
+
+Tensor = Any
+
+#: Columns of the coefficients.
+COLUMNS = ("m_decay", "m_gain", "v_decay", "v_gain", "from_m", "from_g", "v_scale", "v_shift", "epsilon", "keep")
+
+#: Form -> moments it carries, in the order in which Keras stores them for each weight array.
+MOMENTS = {
+    "plain": (),
+    "momentum": ("m",),
+    "scaled": ("v",),
+    "adaptive": ("m", "v"),
+    "scaled_momentum": ("v", "m"),
+}
+
+
+def apply_update(form: str, weights: Tensor, moments: list[Tensor], gradient: Tensor, c: dict) -> tuple[Tensor, list]:
+    """One update: new weights and new moments, ``c`` holding the coefficients by name."""
+    state = dict(zip(MOMENTS[form], moments, strict=True))
+    if "v" in state:
+        state["v"] = c["v_decay"] * state["v"] + c["v_gain"] * (gradient * gradient)
+        deviation = tf.sqrt(c["v_scale"] * state["v"] + c["v_shift"]) + c["epsilon"]
+    if form == "scaled_momentum":
+        state["m"] = c["m_decay"] * state["m"] + c["from_g"] * gradient / deviation
+        return c["keep"] * weights - state["m"], [state["v"], state["m"]]
+    step = c["from_g"] * gradient
+    if "m" in state:
+        state["m"] = c["m_decay"] * state["m"] + c["m_gain"] * gradient
+        # Only Nesterov's variants look ahead with the gradient itself; for the others from_g is zero.
+        step += c["from_m"] * state["m"]
+    if "v" in state:
+        step /= deviation
+    return c["keep"] * weights - step, [state[name] for name in MOMENTS[form]]
+
+
+@dataclass(frozen=True)
+class FusedOptimizer:
+    """An optimizer by name, with all its arguments.
+
+    Attributes
+    ----------
+    name : {"sgd", "adagrad", "rmsprop", "adam", "adamw", "nadam"}
+    arguments : mapping
+        Given ones and Keras' defaults.
+    learning_rate : float
+    schedule : ScheduleSpec or None
+    """
+
+    name: str
+    arguments: Mapping[str, Any]
+    learning_rate: float
+    schedule: ScheduleSpec | None
+
+    @property
+    def form(self) -> str:
+        if self.name == "sgd":
+            return "momentum" if self.arguments["momentum"] else "plain"
+        if self.name == "rmsprop":
+            return "scaled_momentum" if self.arguments["momentum"] else "scaled"
+        return "scaled" if self.name == "adagrad" else "adaptive"
+
+    @property
+    def initial_moment(self) -> float:
+        return self.arguments["initial_accumulator_value"] if self.name == "adagrad" else 0.0
+
+    @property
+    def n_leading_variables(self) -> int:
+        """Variables that Keras stores before the moments: the step count and, unscheduled, the rate."""
+        return 1 if self.schedule is not None else 2
+
+    def read_variables(self, variables: list[np.ndarray], dtype: str) -> tuple[list[np.ndarray], int, float]:
+        """Moments as flat vectors, iterations and Nadam's product, out of Keras' list."""
+        arrays = list(variables[self.n_leading_variables :])
+        u_product = float(arrays.pop()) if self.name == "nadam" else 1.0
+        n_moments = len(MOMENTS[self.form])
+        if self._keeps_moments_apart:
+            size = len(arrays) // n_moments
+            moments = [arrays[i * size : (i + 1) * size] for i in range(n_moments)]
+        else:
+            moments = [arrays[i::n_moments] for i in range(n_moments)]
+        flat = [np.concatenate([np.asarray(array, dtype).ravel() for array in moment]) for moment in moments]
+        return flat, int(variables[0]), u_product
+
+    def write_variables(
+        self, moments: list[list[np.ndarray]], iterations: int, u_product: float, dtype: str
+    ) -> list[np.ndarray]:
+        """Keras' list, from the moments of each weight array."""
+        leading = [np.asarray(iterations, np.int64), np.asarray(self.learning_rate, np.float32)]
+        last = [np.asarray(u_product, dtype)] if self.name == "nadam" else []
+        groups = moments if self._keeps_moments_apart else zip(*moments, strict=True)
+        return [*leading[: self.n_leading_variables], *(array for group in groups for array in group), *last]
+
+    @property
+    def _keeps_moments_apart(self) -> bool:
+        """Keras keeps the moments of one weight array side by side, but for RMSProp with momentum."""
+        return self.form == "scaled_momentum"
+
+    def rates(self, first_step: int, n_steps: int) -> np.ndarray:
+        """Learning rates of updates ``first_step``, ``first_step + 1``, ..."""
+        return learning_rates(self.learning_rate, self.schedule, np.arange(first_step, first_step + n_steps))
+
+    def coefficients(self, first_step: int, n_steps: int, u_product: float = 1.0) -> tuple[np.ndarray, float]:
+        """One row of `COLUMNS` per update, shape (n_steps, 10), and Nadam's product after them."""
+        rate = self.rates(first_step, n_steps)
+        c = dict.fromkeys(COLUMNS, np.zeros(n_steps))
+        c["keep"] = 1 - rate * (self.arguments["weight_decay"] or 0.0)
+        step = np.arange(first_step + 1, first_step + n_steps + 1, dtype=np.float64)
+        u_product = getattr(self, f"_{self.name}")(c, rate, step, u_product)
+        return np.stack(np.broadcast_arrays(*(c[name] for name in COLUMNS)), axis=1), u_product
+
+    def _sgd(self, c: dict, rate: np.ndarray, step: np.ndarray, u_product: float) -> float:
+        momentum = self.arguments["momentum"]
+        if not momentum:
+            c.update(from_g=rate)
+        # Keras keeps the velocity with the sign of the step: m <- momentum * m - rate * g.
+        elif self.arguments["nesterov"]:
+            c.update(m_decay=momentum, m_gain=-rate, from_m=-momentum, from_g=rate)
+        else:
+            c.update(m_decay=momentum, m_gain=-rate, from_m=-1.0)
+        return u_product
+
+    def _adagrad(self, c: dict, rate: np.ndarray, step: np.ndarray, u_product: float) -> float:
+        c.update(v_decay=1.0, v_gain=1.0, from_g=rate, v_scale=1.0, v_shift=self.arguments["epsilon"])
+        return u_product
+
+    def _rmsprop(self, c: dict, rate: np.ndarray, step: np.ndarray, u_product: float) -> float:
+        rho = self.arguments["rho"]
+        c.update(v_decay=rho, v_gain=1 - rho, from_g=rate, v_scale=1.0, v_shift=self.arguments["epsilon"])
+        c.update(m_decay=self.arguments["momentum"])
+        return u_product
+
+    def _adam(self, c: dict, rate: np.ndarray, step: np.ndarray, u_product: float) -> float:
+        beta_1, beta_2 = self._moment_decay(c)
+        c.update(from_m=rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step), v_scale=1.0)
+        return u_product
+
+    _adamw = _adam
+
+    def _nadam(self, c: dict, rate: np.ndarray, step: np.ndarray, u_product: float) -> float:
+        beta_1, beta_2 = self._moment_decay(c)
+        u = beta_1 * (1 - 0.5 * 0.96**step)
+        u_next = beta_1 * (1 - 0.5 * 0.96 ** (step + 1))
+        products = u_product * np.cumprod(u)
+        c.update(
+            from_m=rate * u_next / (1 - products * u_next),
+            from_g=rate * (1 - u) / (1 - products),
+            v_scale=1 / (1 - beta_2**step),
+        )
+        return float(products[-1]) if len(products) else u_product
+
+    def _moment_decay(self, c: dict) -> tuple[float, float]:
+        beta_1, beta_2 = self.arguments["beta_1"], self.arguments["beta_2"]
+        c.update(m_decay=beta_1, m_gain=1 - beta_1, v_decay=beta_2, v_gain=1 - beta_2)
+        c.update(epsilon=self.arguments["epsilon"])
+        return beta_1, beta_2
+
+
+def learning_rates(learning_rate: float, schedule: ScheduleSpec | None, steps: np.ndarray) -> np.ndarray:
+    """Keras' formulas, for many updates at once. (They are in the docstring of `ScheduleSpec`.)"""
+    if schedule is None:
+        return np.full(len(steps), learning_rate, np.float64)
+    if schedule.kind == "piecewise":
+        # A boundary belongs to the stretch before it, as in keras' PiecewiseConstantDecay.
+        passed = np.searchsorted(np.asarray(schedule.boundaries), steps, side="left")
+        return learning_rate * float(schedule.decay_rate) ** passed
+    progress = steps / schedule.decay_steps
+    if schedule.kind == "cosine":
+        return learning_rate * (1 + np.cos(np.pi * np.minimum(progress, 1.0))) / 2
+    if schedule.staircase:
+        progress = np.floor(progress)
+    if schedule.kind == "exponential":
+        return learning_rate * float(schedule.decay_rate) ** progress
+    return learning_rate / (1 + schedule.decay_rate * progress)
+
+
+@cache
+def _known_classes() -> dict[str, type]:
+    optimizers = keras.optimizers
+    classes = (optimizers.SGD, optimizers.Adagrad, optimizers.RMSprop, optimizers.Adam, optimizers.AdamW, optimizers.Nadam)
+    return {optimizer.__name__.lower(): optimizer for optimizer in classes}
+
+
+@cache
+def _defaults(name: str) -> dict[str, Any]:
+    parameters = inspect.signature(_known_classes()[name].__init__).parameters.values()
+    return {p.name: p.default for p in parameters if p.default is not p.empty}
+
+
+#: Arguments that change the arithmetic in a way that only Keras' own loop knows.
+_KERAS_ONLY = ("clipnorm", "use_ema", "amsgrad", "centered", "loss_scale_factor", "gradient_accumulation_steps")
+
+
+def optimizer_name(given: Any) -> str | None:
+    """The lower-case name of one of the optimizers of this file, or None for any other."""
+    if isinstance(given, str):
+        name = canonical_name(given).replace("_", "")
+        return name if name in _known_classes() else None
+    if not isinstance(given, type):
+        return None
+    return next((name for name, known in _known_classes().items() if given is known), None)
+
+
+def why_optimizer_needs_keras(training: TrainingSpec) -> str | None:
+    name = optimizer_name(training.optimizer)
+    if name is None:
+        return f"the optimizer {training.optimizer!r} is not one of {', '.join(_known_classes())}"
+    arguments = dict(training.optimizer_arguments)
+    for argument in arguments:
+        if argument not in _defaults(name):
+            return f"optimizer__{argument} is not an argument of {name}, which Keras explains"
+        if argument in _KERAS_ONLY and arguments[argument]:
+            return f"optimizer__{argument} is set"
+    if training.schedule is not None and not isinstance(training.schedule, ScheduleSpec):
+        return "the learning rate follows a Keras schedule object"
+    if "learning_rate" in arguments or not isinstance(training.learning_rate, (int, float, np.number)):
+        return "optimizer__learning_rate is set" if "learning_rate" in arguments else "the learning rate is no number"
+    return None
+
+
+def resolve_optimizer(training: TrainingSpec) -> FusedOptimizer:
+    name = optimizer_name(training.optimizer)
+    assert name is not None
+    arguments = {**_defaults(name), **dict(training.optimizer_arguments)}
+    return FusedOptimizer(name, arguments, float(training.learning_rate), training.schedule)

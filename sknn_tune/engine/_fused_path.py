@@ -1,0 +1,333 @@
+"""Training through compiled programs: the loop over epochs, with what Keras' callbacks would do.
+
+Everything that happens between epochs (row order, validation, early stopping, observers) happens
+here, in Python; everything within one happens in a program. Where nothing looks at single epochs,
+one call runs several.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..specs import ArrayData, NetworkSpec, TrainingHistory, TrainingSpec
+from ._cost_model import should_compile
+from ._fused_dropout import dropout_keys
+from ._fused_optimizers import MOMENTS, resolve_optimizer
+from ._fused_rows import EvaluationRows, TrainingRows, padded_batch_rows, steps_of_a_call
+from ._fused_scope import why_not_fused
+from ._fused_stopping import EarlyStopper
+from ._fused_structure import (
+    Numbers,
+    TrainingStructure,
+    dropout_rates,
+    flatten_weights,
+    kernel_mask,
+    layer_widths,
+    network_structure,
+    restore_weights,
+    training_structure,
+    unflatten,
+    weight_slots,
+)
+from ._program import (
+    TrainingArguments,
+    build_evaluation_program,
+    build_measuring_program,
+    build_prediction_program,
+    build_training_program,
+)
+from ._program_cache import PROGRAMS
+from ._tensorflow import tf
+
+__all__ = ["FusedResult", "predict_fused", "train_fused", "why_not_fused"]
+
+
+@dataclass(frozen=True, eq=False)
+class FusedResult:
+    """What came of a run of training.
+
+    Attributes
+    ----------
+    weights, optimizer_variables : list of ndarray
+        In the order of ``keras.Model.get_weights`` and ``keras.Optimizer.variables``.
+    history : TrainingHistory
+    n_steps : int
+        Updates of this run.
+    best_epoch : int
+        Index into the history.
+    diverged_epoch : int or None
+        The epoch whose loss was not finite, counted from the start of all training.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    reason : str
+        What the cost model chose and why.
+    """
+
+    weights: list[np.ndarray]
+    optimizer_variables: list[np.ndarray]
+    history: TrainingHistory
+    n_steps: int
+    best_epoch: int
+    diverged_epoch: int | None
+    interrupted: bool
+    reason: str
+
+
+class State(NamedTuple):
+    """A network in training. The tensors never change, so keeping one is keeping the state."""
+
+    weights: Any
+    moments: list
+    moving: Any
+    iterations: int
+    u_product: float
+
+
+def train_fused(
+    network: NetworkSpec,
+    training: TrainingSpec,
+    data: ArrayData,
+    validation: ArrayData | None,
+    *,
+    initial_weights: list[np.ndarray],
+    initial_optimizer: list[np.ndarray] | None,
+    row_order: Callable[[int], np.ndarray],
+    dropout_seed: int,
+    first_epoch: int = 0,
+    observers=(),
+    device: str | None = None,
+) -> FusedResult:
+    """Train for ``training.epochs`` epochs at most.
+
+    Parameters
+    ----------
+    initial_weights, initial_optimizer : list of ndarray
+        In Keras' order; None for an optimizer that has made no update.
+    row_order : callable
+        Epoch, counted from the start of all training -> permutation of the rows.
+    dropout_seed : int
+        All dropout masks are derived from it and from the number of the update.
+    first_epoch : int
+        Epochs run before.
+    observers : sequence
+        Objects with ``on_epoch_begin(epoch)`` and ``on_epoch_end(epoch, values, snapshot) -> bool``;
+        ``snapshot()`` gives weights and optimizer variables.
+    device : str or None
+        A TensorFlow device; None leaves the choice to TensorFlow or to the ``tf.device`` around.
+    """
+    with tf.device(device) if device else contextlib.nullcontext():
+        run = _Run(network, training, data, validation, row_order, dropout_seed, observers)
+        return run.train(run.initial_state(initial_weights, initial_optimizer), first_epoch)
+
+
+class _Run:
+    """One run of training: its programs, its data and the numbers that stay the same."""
+
+    def __init__(self, network, training, data, validation, row_order, dropout_seed, observers):
+        self.network, self.training, self.observers = network, training, observers
+        self.row_order, self.dropout_seed = row_order, dropout_seed
+        self.optimizer = resolve_optimizer(training)
+        self.open_structure = training_structure(network, training)
+        self.widths = layer_widths(network)
+        n_updates = training.steps_per_epoch(data.n_rows) * training.epochs
+        compiled, self.reason = should_compile(self.open_structure.network, n_updates)
+        self.structure = _closed(self.open_structure, self.widths, training.batch_size) if compiled else self.open_structure
+        self.slots = weight_slots(self.open_structure.network, self.widths)
+        batch_rows = self.structure.batch_rows or training.batch_size
+        self.call_steps = self.structure.call_steps or steps_of_a_call(batch_rows, self.widths[0])
+        self.rows = TrainingRows(data, training.batch_size, batch_rows, network.dtype)
+        self.validation = EvaluationRows(validation, network.dtype) if validation is not None else None
+        self._make_constants(batch_rows)
+        self._find_programs()
+
+    def _make_constants(self, batch_rows: int) -> None:
+        dtype = self.network.dtype
+        mask = kernel_mask(self.slots, dtype) if self.structure.kernel_penalty else np.empty(0, dtype)
+        self.rates = tf.constant(np.array(dropout_rates(self.network), dtype))
+        self.numbers = tf.constant(np.array(Numbers.of(self.network, self.training), dtype))
+        self.mask = tf.constant(mask)
+        self.widths_tensor = tf.constant(self.widths, tf.int32)
+        self.batch_rows = tf.constant(batch_rows, tf.int32)
+
+    def _find_programs(self) -> None:
+        kind = "compiled training" if self.structure.compiled else "training"
+        self.program = PROGRAMS.get(kind, self.structure, build_training_program)
+        # The optimizer has no say in these two, so fits that differ in nothing else share them.
+        measured = replace(self.open_structure, optimizer_form="plain", clipping=None)
+        self.measure = PROGRAMS.get("measuring", measured, build_measuring_program)
+        if self.validation is not None:
+            self.evaluate = PROGRAMS.get("evaluation", measured, build_evaluation_program)
+
+    @property
+    def watches_epochs(self) -> bool:
+        """Whether anything must happen after each single epoch."""
+        return bool(self.observers) or self.validation is not None or self.training.stopping is not None
+
+    def initial_state(self, weights: list[np.ndarray], optimizer: list[np.ndarray] | None) -> State:
+        dtype = self.network.dtype
+        trained, moving = flatten_weights(weights, self.slots, dtype)
+        n_moments = len(MOMENTS[self.optimizer.form])
+        if optimizer is None:
+            initial = np.full_like(trained, self.optimizer.initial_moment)
+            moments, iterations, u_product = [initial] * n_moments, 0, 1.0
+        else:
+            moments, iterations, u_product = self.optimizer.read_variables(optimizer, dtype)
+        return State(tf.constant(trained), [tf.constant(m) for m in moments], tf.constant(moving), iterations, u_product)
+
+    def arrays(self, state: State) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Weights and optimizer variables of a state, in Keras' order."""
+        weights = restore_weights(state.weights.numpy(), state.moving.numpy(), self.slots)
+        shapes = [slot.shape for slot in self.slots if slot.is_trainable]
+        moments = [unflatten(moment.numpy(), shapes) for moment in state.moments]
+        return weights, self.optimizer.write_variables(moments, state.iterations, state.u_product, self.network.dtype)
+
+    def train(self, state: State, first_epoch: int) -> FusedResult:
+        epochs: list[Mapping[str, float]] = []
+        stopper = EarlyStopper(self.training.stopping)
+        before, interrupted, diverged_epoch = state.iterations, False, None
+        last = first_epoch + self.training.epochs
+        at_once = 1 if self.watches_epochs else max(self.call_steps // self.rows.n_steps, 1)
+        try:
+            for epoch in range(first_epoch, last, at_once):
+                for observer in self.observers:
+                    observer.on_epoch_begin(epoch)
+                new_state, found = self.run_epochs(state, epoch, min(at_once, last - epoch))
+                state = new_state
+                epochs += found
+                diverged_epoch = _first_diverged(found, epoch)
+                if diverged_epoch is not None:
+                    del epochs[diverged_epoch - first_epoch + 1 :]
+                stop = self.ends_epoch(epoch, epochs[-1], state, stopper)
+                if stop or diverged_epoch is not None:
+                    break
+        except KeyboardInterrupt:
+            if not epochs:
+                raise
+            interrupted = True
+        best_epoch = len(epochs) - 1
+        n_steps = state.iterations - before
+        if stopper.best_epoch is not None and not interrupted:
+            best_epoch = stopper.best_epoch - first_epoch
+            if self.training.stopping.restore_best_weights:
+                # As in Keras: the weights go back, the optimizer stays where it is.
+                state = state._replace(weights=stopper.best_state.weights, moving=stopper.best_state.moving)
+        weights, variables = self.arrays(state)
+        history = TrainingHistory(tuple(epochs))
+        return FusedResult(
+            weights, variables, history, n_steps, best_epoch, diverged_epoch, interrupted, self.reason
+        )
+
+    def ends_epoch(self, epoch: int, values: dict, state: State, stopper: EarlyStopper) -> bool:
+        """Tell everyone who watches; True if anyone wants to stop."""
+        stopping = self.training.stopping
+        if stopping is not None and stopping.monitor not in values:
+            raise ValueError(
+                f"The 'monitor' parameter is {stopping.monitor!r}, but the epochs record only: {', '.join(values)}. "
+                "Choose one of these, or add the metric to the 'metrics' parameter."
+            )
+        answers = [observer.on_epoch_end(epoch, values, lambda: self.arrays(state)) for observer in self.observers]
+        return stopper.sees(epoch, values, state) or any(answers)
+
+    def run_epochs(self, state: State, epoch: int, n_epochs: int) -> tuple[State, list[dict]]:
+        """Train for some epochs; numbers of each."""
+        n_steps = self.rows.n_steps
+        first = state.iterations
+        positions = np.concatenate([self.rows.positions(self.row_order(epoch + i)) for i in range(n_epochs)])
+        measured = []
+        for start in range(0, len(positions), self.call_steps):
+            piece = positions[start : start + self.call_steps]
+            state, found = self.run_call(state, piece)
+            measured.append(found[: len(piece)])
+        per_epoch = np.concatenate(measured).reshape(n_epochs, n_steps, -1)
+        means = np.einsum("esm,s->em", per_epoch, self.rows.rows_of_steps / self.rows.n_rows)
+        rates = self.optimizer.rates(first, n_epochs * n_steps)[::n_steps]
+        names = ("loss", "accuracy")[: means.shape[1]]
+        epochs = []
+        for row, rate in zip(means, rates, strict=True):
+            values = {name: float(value) for name, value in zip(names, row, strict=True)}
+            if self.validation is not None:
+                values |= self.validate(state, names)
+            epochs.append({**values, "learning_rate": float(rate)})
+        return state, epochs
+
+    def run_call(self, state: State, positions: np.ndarray) -> tuple[State, np.ndarray]:
+        """One call of the program: new state, and loss and accuracy of each update."""
+        dtype, n_steps = self.network.dtype, len(positions)
+        total = self.call_steps if self.structure.compiled else n_steps
+        batch = self.rows.gather(positions, total)
+        coefficients, u_product = self.optimizer.coefficients(state.iterations, n_steps, state.u_product)
+        keys = dropout_keys(self.dropout_seed, state.iterations, total, self.structure.network.n_random)
+        arguments = TrainingArguments(
+            weights=state.weights,
+            moments=state.moments,
+            moving=state.moving,
+            x=batch.x,
+            y=batch.y,
+            rows=batch.rows,
+            coefficients=tf.constant(_filled(coefficients, total).astype(dtype)),
+            keys=tf.constant(keys),
+            rates=self.rates,
+            numbers=self.numbers,
+            mask=self.mask,
+            n_steps=tf.constant(n_steps, tf.int32),
+            widths=self.widths_tensor,
+            batch_rows=self.batch_rows,
+        )
+        weights, moments, moving, z, penalties = self.program(*arguments)
+        found = self.measure(z, batch.y, batch.rows, self.numbers, self.batch_rows).numpy()
+        if self.structure.has_penalty:
+            found[:, 0] += penalties.numpy()
+        return State(weights, list(moments), moving, state.iterations + n_steps, u_product), found.astype(np.float64)
+
+    def validate(self, state: State, names: tuple[str, ...]) -> dict[str, float]:
+        total = sum(
+            self.evaluate(state.weights, state.moving, *piece, self.mask, self.numbers, self.widths_tensor).numpy()
+            for piece in self.validation.pieces
+        )
+        return {f"val_{name}": float(value) for name, value in zip(names, total, strict=True)}
+
+
+def predict_fused(
+    network: NetworkSpec, weights: list[np.ndarray], X: Any, batch_rows: int | None = None
+) -> np.ndarray:
+    """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs), a bounded number of rows at a time."""
+    from ._batches import dense_rows, never_alone, rows_at_a_time
+
+    structure, widths = network_structure(network), layer_widths(network)
+    structure = replace(structure, layers=tuple(replace(layer, dropout=False) for layer in structure.layers))
+    structure = replace(structure, input_dropout=False)
+    program = PROGRAMS.get("prediction", structure, build_prediction_program)
+    trained, moving = flatten_weights(weights, weight_slots(structure, widths), network.dtype)
+    trained, moving = tf.constant(trained), tf.constant(moving)
+    numbers = tf.constant(np.array(Numbers.of(network), network.dtype))
+    widths = tf.constant(widths, tf.int32)
+    size = batch_rows or rows_at_a_time(X)
+    outputs = [np.empty((0, network.n_outputs), network.dtype)]
+    for start in range(0, X.shape[0], size):
+        rows = dense_rows(X, slice(start, start + size))
+        x = tf.constant(never_alone(rows), network.dtype)
+        outputs.append(program(trained, moving, x, numbers, widths).numpy()[: len(rows)])
+    return np.concatenate(outputs)
+
+
+def _closed(structure: TrainingStructure, widths: tuple[int, ...], batch_size: int) -> TrainingStructure:
+    """The same with all shapes fixed, which XLA needs."""
+    batch_rows = padded_batch_rows(batch_size)
+    network = structure.network.with_widths(widths)
+    return replace(
+        structure, network=network, batch_rows=batch_rows, call_steps=steps_of_a_call(batch_rows, widths[0])
+    )
+
+
+def _filled(rows: np.ndarray, n_rows: int) -> np.ndarray:
+    return np.concatenate([rows, np.zeros((n_rows - len(rows), *rows.shape[1:]))]) if len(rows) < n_rows else rows
+
+
+def _first_diverged(epochs: list[dict], first: int) -> int | None:
+    return next((first + i for i, values in enumerate(epochs) if not math.isfinite(values["loss"])), None)

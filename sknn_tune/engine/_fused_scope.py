@@ -1,0 +1,67 @@
+"""Which fits the compiled programs cover, and in one sentence why not the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..specs import ArrayData, NetworkSpec, TrainingSpec
+from ..specs._vocabulary import canonical_name
+from ._fused_activations import ACTIVATIONS
+from ._fused_losses import CROSSENTROPY_ACTIVATIONS, LOSSES
+from ._fused_optimizers import why_optimizer_needs_keras
+from ._fused_structure import loss_name
+
+
+def why_not_fused(network: Any, training: TrainingSpec, data: Any) -> str | None:
+    """One sentence if Keras must train this, else None."""
+    reason = (
+        _why_network_needs_keras(network)
+        or _why_loss_needs_keras(network, training)
+        or why_optimizer_needs_keras(training)
+        or _why_extras_need_keras(training, data)
+    )
+    return None if reason is None else f"Keras trains this network because {reason}."
+
+
+def _why_network_needs_keras(network: Any) -> str | None:
+    if not isinstance(network, NetworkSpec):
+        return "it is a model of your own"
+    if network.feature_layers:
+        return "it has feature_layers"
+    if len(network.input_shape) != 1:
+        return f"a row of X has the shape {network.input_shape}"
+    for activation in (*network.activations, network.output_activation):
+        if not isinstance(activation, str):
+            return f"the activation {activation!r} is not given by name"
+        if canonical_name(activation) not in ACTIVATIONS:
+            return f"the activation {activation!r} has no compiled form"
+    if canonical_name(network.output_activation) == "leaky_relu":
+        return "the output activation leaky_relu has Keras' own slope"
+    return None
+
+
+def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str | None:
+    name = loss_name(training.loss)
+    if name not in LOSSES:
+        return f"the loss {training.loss!r} has no compiled form"
+    allowed = {"delta"} if name == "huber" else set()
+    for argument, _ in training.loss_arguments:
+        if argument not in allowed:
+            return f"loss__{argument} is set"
+    wanted = CROSSENTROPY_ACTIVATIONS.get(name, network.output_activation)
+    if canonical_name(network.output_activation) != canonical_name(wanted):
+        return f"the loss {name} is compiled for {wanted} outputs only"
+    return None
+
+
+def _why_extras_need_keras(training: TrainingSpec, data: Any) -> str | None:
+    if not isinstance(data, ArrayData):
+        return "the rows come as a stream"
+    if training.metrics is not None:
+        return "metrics are recorded"
+    if training.callbacks is not None:
+        return "Keras callbacks are given"
+    for arguments, prefix in ((training.compile_arguments, "compile"), (training.fit_arguments, "fit")):
+        if arguments:
+            return f"{prefix}__{arguments[0][0]} is set"
+    return None

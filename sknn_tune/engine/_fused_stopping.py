@@ -1,0 +1,42 @@
+"""Early stopping by the rules of ``keras.callbacks.EarlyStopping``, with states in place of models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..specs import StoppingSpec
+
+
+class EarlyStopper:
+    """Sees each epoch's numbers and state; says when to stop and which state was best."""
+
+    def __init__(self, spec: StoppingSpec | None):
+        self._spec = spec
+        self._best: float | None = None
+        self._wait = 0
+        self.best_epoch: int | None = None
+        self.best_state: Any = None
+
+    def sees(self, epoch: int, values: Mapping[str, float], state: Any) -> bool:
+        """Take in an epoch; True means stop."""
+        if self._spec is None:
+            return False
+        current = values[self._spec.monitor]
+        if self.best_state is None:
+            self.best_epoch, self.best_state = epoch, state
+        self._wait += 1
+        if self._is_improvement(current):
+            self._best, self._wait = current, 0
+            self.best_epoch, self.best_state = epoch, state
+            return False
+        # Keras never stops after the very first epoch, whatever the patience.
+        return self._wait >= self._spec.patience and epoch > 0
+
+    def _is_improvement(self, current: float) -> bool:
+        if self._best is None:
+            return True
+        margin = abs(self._spec.min_delta)
+        if self._spec.monitor.removeprefix("val_") == "loss":
+            return current + margin < self._best
+        return current - margin > self._best

@@ -1,0 +1,236 @@
+"""What of a fit is structure, so that a program must be compiled for it, and what is only a number.
+
+Problem: compiling costs as much as a whole small fit, and a search meets a new candidate every
+moment. Choice: the key of a program holds names, shapes and which parts exist at all; every rate,
+penalty, momentum, row or step count is an argument. Not taken: leaving absent parts (no penalty,
+no dropout) in as zeros, which would save a program now and then and slow down every step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..specs import NetworkSpec, TrainingSpec
+from ..specs._vocabulary import canonical_name
+from ._fused_optimizers import resolve_optimizer
+
+
+class WeightSlot(NamedTuple):
+    """One array of the list that ``keras.Model.get_weights`` gives."""
+
+    role: str  # kernel, bias, gamma, beta, moving_mean or moving_variance
+    shape: tuple[int, ...]
+
+    @property
+    def is_trainable(self) -> bool:
+        return not self.role.startswith("moving")
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+
+@dataclass(frozen=True)
+class LayerStructure:
+    """A hidden layer: what is computed in it, without its width."""
+
+    activation: str
+    dropout: bool
+    batch_norm: str | None
+
+    @property
+    def alpha_dropout(self) -> bool:
+        return self.dropout and self.activation == "selu"
+
+    @property
+    def has_bias(self) -> bool:
+        return self.batch_norm != "before"
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Weights of this layer, in Keras' order."""
+        if self.batch_norm == "before":
+            return ("kernel", "gamma", "beta", "moving_mean", "moving_variance")
+        if self.batch_norm == "after":
+            return ("kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance")
+        return ("kernel", "bias")
+
+
+@dataclass(frozen=True)
+class NetworkStructure:
+    """What is computed between inputs and outputs; ``widths`` is None where any width will do."""
+
+    layers: tuple[LayerStructure, ...]
+    output_activation: str
+    input_dropout: bool
+    dtype: str
+    widths: tuple[int, ...] | None = None  # inputs, hidden layers, outputs
+
+    @property
+    def n_random(self) -> int:
+        """Layers that draw random numbers; the inputs count as one."""
+        return self.input_dropout + sum(layer.dropout for layer in self.layers)
+
+    @property
+    def has_moving(self) -> bool:
+        return any(layer.batch_norm for layer in self.layers)
+
+    def with_widths(self, widths: tuple[int, ...] | None) -> NetworkStructure:
+        return replace(self, widths=widths)
+
+
+@dataclass(frozen=True)
+class TrainingStructure:
+    """All that a training program depends on: its key in the cache."""
+
+    network: NetworkStructure
+    loss: str
+    accuracy: str | None
+    optimizer_form: str
+    clipping: str | None
+    kernel_penalty: bool
+    activity_penalty: bool
+    batch_rows: int | None = None  # rows of a batch, padded; None: any
+    call_steps: int | None = None  # updates in one call at most; None: any
+
+    @property
+    def has_penalty(self) -> bool:
+        return self.kernel_penalty or (self.activity_penalty and bool(self.network.layers))
+
+    @property
+    def compiled(self) -> bool:
+        """Whether shapes are fixed and XLA compiles it, or any shape will do."""
+        return self.batch_rows is not None
+
+
+class Numbers(NamedTuple):
+    """The numbers of a network and its loss, as arguments of a program."""
+
+    l1: Any
+    l2: Any
+    activity_l1: Any
+    activity_l2: Any
+    batch_norm_momentum: Any
+    batch_norm_epsilon: Any
+    negative_slope: Any
+    huber_delta: Any
+    clip: Any
+
+    @classmethod
+    def of(cls, network: NetworkSpec, training: TrainingSpec | None = None) -> Numbers:
+        loss_arguments = dict(training.loss_arguments) if training is not None else {}
+        optimizer_arguments = dict(training.optimizer_arguments) if training is not None else {}
+        clip = optimizer_arguments.get("global_clipnorm") or optimizer_arguments.get("clipvalue") or 0.0
+        return cls(
+            network.l1,
+            network.l2,
+            network.activity_l1,
+            network.activity_l2,
+            network.batch_norm_momentum,
+            network.batch_norm_epsilon,
+            network.negative_slope,
+            loss_arguments.get("delta", 1.0),
+            clip,
+        )
+
+
+def dropout_rates(network: NetworkSpec) -> list[float]:
+    """Rates of the layers that draw random numbers, first to last."""
+    return [rate for rate in (network.input_dropout, *network.dropouts) if rate > 0]
+
+
+def network_structure(network: NetworkSpec) -> NetworkStructure:
+    layers = tuple(
+        LayerStructure(canonical_name(activation), rate > 0, network.batch_norm)
+        for activation, rate in zip(network.activations, network.dropouts, strict=True)
+    )
+    return NetworkStructure(
+        layers=layers,
+        output_activation=canonical_name(network.output_activation),
+        input_dropout=network.input_dropout > 0,
+        dtype=network.dtype,
+    )
+
+
+def loss_name(loss: Any) -> str | None:
+    """The name of a loss that is given by name, else None."""
+    if not isinstance(loss, str):
+        return None
+    name = canonical_name(loss)
+    return _LOSS_SYNONYMS.get(name, name)
+
+
+#: Short names that Keras takes too.
+_LOSS_SYNONYMS = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "bce": "binary_crossentropy",
+    "logcosh": "log_cosh",
+}
+
+
+def training_structure(network: NetworkSpec, training: TrainingSpec) -> TrainingStructure:
+    """What a training program depends on, open in its shapes."""
+    arguments = dict(training.optimizer_arguments)
+    # In Keras' order of precedence.
+    clipping = "norm" if arguments.get("global_clipnorm") else "value" if arguments.get("clipvalue") else None
+    return TrainingStructure(
+        network=network_structure(network),
+        loss=loss_name(training.loss),
+        accuracy=training.accuracy,
+        optimizer_form=resolve_optimizer(training).form,
+        clipping=clipping,
+        kernel_penalty=bool(network.l1 or network.l2),
+        activity_penalty=bool(network.activity_l1 or network.activity_l2),
+    )
+
+
+def layer_widths(network: NetworkSpec) -> tuple[int, ...]:
+    """Inputs, hidden layers, outputs."""
+    return (*network.input_shape, *network.hidden_layer_sizes, network.n_outputs)
+
+
+def weight_slots(structure: NetworkStructure, widths: tuple[int, ...]) -> list[WeightSlot]:
+    """The arrays of ``get_weights``, in order."""
+    slots = []
+    roles_of_layers = [layer.roles for layer in structure.layers] + [("kernel", "bias")]
+    for roles, fan_in, fan_out in zip(roles_of_layers, widths[:-1], widths[1:], strict=True):
+        slots += [WeightSlot(role, (fan_in, fan_out) if role == "kernel" else (fan_out,)) for role in roles]
+    return slots
+
+
+def flatten_weights(weights: list[np.ndarray], slots: list[WeightSlot], dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Keras' list as two flat vectors: what is trained, and the moving statistics."""
+    flat: dict[bool, list[np.ndarray]] = {True: [np.empty(0, dtype)], False: [np.empty(0, dtype)]}
+    for array, slot in zip(weights, slots, strict=True):
+        if np.shape(array) != slot.shape:
+            raise ValueError(f"A {slot.role} of shape {slot.shape} was expected, got {np.shape(array)}.")
+        flat[slot.is_trainable].append(np.asarray(array, dtype).ravel())
+    return np.concatenate(flat[True]), np.concatenate(flat[False])
+
+
+def unflatten(vector: np.ndarray, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
+    """A flat vector as arrays of the given shapes."""
+    arrays, start = [], 0
+    for shape in shapes:
+        stop = start + int(np.prod(shape))
+        arrays.append(vector[start:stop].reshape(shape).copy())
+        start = stop
+    return arrays
+
+
+def restore_weights(trained: np.ndarray, moving: np.ndarray, slots: list[WeightSlot]) -> list[np.ndarray]:
+    """The inverse of `flatten_weights`."""
+    trained_arrays = iter(unflatten(trained, [slot.shape for slot in slots if slot.is_trainable]))
+    moving_arrays = iter(unflatten(moving, [slot.shape for slot in slots if not slot.is_trainable]))
+    return [next(trained_arrays if slot.is_trainable else moving_arrays) for slot in slots]
+
+
+def kernel_mask(slots: list[WeightSlot], dtype: str) -> np.ndarray:
+    """One where the flat vector holds a kernel, which penalties are for, else zero."""
+    return np.concatenate(
+        [np.full(slot.size, slot.role == "kernel", dtype) for slot in slots if slot.is_trainable]
+    )
