@@ -50,19 +50,14 @@ def _where_positive(z: Tensor, above: Tensor, below: Tensor) -> Tensor:
 
 _SELU_ALPHA = 1.6732632423543772848170429916717
 _SELU_SCALE = 1.0507009873554804934193349852946
-_GELU_FACTOR = math.sqrt(2 / math.pi)
-_GELU_CUBIC = 0.044715
 
 
-def _gelu_tanh(z: Tensor) -> Tensor:
-    return tf.tanh(_GELU_FACTOR * (z + _GELU_CUBIC * z * z * z))
+def _normal_distribution(z: Tensor) -> Tensor:
+    return 0.5 * (1 + tf.math.erf(z * math.sqrt(0.5)))
 
 
 def _gelu_derivative(z: Tensor, h: Tensor) -> Tensor:
-    """Of Keras' default, the tanh approximation."""
-    tanh = _gelu_tanh(z)
-    inner = _GELU_FACTOR * (1 + 3 * _GELU_CUBIC * z * z)
-    return 0.5 * (1 + tanh) + 0.5 * z * (1 - tanh * tanh) * inner
+    return _normal_distribution(z) + z * tf.exp(-0.5 * z * z) * (1 / math.sqrt(2 * math.pi))
 
 
 def _silu_derivative(z: Tensor, h: Tensor) -> Tensor:
@@ -131,7 +126,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "softplus": _elementwise(tf.math.softplus, lambda z, h: tf.sigmoid(z)),
     "softsign": _elementwise(lambda z: z / (1 + tf.abs(z)), _softsign_derivative),
     "exponential": _elementwise(tf.exp, lambda z, h: h),
-    "gelu": _elementwise(lambda z: 0.5 * z * (1 + _gelu_tanh(z)), _gelu_derivative),
+    "gelu": _elementwise(lambda z: z * _normal_distribution(z), _gelu_derivative),
     "silu": _elementwise(lambda z: z * tf.sigmoid(z), _silu_derivative),
     "mish": _elementwise(lambda z: z * tf.tanh(tf.math.softplus(z)), _mish_derivative),
     "hard_sigmoid": _elementwise(_hard_sigmoid, lambda z, h: _ones_where(_inside(z, -3, 3), z) / 6),

@@ -102,6 +102,7 @@ def train_fused(
     first_epoch: int = 0,
     observers=(),
     device: str | None = None,
+    compiled: bool | None = None,
 ) -> FusedResult:
     """Train for ``training.epochs`` epochs at most.
 
@@ -120,23 +121,27 @@ def train_fused(
         ``snapshot()`` gives weights and optimizer variables.
     device : str or None
         A TensorFlow device; None leaves the choice to TensorFlow or to the ``tf.device`` around.
+    compiled : bool or None
+        Whether XLA compiles the program; None leaves it to the cost model.
     """
     with tf.device(device) if device else contextlib.nullcontext():
-        run = _Run(network, training, data, validation, row_order, dropout_seed, observers)
+        run = _Run(network, training, data, validation, row_order, dropout_seed, observers, compiled)
         return run.train(run.initial_state(initial_weights, initial_optimizer), first_epoch)
 
 
 class _Run:
     """One run of training: its programs, its data and the numbers that stay the same."""
 
-    def __init__(self, network, training, data, validation, row_order, dropout_seed, observers):
+    def __init__(self, network, training, data, validation, row_order, dropout_seed, observers, compiled):
         self.network, self.training, self.observers = network, training, observers
         self.row_order, self.dropout_seed = row_order, dropout_seed
         self.optimizer = resolve_optimizer(training)
         self.open_structure = training_structure(network, training)
         self.widths = layer_widths(network)
         n_updates = training.steps_per_epoch(data.n_rows) * training.epochs
-        compiled, self.reason = should_compile(self.open_structure.network, n_updates)
+        self.reason = f"compiled={compiled} was asked for."
+        if compiled is None:
+            compiled, self.reason = should_compile(self.open_structure.network, n_updates)
         self.structure = _closed(self.open_structure, self.widths, training.batch_size) if compiled else self.open_structure
         self.slots = weight_slots(self.open_structure.network, self.widths)
         batch_rows = self.structure.batch_rows or training.batch_size

@@ -1,0 +1,36 @@
+"""Sessions that each need an environment of their own: ``nox -s tests oldest lint``."""
+
+from pathlib import Path
+from runpy import run_path
+
+import nox
+
+nox.options.sessions = ["lint", "tests"]
+nox.options.error_on_missing_interpreters = True
+
+DEPENDENCIES = run_path(str(Path(__file__).parent / "sknn_tune" / "_min_dependencies.py"))
+# TensorFlow's start-up lines say nothing about our tests.
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests with the newest version of everything."""
+    session.install(".[test]")
+    session.run("pytest", "-n", "2", *session.posargs, env=QUIET)
+
+
+@nox.session(python="3.10")
+def oldest(session: nox.Session) -> None:
+    """Run the tests with the oldest Python and the oldest version of every required package."""
+    session.install(".[test]", *DEPENDENCIES["oldest_versions"]())
+    session.run("pytest", "-n", "2", *session.posargs, env=QUIET)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check format, style and types."""
+    session.install(".[dev]")
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("mypy")

@@ -1,0 +1,55 @@
+"""What every test shares: a quiet TensorFlow, no windows, and small tables that nobody may change."""
+
+import os
+
+# Before the first import of TensorFlow and Matplotlib, which read these once.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["MPLBACKEND"] = "Agg"
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import scale
+
+
+@pytest.fixture(scope="session")
+def project_folder() -> Path:
+    """The checkout: README.md, docs and examples are not part of the installed package."""
+    return Path(__file__).parents[1]
+
+
+def _read_only(*arrays):
+    """Shared between tests, so a test that changes them must fail (joblib's memory maps do the same)."""
+    for array in arrays:
+        array.setflags(write=False)
+    return arrays
+
+
+def _sample(X, y, n_rows, n_features, stratify=None):
+    X, _, y, _ = train_test_split(X[:, :n_features], y, train_size=n_rows, stratify=stratify, random_state=0)
+    return scale(X), y
+
+
+@pytest.fixture(scope="session")
+def binary_data():
+    """X of shape (200, 6), standardised, and y of 0 and 1."""
+    X, y = load_breast_cancer(return_X_y=True)
+    return _read_only(*_sample(X, y, n_rows=200, n_features=6, stratify=y))
+
+
+@pytest.fixture(scope="session")
+def multiclass_data():
+    """X of shape (120, 4), standardised, and y of 0, 1 and 2, forty of each."""
+    X, y = load_iris(return_X_y=True)
+    return _read_only(*_sample(X, y, n_rows=120, n_features=4, stratify=y))
+
+
+@pytest.fixture(scope="session")
+def regression_data():
+    """X of shape (200, 6) and y of shape (200,), both standardised."""
+    X, y = load_diabetes(return_X_y=True)
+    X, y = _sample(X, y, n_rows=200, n_features=6)
+    return _read_only(np.ascontiguousarray(X), scale(y))

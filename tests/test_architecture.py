@@ -1,0 +1,272 @@
+"""The house rules of docs/design.md: which file may import which, and what may be loaded when.
+
+The rules are functions from a graph of imports to a list of offences. Each is shown twice: the
+package has no offence, and a small package that breaks the rule has one.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import sknn_tune
+from sknn_tune._min_dependencies import DEPENDENCIES, REQUIRED
+
+PACKAGE = "sknn_tune"
+
+#: A room may import from lower levels only. Files beside the rooms are rooms of one file.
+LEVELS = {
+    "_version": 0,
+    "_min_dependencies": 0,
+    "exceptions": 0,
+    "_compat": 0,
+    "_optional": 0,
+    "specs": 1,
+    "search_space": 1,
+    "engine": 2,
+    "estimators": 3,
+    "model_selection": 3,
+    "inspection": 3,
+    "display": 4,
+    "": 5,  # the package's own __init__
+}
+
+#: Packages that cost seconds to load: only the engine may.
+HEAVY = {"tensorflow", "keras", "scikeras"}
+#: Import name -> name on the package index, where they differ.
+DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """``source`` imports ``target``, both by full name.
+
+    ``deferred`` if it stands in a function; ``optional`` if ``source`` can do without.
+    """
+
+    source: str
+    target: str
+    deferred: bool = False
+    optional: bool = False
+
+    @property
+    def distribution(self) -> str:
+        """What has to be installed for it."""
+        package = self.target.split(".")[0]
+        return DISTRIBUTIONS.get(package, package)
+
+
+def read_package(folder: Path) -> dict[str, str]:
+    """Source code by module name; the ``__init__`` of a folder keeps that name as its last part."""
+    sources = {}
+    for path in sorted(folder.rglob("*.py")):
+        parts = [PACKAGE, *path.relative_to(folder).with_suffix("").parts]
+        sources[".".join(parts)] = path.read_text(encoding="utf-8")
+    return sources
+
+
+def _import_nodes(tree: ast.AST, deferred: bool = False) -> Iterator[tuple[ast.AST, bool]]:
+    """Every import statement and every call, in functions too, except those for type checkers only."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            yield from _import_nodes(ast.Module(node.orelse, []), deferred)
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Call):
+            yield node, deferred
+        yield from _import_nodes(
+            node, deferred or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        )
+
+
+def imports_of(module: str, sources: dict[str, str]) -> Iterator[Import]:
+    """What one module imports, by full name, down to the module a ``from`` import reaches."""
+    for node, deferred in _import_nodes(ast.parse(sources[module])):
+        if isinstance(node, ast.Import):
+            yield from (Import(module, _as_file(alias.name, sources), deferred) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            # One dot is the folder of the file: drop as many parts as there are dots.
+            base = ".".join(module.split(".")[: -node.level]) if node.level else ""
+            origin = ".".join(part for part in (base, node.module) if part)
+            for alias in node.names:
+                yield Import(module, _as_file(f"{origin}.{alias.name}", sources, or_else=origin), deferred)
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rsplit(".")[-1]
+            constant = node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value
+            if called in {"import_module", "__import__", "import_optional"} and isinstance(constant, str):
+                yield Import(module, constant, deferred, optional=called == "import_optional")
+
+
+def _as_file(name: str, sources: dict[str, str], or_else: str | None = None) -> str:
+    """The module file behind an imported name: itself, a package's ``__init__``, or where it is from."""
+    if name in sources:
+        return name
+    if f"{name}.__init__" in sources:
+        return f"{name}.__init__"
+    return name if or_else is None else _as_file(or_else, sources)
+
+
+def room_of(module: str) -> str:
+    """``sknn_tune.specs._network`` is in ``specs``; the package's own ``__init__`` is in ``""``."""
+    room = module.split(".")[1]
+    return "" if room == "__init__" else room
+
+
+def _inner_imports(sources: dict[str, str]) -> list[Import]:
+    return [
+        found
+        for module in sources
+        for found in imports_of(module, sources)
+        if found.target.split(".")[0] == PACKAGE and found.target != module
+    ]
+
+
+def upward_or_sideways(sources: dict[str, str]) -> list[Import]:
+    return [
+        found
+        for found in _inner_imports(sources)
+        if room_of(found.source) != room_of(found.target)
+        and LEVELS[room_of(found.target)] >= LEVELS[room_of(found.source)]
+        and not LEVELS[room_of(found.source)] == LEVELS[room_of(found.target)] == 0
+    ]
+
+
+def own_room_through_its_door(sources: dict[str, str]) -> list[Import]:
+    return [
+        found
+        for found in _inner_imports(sources)
+        if found.target == found.source.rsplit(".", 1)[0] + ".__init__" and found.target != f"{PACKAGE}.__init__"
+    ]
+
+
+def cycles(sources: dict[str, str]) -> list[list[str]]:
+    """Ways from a module back to itself while the package loads, found by walking depth first.
+
+    An import in a function does not count: it is run when both modules are there.
+    """
+    targets: dict[str, list[str]] = {module: [] for module in sources}
+    for found in _inner_imports(sources):
+        if found.target in targets and not found.deferred:
+            targets[found.source].append(found.target)
+    found_cycles, finished = [], set()
+
+    def walk(module: str, way: list[str]) -> None:
+        if module in way:
+            found_cycles.append([*way[way.index(module) :], module])
+        elif module not in finished:
+            for target in targets[module]:
+                walk(target, [*way, module])
+            finished.add(module)
+
+    for module in sources:
+        walk(module, [])
+    return found_cycles
+
+
+def heavy_outside_engine(sources: dict[str, str]) -> list[Import]:
+    return [
+        found
+        for module in sources
+        for found in imports_of(module, sources)
+        if found.target.split(".")[0] in HEAVY and room_of(module) != "engine"
+    ]
+
+
+def undeclared(sources: dict[str, str]) -> list[Import]:
+    """Imports of packages that `_min_dependencies` does not name, or names only in an extra."""
+    required = {name for name, dependency in DEPENDENCIES.items() if REQUIRED in dependency.needed_by}
+    return [
+        found
+        for module in sources
+        for found in imports_of(module, sources)
+        if found.distribution not in sys.stdlib_module_names | {PACKAGE} | required
+        if not (found.optional and found.distribution in DEPENDENCIES)
+    ]
+
+
+RULES = [
+    upward_or_sideways,
+    own_room_through_its_door,
+    cycles,
+    heavy_outside_engine,
+    undeclared,
+]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_package_follows(rule):
+    assert rule(read_package(Path(sknn_tune.__file__).parent)) == []
+
+
+BROKEN = [
+    (upward_or_sideways, {"specs._a": "from ..engine import train"}),
+    (upward_or_sideways, {"engine._a": "def f():\n    from sknn_tune.estimators._base import x"}),
+    (upward_or_sideways, {"specs._a": "from ..search_space import uniform"}),
+    (upward_or_sideways, {"_compat": "from .specs import NetworkSpec"}),
+    (own_room_through_its_door, {"specs._a": "from . import b", "specs.__init__": "b = 1"}),
+    (own_room_through_its_door, {"specs._a": "from ..specs import b", "specs.__init__": "b = 1"}),
+    (cycles, {"specs._a": "from ._b import b", "specs._b": "from . import _a"}),
+    (cycles, {"specs._a": "from ._b import b", "specs._b": "from ._c import c", "specs._c": "from ._a import a"}),
+    (heavy_outside_engine, {"estimators._a": "def f():\n    import keras.layers"}),
+    (heavy_outside_engine, {"estimators._a": "from tensorflow.python import eager"}),
+    (heavy_outside_engine, {"_compat": "from importlib import import_module\nimport_module('scikeras.wrappers')"}),
+    (undeclared, {"engine._a": "import requests"}),
+    (undeclared, {"estimators._a": "import pandas as pd"}),
+]
+
+
+@pytest.mark.parametrize(("rule", "broken"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
+def test_rule_notices(rule, broken):
+    assert rule({f"{PACKAGE}.{module}": source for module, source in broken.items()}) != []
+
+
+ALLOWED = {
+    "specs.__init__": "from ._a import a",
+    "specs._a": "from ._b import a",
+    "specs._b": "import numpy as np\nfrom ..exceptions import Error\ndef f():\n    from . import _a",
+    "exceptions": "class Error(Exception): ...",
+    "engine._c": "import keras\nfrom ..specs import a",
+    "estimators._d": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import keras\nfrom ..engine._c import c",
+    "display._e": "from .._optional import import_optional\nimport_optional('matplotlib.pyplot')",
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule_lets_pass(rule):
+    assert rule({f"{PACKAGE}.{module}": source for module, source in ALLOWED.items()}) == []
+
+
+def test_every_file_has_a_level():
+    assert {room_of(module) for module in read_package(Path(sknn_tune.__file__).parent)} <= set(LEVELS)
+
+
+LAZINESS = """
+import sys
+
+def loaded():
+    return {"tensorflow", "keras", "scikeras", "optuna", "matplotlib"} & set(sys.modules)
+
+import sknn_tune
+assert not loaded(), f"import: {loaded()}"
+from sklearn.base import clone
+for name in ("KerasClassifier", "KerasRegressor"):
+    estimator = getattr(sknn_tune, name)(hidden_layer_sizes=(8, 4), activation="selu", optimizer="sgd")
+    assert not loaded(), f"{name}(...): {loaded()}"
+    estimator.set_params(learning_rate=0.1, dropout=0.2)
+    assert estimator.get_params()["learning_rate"] == 0.1
+    assert not loaded(), f"get_params, set_params: {loaded()}"
+    assert "0.1" in repr(clone(estimator))
+    assert not loaded(), f"clone, repr: {loaded()}"
+    assert name in estimator._repr_html_()
+    assert not loaded(), f"_repr_html_: {loaded()}"
+"""
+
+
+def test_nothing_heavy_is_loaded_before_fit():
+    result = subprocess.run([sys.executable, "-c", LAZINESS], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,69 @@
+"""What ``import sknn_tune`` offers, and how it answers to a name it does not have."""
+
+from importlib import metadata
+
+import pytest
+from sklearn.base import is_classifier, is_regressor
+
+import sknn_tune
+
+
+def test_public_names_are_exactly_these():
+    assert sorted(sknn_tune.__all__) == ["KerasClassifier", "KerasRegressor", "__version__"]
+
+
+def test_dir_lists_the_public_names_whether_loaded_or_not():
+    assert dir(sknn_tune) == sorted(sknn_tune.__all__)
+
+
+@pytest.mark.parametrize("name", sknn_tune.__all__)
+def test_every_public_name_can_be_loaded(name):
+    assert getattr(sknn_tune, name) is getattr(sknn_tune, name)
+
+
+def test_star_import_gives_the_public_names():
+    names = {}
+    exec("from sknn_tune import *", names)
+    assert set(sknn_tune.__all__) <= set(names)
+
+
+def test_unknown_name_is_an_attribute_error_that_names_it():
+    with pytest.raises(AttributeError, match=r"module 'sknn_tune' has no attribute 'KerasClasifier'"):
+        sknn_tune.KerasClasifier  # noqa: B018
+    assert not hasattr(sknn_tune, "KerasClasifier")
+
+
+def test_estimators_are_what_their_names_say_to_scikit_learn():
+    assert is_classifier(sknn_tune.KerasClassifier())
+    assert is_regressor(sknn_tune.KerasRegressor())
+
+
+def _installed_metadata():
+    try:
+        return metadata.metadata("sknn_tune")
+    except metadata.PackageNotFoundError:
+        pytest.skip("sknn_tune is imported from a folder, not installed")
+
+
+def test_version_is_that_of_the_installed_package():
+    assert _installed_metadata()["Version"] == sknn_tune.__version__
+
+
+def test_metadata_names_every_extra_of_the_install_instructions():
+    assert set(_installed_metadata().get_all("Provides-Extra")) == {
+        "bayes",
+        "dev",
+        "docs",
+        "examples",
+        "gpu",
+        "plot",
+        "test",
+    }
+
+
+def test_oldest_versions_pin_every_required_package():
+    from sknn_tune._min_dependencies import REQUIRED, oldest_versions, requirements
+
+    pinned = [pin.split("==") for pin in oldest_versions()]
+    lower_bounds = [requirement.split(",")[0].split(">=") for requirement in requirements(REQUIRED)]
+    assert pinned == lower_bounds

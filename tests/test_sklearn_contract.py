@@ -1,0 +1,60 @@
+"""scikit-learn's own checks of an estimator, all of them, on both estimators with their default parameters."""
+
+import functools
+
+import pytest
+from sklearn.utils.estimator_checks import (
+    check_methods_subset_invariance,
+    check_sample_weight_equivalence_on_dense_data,
+    check_sample_weight_equivalence_on_sparse_data,
+    parametrize_with_checks,
+)
+
+from sknn_tune import KerasClassifier, KerasRegressor
+
+_WEIGHTED_SUM = (
+    "in float32, 2 * x and x + x are added up in another order: the check asks for 1e-7, which is one unit in the "
+    "last place of float32"
+)
+#: The name of a check -> why it may fail in float32. No other failure is expected, and none in float64 (below).
+ROUNDING = {
+    "check_sample_weight_equivalence_on_dense_data": _WEIGHTED_SUM,
+    "check_sample_weight_equivalence_on_sparse_data": _WEIGHTED_SUM,
+    "check_methods_subset_invariance": (
+        "in float32, the matrix product of one row and that of twenty rows add up in another order: the check asks "
+        "for 1e-7, which is one unit in the last place of float32"
+    ),
+}
+
+
+@parametrize_with_checks([KerasClassifier(), KerasRegressor()])
+def test_scikit_learn_check(estimator, check):
+    try:
+        check(estimator)
+    except AssertionError as error:
+        # Not `expected_failed_checks`: whether rounding goes past the limit depends on the processor, and
+        # before scikit-learn 1.8 its marks follow pytest's `xfail_strict`.
+        reason = ROUNDING.get(_name(check))
+        if reason is None or "Not equal to tolerance" not in str(error):
+            raise
+        pytest.xfail(reason)
+
+
+@pytest.mark.parametrize("estimator", [KerasClassifier(dtype="float64"), KerasRegressor(dtype="float64")])
+@pytest.mark.parametrize(
+    "check",
+    [
+        check_sample_weight_equivalence_on_dense_data,
+        check_sample_weight_equivalence_on_sparse_data,
+        check_methods_subset_invariance,
+    ],
+)
+def test_what_rounding_spoils_in_float32_holds_in_float64(estimator, check):
+    assert check.__name__ in ROUNDING
+    check(type(estimator).__name__, estimator)
+
+
+def _name(check) -> str:
+    while isinstance(check, functools.partial):
+        check = check.func
+    return check.__name__
