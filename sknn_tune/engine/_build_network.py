@@ -39,7 +39,8 @@ def initial_weights(spec: NetworkSpec, seed: int) -> list[np.ndarray]:
     arrays = []
     fan_in = spec.input_shape[0]
     names = [*(f"hidden_{index}" for index in range(len(spec.hidden_layer_sizes))), "output"]
-    for name, units, given in zip(names, (*spec.hidden_layer_sizes, spec.n_outputs), spec.kernel_initializers, strict=True):
+    sizes = (*spec.hidden_layer_sizes, spec.n_outputs)
+    for name, units, given in zip(names, sizes, spec.kernel_initializers, strict=True):
         normalised = spec.batch_norm is not None and name != "output"
         initializer = _initializer(given, seed, name)
         arrays.append(np.array(initializer((fan_in, units), dtype=spec.dtype)))
@@ -118,7 +119,9 @@ def _kernel_penalty(spec: NetworkSpec):
 
 def _initializer(given, seed: int, name: str):
     """The initializer with a seed of its own, unless the user chose a seed."""
-    initializer = keras.initializers.get(given)
+    # Keras draws a seed for an initializer given by name: replaced below, but not to be drawn globally.
+    with seeded_defaults(derived_seed(seed, name, "initializer")):
+        initializer = keras.initializers.get(given)
     config = initializer.get_config() if hasattr(initializer, "get_config") else {}
     if "seed" not in config or config["seed"] is not None:
         return initializer
@@ -127,7 +130,14 @@ def _initializer(given, seed: int, name: str):
 
 def _feature_layer(entry, index: int, dtype: str):
     if isinstance(entry, LayerSpec):
-        return _layer_class(entry.name)(**{"name": f"feature_{index}", "dtype": dtype, **dict(entry.arguments)})
+        layer_class = _layer_class(entry.name)
+        try:
+            return layer_class(**{"name": f"feature_{index}", "dtype": dtype, **dict(entry.arguments)})
+        except TypeError as error:
+            raise ValueError(
+                f"The 'feature_layers' parameter gives the layer {entry.name!r} arguments that do not fit: {error}. "
+                f"Arguments are given as ({entry.name!r}, {{name: value}})."
+            ) from error
     return copy_layer(entry)
 
 

@@ -59,15 +59,22 @@ def users_metrics(spec: TrainingSpec) -> list:
     if spec.metrics is None:
         return []
     given = spec.metrics if isinstance(spec.metrics, list | tuple | dict) else [spec.metrics]
+    if not spec.metrics_arguments and not isinstance(given, dict):
+        made = [metric() if isinstance(metric, type) else metric for metric in given]  # Keras keeps "mae" as its name
+        return _without_our_accuracy(made, spec)
     arguments = {f"metrics__{name}": value for name, value in spec.metrics_arguments}
     made = unflatten_params(
         items=try_to_convert_strings_to_classes(given, get_metric_class),
         params=route_params(arguments, destination="metrics", pass_filter=set(), strict=False),
     )
     made = list(made.values()) if isinstance(made, dict) else list(made)
-    # An accuracy of ours is recorded already; Keras would refuse a second of the same name.
+    return _without_our_accuracy(made, spec)
+
+
+def _without_our_accuracy(metrics: list, spec: TrainingSpec) -> list:
+    """An accuracy of ours is recorded already; Keras would refuse a second of the same name."""
     recorded = {"accuracy", "acc"} if spec.accuracy else set()
-    return [_own_copy(metric) for metric in made if not (isinstance(metric, str) and metric in recorded)]
+    return [_own_copy(metric) for metric in metrics if not (isinstance(metric, str) and metric in recorded)]
 
 
 def _own_copy(metric):

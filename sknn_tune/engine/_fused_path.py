@@ -24,7 +24,7 @@ from ._fused_scope import why_not_fused
 from ._fused_stopping import EarlyStopper
 from ._fused_structure import (
     Numbers,
-    TrainingStructure,
+    closed,
     dropout_rates,
     flatten_weights,
     kernel_mask,
@@ -134,6 +134,7 @@ class _Run:
 
     def __init__(self, network, training, data, validation, row_order, dropout_seed, observers, compiled):
         self.network, self.training, self.observers = network, training, observers
+        self.watches_epochs = bool(observers) or validation is not None or training.stopping is not None
         self.row_order, self.dropout_seed = row_order, dropout_seed
         self.optimizer = resolve_optimizer(training)
         self.open_structure = training_structure(network, training)
@@ -142,10 +143,13 @@ class _Run:
         self.reason = f"compiled={compiled} was asked for."
         if compiled is None:
             compiled, self.reason = should_compile(self.open_structure.network, n_updates)
-        self.structure = _closed(self.open_structure, self.widths, training.batch_size) if compiled else self.open_structure
         self.slots = weight_slots(self.open_structure.network, self.widths)
-        batch_rows = self.structure.batch_rows or training.batch_size
-        self.call_steps = self.structure.call_steps or steps_of_a_call(batch_rows, self.widths[0])
+        batch_rows = padded_batch_rows(training.batch_size) if compiled else training.batch_size
+        rows_at_once = data.n_rows * (1 if self.watches_epochs else training.epochs)
+        self.call_steps = steps_of_a_call(batch_rows, self.widths[0], rows_at_once)
+        self.structure = self.open_structure
+        if compiled:
+            self.structure = closed(self.open_structure, self.widths, batch_rows, self.call_steps)
         self.rows = TrainingRows(data, training.batch_size, batch_rows, network.dtype)
         self.validation = EvaluationRows(validation, network.dtype) if validation is not None else None
         self._make_constants(batch_rows)
@@ -168,11 +172,6 @@ class _Run:
         self.measure = PROGRAMS.get("measuring", measured, build_measuring_program)
         if self.validation is not None:
             self.evaluate = PROGRAMS.get("evaluation", measured, build_evaluation_program)
-
-    @property
-    def watches_epochs(self) -> bool:
-        """Whether anything must happen after each single epoch."""
-        return bool(self.observers) or self.validation is not None or self.training.stopping is not None
 
     def initial_state(self, weights: list[np.ndarray], optimizer: list[np.ndarray] | None) -> State:
         dtype = self.network.dtype
@@ -319,15 +318,6 @@ def predict_fused(
         x = tf.constant(never_alone(rows), network.dtype)
         outputs.append(program(trained, moving, x, numbers, widths).numpy()[: len(rows)])
     return np.concatenate(outputs)
-
-
-def _closed(structure: TrainingStructure, widths: tuple[int, ...], batch_size: int) -> TrainingStructure:
-    """The same with all shapes fixed, which XLA needs."""
-    batch_rows = padded_batch_rows(batch_size)
-    network = structure.network.with_widths(widths)
-    return replace(
-        structure, network=network, batch_rows=batch_rows, call_steps=steps_of_a_call(batch_rows, widths[0])
-    )
 
 
 def _filled(rows: np.ndarray, n_rows: int) -> np.ndarray:

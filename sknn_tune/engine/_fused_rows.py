@@ -15,12 +15,12 @@ from ..specs import ArrayData
 from ._batches import dense_rows
 from ._tensorflow import tf
 
-#: Rows gathered for one call of a program. Enough that the cost of a call (about 0.5 ms) vanishes, and
-#: few enough that gathering stays in the cache of the processor.
-_ROWS_OF_A_CALL = 8192
+#: Rows of a call, the smallest that holds what is to be run at once: a call costs about half a
+#: millisecond and gathering rows to no purpose costs too, but each size is a program of its own.
+_ROWS_OF_A_CALL = (2048, 8192, 32768)
 
-#: Values gathered for one call at most, for tables with many columns: 64 MB in float32.
-_VALUES_OF_A_CALL = 16_000_000
+#: Values gathered for one call at most, for tables with many columns: 16 MB in float32.
+_VALUES_OF_A_CALL = 4_000_000
 
 
 class CallRows(NamedTuple):
@@ -42,10 +42,11 @@ def padded_batch_rows(batch_size: int) -> int:
     return -(-batch_size // rung) * rung
 
 
-def steps_of_a_call(batch_rows: int, n_features: int) -> int:
-    """Updates in one call: a power of two, so that it seldom differs between similar fits."""
-    rows = min(_ROWS_OF_A_CALL, _VALUES_OF_A_CALL // max(n_features, 1))
-    return 2 ** max(int(np.log2(max(rows / batch_rows, 1))), 0)
+def steps_of_a_call(batch_rows: int, n_features: int, rows_at_once: int) -> int:
+    """Updates in one call: a power of two, from a ladder so coarse that similar fits stand on one rung."""
+    rows = next((rows for rows in _ROWS_OF_A_CALL if rows >= rows_at_once), _ROWS_OF_A_CALL[-1])
+    rows = min(rows, _VALUES_OF_A_CALL // max(n_features, 1))
+    return 2 ** int(np.log2(max(rows / batch_rows, 1)))
 
 
 class TrainingRows:

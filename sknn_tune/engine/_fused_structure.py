@@ -78,9 +78,6 @@ class NetworkStructure:
     def has_moving(self) -> bool:
         return any(layer.batch_norm for layer in self.layers)
 
-    def with_widths(self, widths: tuple[int, ...] | None) -> NetworkStructure:
-        return replace(self, widths=widths)
-
 
 @dataclass(frozen=True)
 class TrainingStructure:
@@ -186,6 +183,14 @@ def training_structure(network: NetworkSpec, training: TrainingSpec) -> Training
         kernel_penalty=bool(network.l1 or network.l2),
         activity_penalty=bool(network.activity_l1 or network.activity_l2),
     )
+
+
+def closed(
+    structure: TrainingStructure, widths: tuple[int, ...], batch_rows: int, call_steps: int
+) -> TrainingStructure:
+    """The same with all shapes fixed, which XLA needs."""
+    network = replace(structure.network, widths=widths)
+    return replace(structure, network=network, batch_rows=batch_rows, call_steps=call_steps)
 
 
 def layer_widths(network: NetworkSpec) -> tuple[int, ...]:

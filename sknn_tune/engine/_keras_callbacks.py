@@ -66,9 +66,9 @@ class Recorder(keras.callbacks.Callback):
             self.model.stop_training = True
         else:
             self.last_snapshot = self._snapshot()
-        # Every observer hears of every epoch, so no short cut at the first that wants to stop.
-        if any([observer.on_epoch_end(epoch, values, self._snapshot) for observer in self._observers]):
-            self.model.stop_training = True
+        for observer in self._observers:  # each hears of every epoch, whatever another answers
+            if observer.on_epoch_end(epoch, values, self._snapshot):
+                self.model.stop_training = True
 
     def _check_monitor(self, values: dict) -> None:
         if self._monitor is not None and self._monitor not in values:

@@ -48,7 +48,7 @@ def train_keras(
         return TrainedNetwork(network, training, seed, engine="keras", arrays=read_arrays(model))
 
     stopping = training.stopping
-    recorder = Recorder(monitor=stopping and stopping.monitor, observers=observers, snapshot=snapshot)
+    recorder = Recorder(monitor=stopping.monitor if stopping else None, observers=observers, snapshot=snapshot)
     early_stopping = _early_stopping(training)
     callbacks = [*users_callbacks(training), recorder, *early_stopping]
     steps_before = _n_updates(model)
@@ -79,9 +79,8 @@ def _starting_model(network, training, seed, start):
     if start is None:
         return new_model(network, training, seed)
     old = start.keras_model()
-    if start.network is network or start.network == network:
-        if _compiled_alike(start.training, training):
-            return old
+    if start.network == network and _compiled_alike(start.training, training):
+        return old
     new = new_model(network, training, seed)
     carry_over(old, new)
     return new

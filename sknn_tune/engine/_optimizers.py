@@ -61,9 +61,9 @@ def _optimizer_class(given):
 
 def _accepted(optimizer_class, arguments: dict) -> dict:
     """``arguments`` if the optimizer takes them all; else a sentence that names the first it does not."""
-    parameters = inspect.signature(optimizer_class.__init__).parameters
+    parameters = dict(inspect.signature(optimizer_class.__init__).parameters)
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-        parameters = {**parameters, **inspect.signature(keras.optimizers.Optimizer.__init__).parameters}
+        parameters |= inspect.signature(keras.optimizers.Optimizer.__init__).parameters
     for name in arguments:
         if name not in parameters:
             known = sorted(set(parameters) - {"self", "kwargs", "args"})

@@ -13,6 +13,7 @@ import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def row_order(seed: int, epoch: int, n_rows: int) -> np.ndarray:
 
 _default_seeds: ContextVar = ContextVar("sknn_tune_default_seeds", default=None)
 _patch_lock = threading.Lock()
-_patches: list[tuple[object, object]] = []
+_patches: list[tuple[Any, Any]] = []
 _n_inside = 0
 
 

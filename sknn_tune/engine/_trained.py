@@ -47,7 +47,8 @@ class TrainedNetwork:
         self.training = training
         self.seed = seed
         self.engine = engine
-        self._arrays = arrays
+        # One of the two is always there; once a model is, it holds the truth.
+        self._arrays: Any = arrays
         self._model = model
 
     @property

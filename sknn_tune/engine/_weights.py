@@ -44,11 +44,16 @@ def carry_over(old, new) -> None:
     """
     check_same_shapes(old.weights, new.weights)
     set_weights(new, old.get_weights())
-    for target, source in zip(_generators(new), _generators(old), strict=True):
-        target.assign(source)
+    _assign_if_alike(_generators(new), _generators(old))
     if type(old.optimizer) is type(new.optimizer) and old.optimizer.built:
         new.optimizer.build(new.trainable_variables)
-        for target, source in zip(_slots(new.optimizer), _slots(old.optimizer), strict=True):
+        _assign_if_alike(_slots(new.optimizer), _slots(old.optimizer))
+
+
+def _assign_if_alike(targets: list, sources: list) -> None:
+    """Other parameters may need other states (dropout, momentum): these then start from their own."""
+    if [tuple(target.shape) for target in targets] == [tuple(source.shape) for source in sources]:
+        for target, source in zip(targets, sources, strict=True):
             target.assign(source)
 
 

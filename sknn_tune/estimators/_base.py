@@ -73,7 +73,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         validation_data = held_out and self._engine_data(
             held_out[0], target, prepared.form, weights, held_out[1], normalize=True
         )
-        observers = self._observers(parameters, context, X, y, sample_weight)
+        observers = self._observers(parameters, context, target, X, y, sample_weight)
         try:
             result = self._train(parameters, prepared, data, validation_data, observers)
         finally:
@@ -129,8 +129,9 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                 raise ValueError("X_val was given without y_val. Give both, or neither.")
             checked = self._check_rows(X_val, y_val, sample_weight_val, reset=False)
             return rows, checked
-        if y_val is not None:
-            raise ValueError("y_val was given without X_val. Give both, or neither.")
+        for name, given in (("y_val", y_val), ("sample_weight_val", sample_weight_val)):
+            if given is not None:
+                raise ValueError(f"{name} was given without X_val. Give both, or neither.")
         if stream is not None:
             if parameters["early_stopping"] or parameters["validation_split"]:
                 raise ValueError(
@@ -272,7 +273,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         context.call_on_fit_task_begin(estimator=self, **_context_rows(X, y, sample_weight))
         return context
 
-    def _observers(self, parameters: Parameters, context, X, y, sample_weight) -> list:
+    def _observers(self, parameters: Parameters, context, target, X, y, sample_weight) -> list:
         observers: list = []
         if parameters["verbose"]:
             first = self.n_iter_ if hasattr(self, "_history") else 0
@@ -284,7 +285,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                 history = before.extended(TrainingHistory(epochs))
                 return {
                     "_trained": trained,
-                    "_target": self._target if hasattr(self, "_target") else None,
+                    "_target": target,
                     "_history": history,
                     "_diverged_epoch": None,
                     "history_": history.as_lists(),
@@ -296,7 +297,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         return observers
 
     def _check_callbacks_parameter(self) -> None:
-        given = self.callbacks.values() if isinstance(self.callbacks, dict) else self.callbacks
+        given = list(self.callbacks.values()) if isinstance(self.callbacks, dict) else self.callbacks
         for callback in given if isinstance(given, list | tuple) else [given]:
             if hasattr(callback, "on_fit_task_end"):
                 raise TypeError(
@@ -322,7 +323,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
 
     def _outputs_of_rows(self, X) -> np.ndarray:
         X = check_inputs(self, X, reset=False)
-        arguments = tuple(routed_to("predict", self.get_params(deep=False)).items())
+        arguments = tuple(routed_to("predict", vars(self)).items())
         outputs = self._trained.predict(X, device=self.device, arguments=arguments)
         return outputs.reshape(X.shape[0], -1)
 

@@ -39,8 +39,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     negative_slope : float, default=0.01
         Slope of ``leaky_relu`` below zero (Keras' own default is 0.2).
     output_activation : str or callable, default="auto"
-        Activation of the output layer. "auto": sigmoid for two classes and
-        for multilabel targets, softmax for more classes.
+        Activation of the output layer. "auto": sigmoid for two classes and for multilabel targets,
+        softmax for more classes.
     kernel_initializer : str or keras.initializers.Initializer, default="auto"
         Initial weights of the Dense layers. "auto": ``he_normal`` before relu and its like,
         ``lecun_normal`` before selu, ``glorot_uniform`` otherwise and for the output layer.
@@ -66,8 +66,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     activity_l2 : float, default=0.0
         Penalty on the squares of the hidden activations, per row.
     loss : str, callable or keras.losses.Loss, default="auto"
-        What is minimised. "auto": binary crossentropy for two classes and
-        multilabel targets, sparse categorical crossentropy for more. Otherwise a Keras loss by its name (``loss__*`` gives it
+        What is minimised. "auto": binary crossentropy for two classes and multilabel targets, sparse
+        categorical crossentropy for more. Otherwise a Keras loss by its name (``loss__*`` gives it
         arguments), class or object, or a function of ``(y_true, y_pred)``.
     optimizer : str, class or keras.optimizers.Optimizer, default="adam"
         ``"sgd"``, ``"adagrad"``, ``"rmsprop"``, ``"adam"``, ``"adamw"``, ``"nadam"`` or another of Keras',

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from numbers import Integral, Real
 
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Hidden, Interval, Options, StrOptions
 
 from ..specs._vocabulary import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES, canonical_name
 
@@ -78,7 +78,8 @@ COMMON_CONSTRAINTS: dict = {
     "restore_best_weights": ["boolean"],
     # run
     "metrics": [str, callable, list, tuple, dict, None],
-    "callbacks": [list, tuple, dict, HasMethods(["set_model"]), None],
+    # A callback of scikit-learn's is let through, unnamed: fit answers with the door it should have taken.
+    "callbacks": [list, tuple, dict, HasMethods(["set_model"]), Hidden(HasMethods(["on_fit_task_end"])), None],
     "warm_start": ["boolean"],
     "random_state": ["random_state"],
     "engine": [StrOptions({"auto", "fused", "keras"})],

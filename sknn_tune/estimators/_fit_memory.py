@@ -32,7 +32,7 @@ def train_or_recall(memory, facts: tuple, train):
     if memory is None:
         return train()
     if isinstance(memory, str | os.PathLike):
-        memory = joblib.Memory(memory, verbose=0)
+        memory = joblib.Memory(os.fspath(memory), verbose=0)  # a Path and its name would be two folders to joblib
     versions = (__version__, *(version(package) for package in _COMPUTING_PACKAGES))
     try:
         key = joblib.hash((versions, facts))
@@ -61,4 +61,5 @@ def array_facts(data) -> tuple:
     """The arrays of a data set, for the key."""
     if data is None:
         return ()
-    return tuple(np.ascontiguousarray(a) if isinstance(a, np.ndarray) else a for a in (data.X, data.y, data.sample_weight))
+    arrays = (data.X, data.y, data.sample_weight)
+    return tuple(np.ascontiguousarray(array) if isinstance(array, np.ndarray) else array for array in arrays)

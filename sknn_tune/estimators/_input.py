@@ -42,12 +42,11 @@ def check_weights(sample_weight, X, dtype: str, name: str = "sample_weight"):
     """Weights as an array, or None; negative ones and all zeros are refused."""
     if sample_weight is None:
         return None
-    weights = _check_sample_weight(sample_weight, X, dtype=np.dtype(dtype), ensure_non_negative=True)
-    if not weights.any():
+    if not np.any(np.asarray(sample_weight)):
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
         )
-    return weights
+    return _check_sample_weight(sample_weight, X, dtype=np.dtype(dtype), ensure_non_negative=True)
 
 
 def with_mean_one(weights):
@@ -76,7 +75,7 @@ def _explained(error: ValueError, X, estimator: str, takes_nd: bool) -> str | No
             "with ColumnTransformer([('text', OneHotEncoder(handle_unknown='ignore'), columns)], "
             "remainder=StandardScaler())."
         )
-    if "Found array with dim" in message and not takes_nd:
+    if "Found array with dim" in message and not takes_nd and np.ndim(X) > 2:
         return (
             f"{message} Rows with more than one axis need 'feature_layers' (such as Conv2D and Flatten) or a 'model' "
             "that takes them."

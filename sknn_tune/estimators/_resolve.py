@@ -114,13 +114,10 @@ def check_no_model_arguments(parameters: Parameters) -> None:
 def _hidden_layer_sizes(parameters: Parameters) -> tuple[int, ...]:
     given = parameters["hidden_layer_sizes"]
     sizes = [given] if isinstance(given, Integral) else list(np.atleast_1d(given)) if np.ndim(given) else None
-    if sizes is None or not all(
-        isinstance(size, Integral) and not isinstance(size, bool | np.bool_) and size >= 1 for size in sizes
-    ):
-        if not (sizes is not None and len(sizes) == 0):
-            raise parameters.error(
-                "hidden_layer_sizes", "an int in the range [1, inf) or a sequence of such ints, one per hidden layer"
-            )
+    if sizes is None or not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+        raise parameters.error(
+            "hidden_layer_sizes", "an int in the range [1, inf) or a sequence of such ints, one per hidden layer"
+        )
     return tuple(int(size) for size in sizes)
 
 
@@ -338,7 +335,8 @@ def _fit_arguments(parameters: Parameters) -> dict:
         if name not in _FIT_ARGUMENTS:
             raise ValueError(
                 f"'fit__{name}' cannot be routed to keras.Model.fit: sknn_tune sets it itself, or Keras has no such "
-                f"argument. Besides the parameters of {parameters.estimator}, these can be: {', '.join(_FIT_ARGUMENTS)}."
+                f"argument. Besides the parameters of {parameters.estimator}, these can be: "
+                f"{', '.join(_FIT_ARGUMENTS)}."
             )
     return arguments
 

@@ -87,7 +87,9 @@ def _parts(dataset) -> Iterator[tuple]:
             )
         x, y, *weight = batch
         if np.ndim(x) < 2:
-            raise ValueError("The tf.data.Dataset given as X holds single rows. Cut it into batches: dataset.batch(32).")
+            raise ValueError(
+                "The tf.data.Dataset given as X holds single rows. Cut it into batches: dataset.batch(32)."
+            )
         yield x, _text(y), weight[0] if weight else None
 
 

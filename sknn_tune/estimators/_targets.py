@@ -85,7 +85,14 @@ class ClassTarget:
 
 def describe_classes(y, *, classes=None) -> ClassTarget:
     """What kind of classification ``y`` is. ``classes`` (for partial_fit) names them all beforehand."""
-    kind = type_of_target(y, input_name="y")
+    try:
+        kind = type_of_target(y, input_name="y")
+    except TypeError as error:  # NumPy sorts the labels
+        types = sorted({type(label).__name__ for label in np.ravel(y).tolist()})
+        raise ValueError(
+            f"y has labels of types that cannot be ordered: {', '.join(types)}. Give labels of one type, and drop the "
+            "rows whose label is missing."
+        ) from error
     if kind in ("continuous", "continuous-multioutput"):
         check_classification_targets(y)  # raises scikit-learn's "Unknown label type"
     if kind == "multiclass-multioutput":
@@ -123,7 +130,7 @@ def require_two_classes(target: ClassTarget, y, estimator: str) -> None:
     if not target.is_multilabel and len(np.unique(y)) < 2 and len(target.classes) < 2:
         raise ValueError(
             f"{estimator} needs rows of at least 2 classes, but the rows that have a weight contain only one class: "
-            f"{target.classes[0]!r}. Look whether a split or a filter has removed the others."
+            f"{target.classes.tolist()[0]!r}. Look whether a split or a filter has removed the others."
         )
 
 
