@@ -6,7 +6,7 @@ __all__ = ["ConvergenceWarning", "DivergedError", "NotFittedError"]
 
 
 class DivergedError(ValueError):
-    """Training ended with weights that are not finite, so nothing can be predicted.
+    """Training diverged and left weights of no use, so nothing can be predicted.
 
     Raised by ``predict``, ``predict_proba`` and ``score``. Inside a search it makes scikit-learn give
     the candidate its ``error_score``, and the rest of the search goes on.

@@ -32,7 +32,7 @@ def make_loss(spec: TrainingSpec, dtype: str):
     loss, arguments = spec.loss, dict(spec.loss_arguments)
     if isinstance(loss, str):
         loss = keras.losses.get(loss)
-        loss = _loss_class(loss) or loss
+        loss = loss_class(loss) or loss
     if isinstance(loss, type):
         return loss(**{"dtype": dtype, **arguments})
     if arguments:
@@ -74,15 +74,15 @@ def users_metrics(spec: TrainingSpec) -> list:
 def _without_our_accuracy(metrics: list, spec: TrainingSpec) -> list:
     """An accuracy of ours is recorded already; Keras would refuse a second of the same name."""
     recorded = {"accuracy", "acc"} if spec.accuracy else set()
-    return [_own_copy(metric) for metric in metrics if not (isinstance(metric, str) and metric in recorded)]
+    return [own_copy(metric) for metric in metrics if not (isinstance(metric, str) and metric in recorded)]
 
 
-def _own_copy(metric):
+def own_copy(metric):
     """Metric objects add up over batches, so each fit has its own."""
     return type(metric).from_config(metric.get_config()) if isinstance(metric, keras.metrics.Metric) else metric
 
 
-def _loss_class(function):
+def loss_class(function):
     """The class of a loss that Keras gives as a function, since only classes take a dtype and arguments."""
     name = getattr(function, "__name__", None)
     for candidate in vars(keras.losses).values():

@@ -10,48 +10,58 @@ and being wrong by a factor of two costs little, since near the break-even both 
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from ._fused_structure import NetworkStructure
 
-#: Seconds to trace and compile: (64,) took 0.30, three layers 0.45, each batch normalisation 0.12 more.
-_COMPILE_SECONDS = 0.22
-_COMPILE_SECONDS_OF_A_LAYER = 0.08
-_COMPILE_SECONDS_OF_A_NORMALISATION = 0.12
-_COMPILE_SECONDS_OF_A_DROPOUT = 0.05
 
-#: What TensorFlow's executor spends on the operations of one update beyond their arithmetic.
-_OVERHEAD_SECONDS = 45e-6
-_OVERHEAD_SECONDS_OF_A_LAYER = 25e-6
-_OVERHEAD_SECONDS_OF_A_NORMALISATION = 60e-6
-_OVERHEAD_SECONDS_OF_A_DROPOUT = 50e-6
+class Seconds(NamedTuple):
+    """A cost: so much at least, and so much for each part of a network that has it."""
+
+    base: float
+    layer: float
+    normalisation: float
+    dropout: float
+
+    def of(self, network: NetworkStructure) -> float:
+        normalisations = sum(layer.batch_norm is not None for layer in network.layers)
+        return (
+            self.base
+            + self.layer * len(network.layers)
+            + self.normalisation * normalisations
+            + self.dropout * network.n_random
+        )
+
+
+#: To trace and compile a training program: 0.3 s for one hidden layer, 0.45 s for three.
+_COMPILING = Seconds(0.22, 0.08, 0.12, 0.05)
+
+#: What TensorFlow's executor spends on one update beyond what a compiled program takes.
+_EXECUTING = Seconds(40e-6, 12e-6, 60e-6, 50e-6)
+
+#: And for each activation (rows * units) and each weight, which it visits once per operation.
+_SECONDS_OF_AN_ACTIVATION = 1.5e-9
+_SECONDS_OF_A_WEIGHT = 1.5e-9
 
 #: A fit seldom comes alone: three folds and the refit of a search share their program.
 _FITS_OF_A_PROGRAM = 4
 
 
-def compile_seconds(network: NetworkStructure) -> float:
-    """What tracing and compiling a training program takes."""
-    return (
-        _COMPILE_SECONDS
-        + _COMPILE_SECONDS_OF_A_LAYER * len(network.layers)
-        + _COMPILE_SECONDS_OF_A_NORMALISATION * sum(layer.batch_norm is not None for layer in network.layers)
-        + _COMPILE_SECONDS_OF_A_DROPOUT * network.n_random
-    )
-
-
-def overhead_seconds(network: NetworkStructure) -> float:
+def overhead_seconds(network: NetworkStructure, widths: Sequence[int], batch_size: int) -> float:
     """What one update takes longer uncompiled."""
-    return (
-        _OVERHEAD_SECONDS
-        + _OVERHEAD_SECONDS_OF_A_LAYER * len(network.layers)
-        + _OVERHEAD_SECONDS_OF_A_NORMALISATION * sum(layer.batch_norm is not None for layer in network.layers)
-        + _OVERHEAD_SECONDS_OF_A_DROPOUT * network.n_random
-    )
+    n_weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(widths))
+    activations = batch_size * sum(widths[1:]) * _SECONDS_OF_AN_ACTIVATION
+    return _EXECUTING.of(network) + activations + n_weights * _SECONDS_OF_A_WEIGHT
 
 
-def should_compile(network: NetworkStructure, n_updates: int) -> tuple[bool, str]:
+def should_compile(
+    network: NetworkStructure, widths: Sequence[int], batch_size: int, n_updates: int
+) -> tuple[bool, str]:
     """Whether XLA should compile the program of a fit of ``n_updates`` updates, and why in a sentence."""
-    cost = compile_seconds(network)
-    gain = overhead_seconds(network) * n_updates * _FITS_OF_A_PROGRAM
+    cost = _COMPILING.of(network)
+    gain = overhead_seconds(network, widths, batch_size) * n_updates * _FITS_OF_A_PROGRAM
     numbers = (
         f"compiling takes about {cost:.1f} s and saves about {gain:.2g} s "
         f"over {_FITS_OF_A_PROGRAM} fits of {n_updates} updates"

@@ -119,7 +119,9 @@ ACTIVATIONS: dict[str, Activation] = {
     ),
     "selu": _elementwise(
         lambda z: _SELU_SCALE * _where_positive(z, z, _SELU_ALPHA * tf.math.expm1(z)),
-        lambda z, h: _where_positive(z, tf.fill(tf.shape(z), tf.cast(_SELU_SCALE, z.dtype)), h + _SELU_SCALE * _SELU_ALPHA),
+        lambda z, h: _where_positive(
+            z, tf.fill(tf.shape(z), tf.cast(_SELU_SCALE, z.dtype)), h + _SELU_SCALE * _SELU_ALPHA
+        ),
     ),
     "sigmoid": _elementwise(tf.sigmoid, lambda z, h: h * (1 - h)),
     "tanh": _elementwise(tf.tanh, lambda z, h: 1 - h * h),
@@ -133,9 +135,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "hard_silu": _elementwise(lambda z: z * _hard_sigmoid(z), _hard_silu_derivative),
     "hard_tanh": _gated(lambda z: tf.clip_by_value(z, -1, 1), lambda z, h: tf.abs(z) <= 1),
     "hard_shrink": _gated(lambda z: tf.where(tf.abs(z) > 0.5, z, tf.zeros_like(z)), lambda z, h: tf.abs(z) > 0.5),
-    "soft_shrink": _gated(
-        lambda z: z - tf.clip_by_value(z, -0.5, 0.5), lambda z, h: tf.abs(z) > 0.5
-    ),
+    "soft_shrink": _gated(lambda z: z - tf.clip_by_value(z, -0.5, 0.5), lambda z, h: tf.abs(z) > 0.5),
     "tanh_shrink": _elementwise(lambda z: z - tf.tanh(z), lambda z, h: (z - h) * (z - h)),
     "log_sigmoid": _elementwise(lambda z: -tf.math.softplus(-z), lambda z, h: tf.sigmoid(-z)),
     "squareplus": _elementwise(lambda z: (z + tf.sqrt(z * z + 4)) / 2, _squareplus_derivative),

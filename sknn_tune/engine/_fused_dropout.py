@@ -1,5 +1,7 @@
-"""Keys of dropout masks: a function of seed, update and layer alone, so that masks never depend on
-how updates are grouped into calls."""
+"""Keys of dropout masks, from the seed, the update and the layer alone.
+
+So a mask never depends on how updates are grouped into calls.
+"""
 
 from __future__ import annotations
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
 from ._build_network import initial_weights
+from ._fused_callbacks import EpochCallbacks
 from ._fused_path import train_fused
+from ._keras_callbacks import users_callbacks
+from ._keras_path import new_model
 from ._seeding import derived_seed, row_order
 from ._trained import NetworkArrays, TrainedNetwork, TrainingResult
-from ._weights import check_same_shapes
+from ._weights import check_same_shapes, write_arrays
 
 
 def train_fused_network(
@@ -30,6 +33,10 @@ def train_fused_network(
     def trained(arrays) -> TrainedNetwork:
         return TrainedNetwork(network, training, seed, engine="fused", arrays=NetworkArrays(*arrays, seeds=None))
 
+    watchers = [_Watcher(observer, trained) for observer in observers]
+    keras_callbacks = _keras_callbacks(network, training, seed, start, data.n_rows, first_epoch)
+    if keras_callbacks is not None:
+        watchers.insert(0, _Watcher(keras_callbacks, trained))
     result = train_fused(
         network,
         training,
@@ -40,20 +47,34 @@ def train_fused_network(
         row_order=lambda epoch: row_order(rows_seed, epoch, data.n_rows),
         dropout_seed=derived_seed(seed, "dropout"),
         first_epoch=first_epoch,
-        observers=[_Watcher(observer, trained) for observer in observers],
+        observers=watchers,
     )
-    if result.interrupted and not result.history.epochs:
-        raise KeyboardInterrupt
+    arrays = result.weights, result.optimizer_variables
+    if keras_callbacks is not None and not result.interrupted:
+        arrays = keras_callbacks.on_train_end(NetworkArrays(*arrays, seeds=None), result.history.epochs[-1]), arrays[1]
     return TrainingResult(
-        trained=trained((result.weights, result.optimizer_variables)),
+        trained=trained(arrays),
         history=result.history,
         n_steps=result.n_steps,
         best_epoch=result.best_epoch,
         diverged_epoch=result.diverged_epoch,
         interrupted=result.interrupted,
         engine="fused",
-        reason=reason,
+        reason=f"{reason} {result.reason}",
         device=device,
+    )
+
+
+def _keras_callbacks(network, training, seed, start, n_rows, first_epoch) -> EpochCallbacks | None:
+    """The user's Keras callbacks with a model of their own to look at."""
+    callbacks = users_callbacks(training)
+    if not callbacks:
+        return None
+    model = new_model(network, training, seed)
+    if start is not None:
+        write_arrays(model, start.arrays)
+    return EpochCallbacks(
+        callbacks, model, epochs=first_epoch + training.epochs, n_steps=training.steps_per_epoch(n_rows)
     )
 
 

@@ -13,9 +13,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ._tensorflow import tf
-
 from ._fused_activations import ACTIVATIONS
+from ._tensorflow import tf
 
 Tensor = Any
 

@@ -185,7 +185,7 @@ class FusedOptimizer:
 
 
 def learning_rates(learning_rate: float, schedule: ScheduleSpec | None, steps: np.ndarray) -> np.ndarray:
-    """Keras' formulas, for many updates at once. (They are in the docstring of `ScheduleSpec`.)"""
+    """Keras' formulas, for many updates at once. (They are in the docstring of `ScheduleSpec`.)."""
     if schedule is None:
         return np.full(len(steps), learning_rate, np.float64)
     if schedule.kind == "piecewise":
@@ -205,7 +205,14 @@ def learning_rates(learning_rate: float, schedule: ScheduleSpec | None, steps: n
 @cache
 def _known_classes() -> dict[str, type]:
     optimizers = keras.optimizers
-    classes = (optimizers.SGD, optimizers.Adagrad, optimizers.RMSprop, optimizers.Adam, optimizers.AdamW, optimizers.Nadam)
+    classes = (
+        optimizers.SGD,
+        optimizers.Adagrad,
+        optimizers.RMSprop,
+        optimizers.Adam,
+        optimizers.AdamW,
+        optimizers.Nadam,
+    )
     return {optimizer.__name__.lower(): optimizer for optimizer in classes}
 
 

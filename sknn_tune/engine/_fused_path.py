@@ -16,9 +16,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingHistory, TrainingSpec
+from ..specs._vocabulary import canonical_name
 from ._cost_model import should_compile
+from ._fused_activations import ACTIVATIONS
+from ._fused_callbacks import Change
 from ._fused_dropout import dropout_keys
+from ._fused_metrics import EpochMetrics
 from ._fused_optimizers import MOMENTS, resolve_optimizer
+from ._fused_predict import FusedPredictor
 from ._fused_rows import EvaluationRows, TrainingRows, padded_batch_rows, steps_of_a_call
 from ._fused_scope import why_not_fused
 from ._fused_stopping import EarlyStopper
@@ -39,13 +44,12 @@ from ._program import (
     TrainingArguments,
     build_evaluation_program,
     build_measuring_program,
-    build_prediction_program,
     build_training_program,
 )
 from ._program_cache import PROGRAMS
 from ._tensorflow import tf
 
-__all__ = ["FusedResult", "predict_fused", "train_fused", "why_not_fused"]
+__all__ = ["FusedResult", "train_fused", "why_not_fused"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +121,9 @@ def train_fused(
     first_epoch : int
         Epochs run before.
     observers : sequence
-        Objects with ``on_epoch_begin(epoch)`` and ``on_epoch_end(epoch, values, snapshot) -> bool``;
-        ``snapshot()`` gives weights and optimizer variables.
+        Objects with ``on_epoch_begin(epoch)``, which may give a `Change`, and
+        ``on_epoch_end(epoch, values, snapshot) -> bool``; ``snapshot()`` gives weights and optimizer
+        variables.
     device : str or None
         A TensorFlow device; None leaves the choice to TensorFlow or to the ``tf.device`` around.
     compiled : bool or None
@@ -134,7 +139,9 @@ class _Run:
 
     def __init__(self, network, training, data, validation, row_order, dropout_seed, observers, compiled):
         self.network, self.training, self.observers = network, training, observers
-        self.watches_epochs = bool(observers) or validation is not None or training.stopping is not None
+        self.metrics = None if training.metrics is None else EpochMetrics(training)
+        others = (validation, training.stopping, self.metrics)
+        self.watches_epochs = bool(observers) or any(other is not None for other in others)
         self.row_order, self.dropout_seed = row_order, dropout_seed
         self.optimizer = resolve_optimizer(training)
         self.open_structure = training_structure(network, training)
@@ -142,11 +149,13 @@ class _Run:
         n_updates = training.steps_per_epoch(data.n_rows) * training.epochs
         self.reason = f"compiled={compiled} was asked for."
         if compiled is None:
-            compiled, self.reason = should_compile(self.open_structure.network, n_updates)
+            compiled, self.reason = should_compile(
+                self.open_structure.network, self.widths, training.batch_size, n_updates
+            )
         self.slots = weight_slots(self.open_structure.network, self.widths)
         batch_rows = padded_batch_rows(training.batch_size) if compiled else training.batch_size
-        rows_at_once = data.n_rows * (1 if self.watches_epochs else training.epochs)
-        self.call_steps = steps_of_a_call(batch_rows, self.widths[0], rows_at_once)
+        rows_of_an_epoch = data.n_rows if self.watches_epochs else None
+        self.call_steps = steps_of_a_call(batch_rows, self.widths[0], rows_of_an_epoch)
         self.structure = self.open_structure
         if compiled:
             self.structure = closed(self.open_structure, self.widths, batch_rows, self.call_steps)
@@ -182,13 +191,15 @@ class _Run:
             moments, iterations, u_product = [initial] * n_moments, 0, 1.0
         else:
             moments, iterations, u_product = self.optimizer.read_variables(optimizer, dtype)
-        return State(tf.constant(trained), [tf.constant(m) for m in moments], tf.constant(moving), iterations, u_product)
+        return State(
+            tf.constant(trained), [tf.constant(m) for m in moments], tf.constant(moving), iterations, u_product
+        )
 
     def arrays(self, state: State) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Weights and optimizer variables of a state, in Keras' order."""
-        weights = restore_weights(state.weights.numpy(), state.moving.numpy(), self.slots)
+        weights = restore_weights(np.asarray(state.weights), np.asarray(state.moving), self.slots)
         shapes = [slot.shape for slot in self.slots if slot.is_trainable]
-        moments = [unflatten(moment.numpy(), shapes) for moment in state.moments]
+        moments = [unflatten(np.asarray(moment), shapes) for moment in state.moments]
         return weights, self.optimizer.write_variables(moments, state.iterations, state.u_product, self.network.dtype)
 
     def train(self, state: State, first_epoch: int) -> FusedResult:
@@ -200,7 +211,7 @@ class _Run:
         try:
             for epoch in range(first_epoch, last, at_once):
                 for observer in self.observers:
-                    observer.on_epoch_begin(epoch)
+                    state = self.changed(state, observer.on_epoch_begin(epoch))
                 new_state, found = self.run_epochs(state, epoch, min(at_once, last - epoch))
                 state = new_state
                 epochs += found
@@ -223,9 +234,18 @@ class _Run:
                 state = state._replace(weights=stopper.best_state.weights, moving=stopper.best_state.moving)
         weights, variables = self.arrays(state)
         history = TrainingHistory(tuple(epochs))
-        return FusedResult(
-            weights, variables, history, n_steps, best_epoch, diverged_epoch, interrupted, self.reason
-        )
+        return FusedResult(weights, variables, history, n_steps, best_epoch, diverged_epoch, interrupted, self.reason)
+
+    def changed(self, state: State, change: Change | None) -> State:
+        """The state with what callbacks have put in its place between two epochs."""
+        if change is None:
+            return state
+        if change.learning_rate is not None:
+            self.optimizer = replace(self.optimizer, learning_rate=change.learning_rate)
+        if change.weights is None:
+            return state
+        trained, moving = flatten_weights(change.weights, self.slots, self.network.dtype)
+        return state._replace(weights=tf.constant(trained), moving=tf.constant(moving))
 
     def ends_epoch(self, epoch: int, values: dict, state: State, stopper: EarlyStopper) -> bool:
         """Tell everyone who watches; True if anyone wants to stop."""
@@ -255,6 +275,8 @@ class _Run:
         epochs = []
         for row, rate in zip(means, rates, strict=True):
             values = {name: float(value) for name, value in zip(names, row, strict=True)}
+            if self.metrics is not None:
+                values |= self.metrics.result()
             if self.validation is not None:
                 values |= self.validate(state, names)
             epochs.append({**values, "learning_rate": float(rate)})
@@ -284,40 +306,32 @@ class _Run:
             batch_rows=self.batch_rows,
         )
         weights, moments, moving, z, penalties = self.program(*arguments)
+        if self.metrics is not None:
+            self.metrics.update(*self.outputs_of_call(positions, z))
         found = self.measure(z, batch.y, batch.rows, self.numbers, self.batch_rows).numpy()
         if self.structure.has_penalty:
-            found[:, 0] += penalties.numpy()
+            found[:, 0] += np.asarray(penalties)
         return State(weights, list(moments), moving, state.iterations + n_steps, u_product), found.astype(np.float64)
+
+    def outputs_of_call(self, positions: np.ndarray, z) -> tuple[np.ndarray, Any]:
+        """Targets and outputs of the rows of a call, without those that fill it up."""
+        is_row = positions.ravel() >= 0
+        z = tf.boolean_mask(tf.reshape(z, [-1, z.shape[-1]])[: len(is_row)], is_row)
+        activation = ACTIVATIONS[canonical_name(self.network.output_activation)]
+        return self.rows.targets(positions.ravel()[is_row]), activation.forward(z, self.network.negative_slope)
 
     def validate(self, state: State, names: tuple[str, ...]) -> dict[str, float]:
         total = sum(
             self.evaluate(state.weights, state.moving, *piece, self.mask, self.numbers, self.widths_tensor).numpy()
             for piece in self.validation.pieces
         )
-        return {f"val_{name}": float(value) for name, value in zip(names, total, strict=True)}
-
-
-def predict_fused(
-    network: NetworkSpec, weights: list[np.ndarray], X: Any, batch_rows: int | None = None
-) -> np.ndarray:
-    """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs), a bounded number of rows at a time."""
-    from ._batches import dense_rows, never_alone, rows_at_a_time
-
-    structure, widths = network_structure(network), layer_widths(network)
-    structure = replace(structure, layers=tuple(replace(layer, dropout=False) for layer in structure.layers))
-    structure = replace(structure, input_dropout=False)
-    program = PROGRAMS.get("prediction", structure, build_prediction_program)
-    trained, moving = flatten_weights(weights, weight_slots(structure, widths), network.dtype)
-    trained, moving = tf.constant(trained), tf.constant(moving)
-    numbers = tf.constant(np.array(Numbers.of(network), network.dtype))
-    widths = tf.constant(widths, tf.int32)
-    size = batch_rows or rows_at_a_time(X)
-    outputs = [np.empty((0, network.n_outputs), network.dtype)]
-    for start in range(0, X.shape[0], size):
-        rows = dense_rows(X, slice(start, start + size))
-        x = tf.constant(never_alone(rows), network.dtype)
-        outputs.append(program(trained, moving, x, numbers, widths).numpy()[: len(rows)])
-    return np.concatenate(outputs)
+        values = {name: float(value) for name, value in zip(names, total, strict=True)}
+        if self.metrics is not None:
+            weights, _ = self.arrays(state)
+            data = self.validation.data
+            self.metrics.update(data.y, FusedPredictor(self.network, weights)(data.X))
+            values |= self.metrics.result()
+        return {f"val_{name}": value for name, value in values.items()}
 
 
 def _filled(rows: np.ndarray, n_rows: int) -> np.ndarray:

@@ -15,8 +15,8 @@ from ..specs import ArrayData
 from ._batches import dense_rows
 from ._tensorflow import tf
 
-#: Rows of a call, the smallest that holds what is to be run at once: a call costs about half a
-#: millisecond and gathering rows to no purpose costs too, but each size is a program of its own.
+#: Rows of a call: the most, since each call costs about half a millisecond; or, where a call must end
+#: with every epoch, the smallest that holds an epoch, since rows gathered to no purpose cost time too.
 _ROWS_OF_A_CALL = (2048, 8192, 32768)
 
 #: Values gathered for one call at most, for tables with many columns: 16 MB in float32.
@@ -42,10 +42,13 @@ def padded_batch_rows(batch_size: int) -> int:
     return -(-batch_size // rung) * rung
 
 
-def steps_of_a_call(batch_rows: int, n_features: int, rows_at_once: int) -> int:
-    """Updates in one call: a power of two, from a ladder so coarse that similar fits stand on one rung."""
-    rows = next((rows for rows in _ROWS_OF_A_CALL if rows >= rows_at_once), _ROWS_OF_A_CALL[-1])
-    rows = min(rows, _VALUES_OF_A_CALL // max(n_features, 1))
+def steps_of_a_call(batch_rows: int, n_features: int, rows_of_an_epoch: int | None = None) -> int:
+    """Updates in one call: a power of two, from a ladder so coarse that similar fits stand on one rung.
+
+    ``rows_of_an_epoch`` is given where a call must end with every epoch.
+    """
+    enough = (rows for rows in _ROWS_OF_A_CALL if rows_of_an_epoch is not None and rows >= rows_of_an_epoch)
+    rows = min(next(enough, _ROWS_OF_A_CALL[-1]), _VALUES_OF_A_CALL // max(n_features, 1))
     return 2 ** int(np.log2(max(rows / batch_rows, 1)))
 
 
@@ -59,10 +62,15 @@ class TrainingRows:
         self._dtype = dtype
         self._sparse = data.X if hasattr(data.X, "toarray") else None
         self._x = None if self._sparse is not None else tf.constant(data.X, dtype)
+        self._targets = data.y
         self._y = tf.constant(target_columns(data.y, dtype))
         self._weight = None if data.sample_weight is None else np.asarray(data.sample_weight, dtype)
         # Without sample weights shares follow from the layout alone, which repeats in every epoch.
         self._shares: dict[tuple[int, int], Any] = {}
+
+    def targets(self, indices: np.ndarray) -> np.ndarray:
+        """Targets of some rows, in the form that Keras' metrics take."""
+        return self._targets[indices]
 
     @property
     def n_steps(self) -> int:
@@ -115,6 +123,7 @@ class EvaluationRows:
     """Validation data on the device, in pieces of bounded size."""
 
     def __init__(self, data: ArrayData, dtype: str):
+        self.data = data
         self.pieces = []
         share = np.full(data.n_rows, 1 / data.n_rows, dtype)
         weighted = share if data.sample_weight is None else share * np.asarray(data.sample_weight, dtype)

@@ -7,9 +7,11 @@ from typing import Any
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
 from ..specs._vocabulary import canonical_name
 from ._fused_activations import ACTIVATIONS
+from ._fused_callbacks import acts_on_batches
 from ._fused_losses import CROSSENTROPY_ACTIVATIONS, LOSSES
 from ._fused_optimizers import why_optimizer_needs_keras
 from ._fused_structure import loss_name
+from ._keras_callbacks import users_callbacks
 
 
 def why_not_fused(network: Any, training: TrainingSpec, data: Any) -> str | None:
@@ -57,10 +59,8 @@ def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str |
 def _why_extras_need_keras(training: TrainingSpec, data: Any) -> str | None:
     if not isinstance(data, ArrayData):
         return "the rows come as a stream"
-    if training.metrics is not None:
-        return "metrics are recorded"
-    if training.callbacks is not None:
-        return "Keras callbacks are given"
+    if any(acts_on_batches(callback) for callback in users_callbacks(training)):
+        return "a Keras callback acts on batches"
     for arguments, prefix in ((training.compile_arguments, "compile"), (training.fit_arguments, "fit")):
         if arguments:
             return f"{prefix}__{arguments[0][0]} is set"

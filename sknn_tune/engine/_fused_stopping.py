@@ -26,17 +26,17 @@ class EarlyStopper:
         if self.best_state is None:
             self.best_epoch, self.best_state = epoch, state
         self._wait += 1
-        if self._is_improvement(current):
+        if self._is_improvement(current, self._spec):
             self._best, self._wait = current, 0
             self.best_epoch, self.best_state = epoch, state
             return False
         # Keras never stops after the very first epoch, whatever the patience.
         return self._wait >= self._spec.patience and epoch > 0
 
-    def _is_improvement(self, current: float) -> bool:
+    def _is_improvement(self, current: float, spec: StoppingSpec) -> bool:
         if self._best is None:
             return True
-        margin = abs(self._spec.min_delta)
-        if self._spec.monitor.removeprefix("val_") == "loss":
+        margin = abs(spec.min_delta)
+        if spec.monitor.removeprefix("val_") == "loss":
             return current + margin < self._best
         return current - margin > self._best

@@ -236,6 +236,4 @@ def restore_weights(trained: np.ndarray, moving: np.ndarray, slots: list[WeightS
 
 def kernel_mask(slots: list[WeightSlot], dtype: str) -> np.ndarray:
     """One where the flat vector holds a kernel, which penalties are for, else zero."""
-    return np.concatenate(
-        [np.full(slot.size, slot.role == "kernel", dtype) for slot in slots if slot.is_trainable]
-    )
+    return np.concatenate([np.full(slot.size, slot.role == "kernel", dtype) for slot in slots if slot.is_trainable])

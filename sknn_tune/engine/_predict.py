@@ -6,7 +6,6 @@ import numpy as np
 
 from ._batches import dense_rows, never_alone, rows_at_a_time
 from ._devices import placed_on
-from ._fused_path import predict_fused
 from ._tensorflow import keras
 
 
@@ -29,9 +28,3 @@ def predict_rows(model, X, *, device=None, arguments: dict) -> np.ndarray:
                 given = keras.ops.convert_to_tensor(never_alone(batch))
                 outputs.append(np.asarray(model(given, training=False))[: len(batch)])
     return np.concatenate(outputs)
-
-
-def predict_rows_fused(network, weights, X, *, device=None, batch_size=None) -> np.ndarray:
-    """Outputs for all rows by a program that serves every width: nothing is traced for a new network."""
-    with placed_on(device, must_exist=False):
-        return predict_fused(network, weights, X, batch_size)

@@ -27,6 +27,7 @@ from ._fused_layers import (
 from ._fused_losses import accuracy, loss_and_gradient
 from ._fused_optimizers import COLUMNS, MOMENTS, apply_update
 from ._fused_structure import NetworkStructure, Numbers, TrainingStructure
+from ._isolated_program import IsolatedProgram
 from ._tensorflow import tf
 
 Tensor = Any
@@ -50,9 +51,10 @@ def build_training_program(structure: TrainingStructure):
         def step(index, weights, moments, moving, sums, penalties):
             start = index * batch_rows
             x, y, rows = (rows_at(array, start, batch_rows) for array in (given.x, given.y, given.rows))
-            draws = zip(tf.unstack(given.keys[index], num=network.n_random), rates) if network.n_random else ()
+            keys = tf.unstack(given.keys[index], num=network.n_random) if network.n_random else []
+            draws = zip(keys, rates, strict=True)
             own = layout.unpack(weights, moving)
-            gradients, moving, z, penalty = gradients_of_batch(structure, own, x, y, rows, numbers, iter(draws))
+            gradients, moving, z, penalty = gradients_of_batch(structure, own, x, y, rows, numbers, draws)
             gradient = layout.pack(gradients)
             if structure.kernel_penalty:
                 gradient += given.mask * (numbers.l1 * tf.sign(weights) + 2 * numbers.l2 * weights)
@@ -77,8 +79,9 @@ def build_training_program(structure: TrainingStructure):
             penalties = penalties.stack()
         return weights, moments, moving, sums.stack(), penalties
 
-    function = tf.function(run, jit_compile=structure.compiled, autograph=False)
-    return function.get_concrete_function(*argument_shapes(structure))
+    if structure.compiled:
+        return IsolatedProgram(run, argument_shapes(structure))
+    return tf.function(run, autograph=False).get_concrete_function(*argument_shapes(structure))
 
 
 def build_measuring_program(structure: TrainingStructure):

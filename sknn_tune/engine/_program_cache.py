@@ -25,8 +25,9 @@ _UNREADABLE = (
     tf.errors.InternalError,
 )
 
-#: Programs kept. A random search over topologies has as many as candidates.
-_CAPACITY = 128
+#: Programs kept, at about 3 MB each. A search fits one candidate on all folds before the next, so that
+#: few are in use at a time, and one that comes back is read from disk in a tenth of a second.
+_CAPACITY = 32
 
 
 class _Entry:
@@ -42,7 +43,7 @@ class ProgramCache:
 
     def __init__(self, capacity: int = _CAPACITY) -> None:
         self.capacity = capacity
-        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, Hashable], _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._built: Counter = Counter()
 

@@ -78,5 +78,5 @@ def prepare_custom(network, training, *, seed: int, n_classes: int | None):
     from ._custom_models import target_form
 
     model = new_model(network, training, seed)
-    form = None if n_classes is None else target_form(model, n_classes=n_classes)
+    form = None if n_classes is None else target_form(model, network, n_classes=n_classes)
     return TrainedNetwork(network, training, seed, engine="keras", model=model), form

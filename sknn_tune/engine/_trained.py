@@ -50,6 +50,7 @@ class TrainedNetwork:
         # One of the two is always there; once a model is, it holds the truth.
         self._arrays: Any = arrays
         self._model = model
+        self._predictor: Any = None
 
     @property
     def arrays(self) -> NetworkArrays:
@@ -69,17 +70,30 @@ class TrainedNetwork:
 
                 model = new_model(self.network, self.training, self.seed)
                 write_arrays(model, self._arrays)
-                self._model, self._arrays = model, None
+                self._model, self._arrays, self._predictor = model, None, None
             return self._model
 
     def predict(self, X, *, device=None, arguments=()) -> np.ndarray:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs)."""
-        from ._predict import predict_rows, predict_rows_fused
-
         arguments = dict(arguments)
         if self.engine == "fused" and not set(arguments) - {"batch_size"}:
-            return predict_rows_fused(self.network, self.arrays.weights, X, device=device, **arguments)
+            from ._devices import placed_on
+
+            with placed_on(device, must_exist=False):
+                return self._fused_predictor()(X, arguments.get("batch_size"))
+        from ._predict import predict_rows
+
         return predict_rows(self.keras_model(), X, device=device, arguments=arguments)
+
+    def _fused_predictor(self):
+        """Kept from call to call, unless there is a Keras model whose weights a user may change."""
+        from ._fused_predict import FusedPredictor
+
+        if self._model is not None:
+            return FusedPredictor(self.network, self.arrays.weights)
+        if self._predictor is None:
+            self._predictor = FusedPredictor(self.network, self._arrays.weights)
+        return self._predictor
 
     @property
     def gives_logits(self) -> bool:
@@ -94,15 +108,17 @@ class TrainedNetwork:
     @property
     def is_finite(self) -> bool:
         """Whether every weight is a number."""
+        if self._predictor is not None:  # made below, after this was asked
+            return True
         return all(np.isfinite(weights).all() for weights in self.arrays.weights)
 
     def __getstate__(self) -> dict:
-        kept = {name: value for name, value in vars(self).items() if name != "_model"}
+        kept = {name: value for name, value in vars(self).items() if name not in ("_model", "_predictor")}
         return {**kept, "_arrays": self.arrays}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._model = None
+        self._model = self._predictor = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ def read_arrays(model) -> NetworkArrays:
     optimizer = model.optimizer
     state = None
     if optimizer is not None and optimizer.built:
-        state = [np.array(variable) for variable in optimizer.variables]
-    return NetworkArrays(model.get_weights(), state, [np.array(variable) for variable in _generators(model)])
+        state = [_number(variable) for variable in optimizer.variables]
+    return NetworkArrays(model.get_weights(), state, [_number(variable) for variable in _generators(model)])
 
 
 def write_arrays(model, arrays: NetworkArrays) -> None:
@@ -68,6 +68,10 @@ def check_same_shapes(old, new) -> None:
 
 def _slots(optimizer) -> list:
     return [variable for variable in optimizer.variables if variable.name != "learning_rate"]
+
+
+def _number(variable) -> np.ndarray:
+    return np.array(keras.ops.convert_to_numpy(variable))  # a copy: Keras hands out its own memory
 
 
 def _generators(model) -> list:

@@ -260,7 +260,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                 f"learning rate is too high (learning_rate={self.learning_rate}): try a tenth of it, scale the inputs, "
                 "or set clipnorm=1.0.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     # --- scikit-learn's callbacks and ours -----------------------------------------------------------
@@ -310,16 +310,24 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
     def _outputs(self, X) -> np.ndarray:
         """Raw outputs of the network for the rows of X."""
         check_is_fitted(self)
-        if not self._trained.is_finite:
+        if self._has_diverged():
             raise DivergedError(
                 f"This {type(self).__name__} cannot predict: its training diverged"
                 + (f" in epoch {self._diverged_epoch + 1}" if self._diverged_epoch is not None else "")
-                + f" and left weights that are not finite. Fit again with a lower learning_rate than "
-                f"{self.learning_rate}, scaled inputs, or clipnorm=1.0."
+                + f" and left weights of no use. Fit again with a lower learning_rate than {self.learning_rate}, "
+                "scaled inputs, or clipnorm=1.0."
             )
         if is_dataset(X):
             return np.concatenate([self._outputs_of_rows(batch) for batch in feature_batches(X)])
         return self._outputs_of_rows(X)
+
+    def _has_diverged(self) -> bool:
+        """Whether the weights are of no use: not finite, or those of an epoch whose loss was not."""
+        if self._diverged_epoch is None or not self._trained.is_finite:
+            return not self._trained.is_finite
+        stopping = self._trained.training.stopping
+        restored = stopping is not None and stopping.restore_best_weights and self.best_epoch_ != self._diverged_epoch
+        return not restored
 
     def _outputs_of_rows(self, X) -> np.ndarray:
         X = check_inputs(self, X, reset=False)

@@ -71,7 +71,7 @@ COMMON_CONSTRAINTS: dict = {
     # stopping
     "early_stopping": ["boolean"],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-    "validation_split": [HasMethods(["split"]), _RATE, None],
+    "validation_split": [HasMethods(["split", "get_n_splits"]), _RATE, None],
     "monitor": [str],
     "patience": [Interval(Integral, 0, None, closed="left")],
     "min_delta": [_NOT_NEGATIVE],

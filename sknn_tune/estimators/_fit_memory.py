@@ -41,7 +41,7 @@ def train_or_recall(memory, facts: tuple, train):
             f"The fit is not kept in 'memory', because a parameter cannot be pickled: {error}. Define functions and "
             "classes at the top level of a module.",
             UserWarning,
-            stacklevel=4,
+            stacklevel=6,
         )
         return train()
     try:

@@ -119,7 +119,7 @@ def flat_labels(y) -> np.ndarray:
             "A column-vector y was passed when a 1d array was expected. Change the shape of y to "
             "(n_samples,), for example using ravel().",
             DataConversionWarning,
-            stacklevel=5,
+            stacklevel=7,
         )
         y = y.ravel()
     return y

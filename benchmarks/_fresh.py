@@ -1,0 +1,56 @@
+"""Call a function in a new Python process.
+
+A peer that has imported, compiled, cached or leaked something must not change what the next one takes.
+Arguments and results are JSON in files, since TensorFlow and Keras write to stdout as they like.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+class ChildFailedError(RuntimeError):
+    """The function raised, or its process died."""
+
+
+def in_fresh_process(function: Callable, cache_folder: Path | None = None, **arguments: Any) -> Any:
+    """Give what ``function(**arguments)`` gives in a process of its own.
+
+    Compiled code is kept in ``cache_folder``, so that a second process with the same one starts warm;
+    without, in a folder that is removed afterwards, never in the user's own.
+    """
+    with tempfile.TemporaryDirectory(prefix="sknn_tune_benchmark_") as folder:
+        given, result = Path(folder, "arguments.json"), Path(folder, "result.json")
+        given.write_text(json.dumps(arguments))
+        command = [sys.executable, "-m", "benchmarks._fresh", function.__module__, function.__name__, given, result]
+        environment = {
+            **os.environ,
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "PYTHONWARNINGS": "ignore",  # in loky's workers, too: MLPClassifier warns that it has not converged
+            "SKNN_TUNE_CACHE_DIR": str(cache_folder or Path(folder, "cache")),
+        }
+        done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            last_lines = "\n".join(done.stderr.strip().splitlines()[-15:])
+            raise ChildFailedError(f"{function.__name__}({arguments}) ended with {done.returncode}:\n{last_lines}")
+        return json.loads(result.read_text())
+
+
+def _main() -> None:
+    module, name, given, result = sys.argv[1:]
+    answer = getattr(import_module(module), name)(**json.loads(Path(given).read_text()))
+    Path(result).write_text(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,183 @@
+"""Optimizers: steps worked out by hand, schedules by Keras, variables in Keras' order."""
+
+import numpy as np
+import pytest
+
+from sknn_tune.engine._fused_optimizers import (
+    COLUMNS,
+    MOMENTS,
+    apply_update,
+    learning_rates,
+    resolve_optimizer,
+    why_optimizer_needs_keras,
+)
+from sknn_tune.engine._optimizers import make_learning_rate
+from sknn_tune.engine._tensorflow import keras, tf
+from sknn_tune.specs import ScheduleSpec, TrainingSpec
+
+RATE = 0.05
+N_STEPS = 6
+
+
+def _spec(optimizer, schedule=None, **arguments):
+    return TrainingSpec("mean_squared_error", optimizer, RATE, 8, 1, tuple(arguments.items()), schedule=schedule)
+
+
+def _ours(optimizer, w, gradients, **arguments):
+    resolved = resolve_optimizer(_spec(optimizer, **arguments))
+    coefficients, _ = resolved.coefficients(0, len(gradients))
+    weights, moments = tf.constant(w), [tf.fill(w.shape, tf.constant(resolved.initial_moment, tf.float64))] * 2
+    moments = moments[: len(MOMENTS[resolved.form])]
+    for row, gradient in zip(coefficients, gradients, strict=True):
+        named = dict(zip(COLUMNS, row, strict=True))
+        weights, moments = apply_update(resolved.form, weights, moments, tf.constant(gradient), named)
+    return weights.numpy()
+
+
+def _sgd(w, gradients, momentum=0.0, nesterov=False):
+    velocity = 0.0
+    for g in gradients:
+        velocity = momentum * velocity + g
+        w = w - RATE * (g + momentum * velocity if nesterov else velocity)
+    return w
+
+
+def _adagrad(w, gradients, initial_accumulator_value=0.1, epsilon=1e-7):
+    total = initial_accumulator_value
+    for g in gradients:
+        total = total + g**2
+        w = w - RATE * g / np.sqrt(total + epsilon)
+    return w
+
+
+def _rmsprop(w, gradients, rho=0.9, momentum=0.0, epsilon=1e-7):
+    mean, velocity = 0.0, 0.0
+    for g in gradients:
+        mean = rho * mean + (1 - rho) * g**2
+        velocity = momentum * velocity + RATE * g / np.sqrt(mean + epsilon)
+        w = w - velocity
+    return w
+
+
+def _adam(w, gradients, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_decay=0.0):
+    m, v = 0.0, 0.0
+    for t, g in enumerate(gradients, start=1):
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g**2
+        # Kingma and Ba's "efficient" form, where epsilon stands beside the uncorrected deviation.
+        step = RATE * np.sqrt(1 - beta_2**t) / (1 - beta_1**t) * m / (np.sqrt(v) + epsilon)
+        w = w * (1 - RATE * weight_decay) - step
+    return w
+
+
+def _nadam(w, gradients, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+    m, v, product = 0.0, 0.0, 1.0
+    for t, g in enumerate(gradients, start=1):
+        now, following = (beta_1 * (1 - 0.5 * 0.96**i) for i in (t, t + 1))
+        product *= now
+        m = beta_1 * m + (1 - beta_1) * g
+        v = beta_2 * v + (1 - beta_2) * g**2
+        corrected = following * m / (1 - product * following) + (1 - now) * g / (1 - product)
+        w = w - RATE * corrected / (np.sqrt(v / (1 - beta_2**t)) + epsilon)
+    return w
+
+
+BY_HAND = {"sgd": _sgd, "adagrad": _adagrad, "rmsprop": _rmsprop, "adam": _adam, "adamw": _adam, "nadam": _nadam}
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "arguments"),
+    [
+        ("sgd", {}),
+        ("sgd", {"momentum": 0.8}),
+        ("sgd", {"momentum": 0.8, "nesterov": True}),
+        ("adagrad", {}),
+        ("adagrad", {"initial_accumulator_value": 0.3, "epsilon": 1e-2}),
+        ("rmsprop", {}),
+        ("rmsprop", {"rho": 0.7, "momentum": 0.6, "epsilon": 1e-3}),
+        ("adam", {}),
+        ("adam", {"beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-2}),
+        ("adamw", {"weight_decay": 0.1}),
+        ("nadam", {}),
+        ("nadam", {"beta_1": 0.7, "beta_2": 0.9}),
+    ],
+)
+def test_steps_are_those_worked_out_by_hand(optimizer, arguments):
+    generator = np.random.default_rng(0)
+    w, gradients = generator.normal(size=5), generator.normal(size=(N_STEPS, 5))
+    np.testing.assert_allclose(
+        _ours(optimizer, w, gradients, **arguments), BY_HAND[optimizer](w, gradients, **arguments), rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        ScheduleSpec("inverse_time", 0.5, 7),
+        ScheduleSpec("inverse_time", 0.5, 7, staircase=True),
+        ScheduleSpec("exponential", 0.5, 7),
+        ScheduleSpec("exponential", 0.5, 7, staircase=True),
+        ScheduleSpec("piecewise", 0.5, 1, boundaries=(5, 12)),
+        ScheduleSpec("cosine", 0.5, 15),
+    ],
+)
+def test_rates_are_those_of_the_keras_schedule(schedule):
+    keras_schedule = make_learning_rate(_spec("sgd", schedule))
+    steps = np.arange(20)
+    expected = [float(keras_schedule(int(step))) for step in steps]
+    np.testing.assert_allclose(learning_rates(RATE, schedule, steps), expected, rtol=1e-5, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "arguments"),
+    [
+        ("sgd", {}),
+        ("sgd", {"momentum": 0.9}),
+        ("adagrad", {}),
+        ("rmsprop", {"momentum": 0.9}),
+        ("adam", {}),
+        ("nadam", {}),
+    ],
+)
+@pytest.mark.parametrize("schedule", [None, ScheduleSpec("exponential", 0.5, 7)])
+def test_variables_read_and_written_are_those_of_keras(optimizer, arguments, schedule):
+    from sknn_tune.engine._optimizers import make_optimizer
+
+    keras_optimizer = make_optimizer(_spec(optimizer, schedule, **arguments))
+    variables = [keras.Variable(np.ones((3, 2), "float32")), keras.Variable(np.ones(2, "float32"))]
+    keras_optimizer.build(variables)
+    for index in range(3):
+        keras_optimizer.apply([np.full((3, 2), index + 1.0, "float32"), np.full(2, -index - 1.0, "float32")], variables)
+    theirs = [np.array(variable) for variable in keras_optimizer.variables]
+    resolved = resolve_optimizer(_spec(optimizer, schedule, **arguments))
+    moments, iterations, u_product = resolved.read_variables(theirs, "float32")
+    assert iterations == 3
+    assert [moment.size for moment in moments] == [8] * len(MOMENTS[resolved.form])
+    split = [[moment[:6].reshape(3, 2), moment[6:]] for moment in moments]
+    for ours, expected in zip(resolved.write_variables(split, 3, u_product, "float32"), theirs, strict=True):
+        assert ours.shape == expected.shape and ours.dtype == expected.dtype
+        np.testing.assert_array_equal(ours, expected)
+
+
+def test_coefficients_do_not_depend_on_how_updates_are_grouped():
+    resolved = resolve_optimizer(_spec("nadam", ScheduleSpec("cosine", 0.5, 15), weight_decay=0.01))
+    together, product = resolved.coefficients(0, 9)
+    first, between = resolved.coefficients(0, 4)
+    second, after = resolved.coefficients(4, 5, between)
+    np.testing.assert_allclose(np.concatenate([first, second]), together, rtol=1e-12)
+    assert after == pytest.approx(product)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "arguments", "words"),
+    [
+        ("lion", {}, "lion"),
+        ("adam", {"amsgrad": True}, "amsgrad"),
+        ("adam", {"clipnorm": 1.0}, "clipnorm"),
+        ("adam", {"use_ema": True}, "use_ema"),
+        ("rmsprop", {"centered": True}, "centered"),
+        ("sgd", {"no_such_argument": 1}, "no_such_argument"),
+    ],
+)
+def test_what_only_keras_can_do_is_said(optimizer, arguments, words):
+    assert words in why_optimizer_needs_keras(_spec(optimizer, **arguments))

@@ -1,0 +1,34 @@
+"""The benchmarks run and write what they promise. No times are compared: that is for `python -m benchmarks`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(params=["fit", "search"])
+def report(request, tmp_path, project_folder) -> dict:
+    """What ``--quick`` writes, with sknn_tune and MLPClassifier as the peers."""
+    path = tmp_path / "report.json"
+    command = [sys.executable, "-m", "benchmarks", request.param, "--quick", "--json", str(path)]
+    done = subprocess.run(command, cwd=project_folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(path.read_text(encoding="utf-8"))
+    assert found["benchmark"] == request.param
+    for table in found["tables"]:
+        assert table["title"] in done.stdout
+    return found
+
+
+def test_report_says_what_was_measured_where_and_by_what_factor(report):
+    assert {"settings", "machine", "versions", "tables", "ratios", "failures"} <= set(report)
+    assert {"processor", "cpus", "memory_gb", "load_average"} <= set(report["machine"])
+    assert {"python", "sknn_tune", "tensorflow", "keras", "scikeras", "scikit-learn"} <= set(report["versions"])
+    assert report["failures"] == []
+    for table in report["tables"]:
+        assert {"sknn_tune", "MLPClassifier"} == {row["peer"] for row in table["rows"]}
+    assert any("MLPClassifier / sknn_tune" in name for name in report["ratios"])
+    assert all(ratio > 0 for ratio in report["ratios"].values())
