@@ -55,7 +55,7 @@ def _mixed(bits: Tensor) -> Tensor:
     return tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(16, tf.uint32)))
 
 
-def dropped(inputs: Tensor, key: Tensor, rate: Tensor, alpha: bool) -> tuple[Tensor, Tensor]:
+def dropped(inputs: Tensor, key: Tensor, rate: Tensor, alpha: bool = False) -> tuple[Tensor, Tensor]:
     """Inputs after dropout, and the factor by which a gradient passes back."""
     keep = uniform_bits(key, inputs) >= rate
     if not alpha:

@@ -114,9 +114,9 @@ class FusedOptimizer:
         self, moments: list[list[np.ndarray]], iterations: int, u_product: float, dtype: str
     ) -> list[np.ndarray]:
         """Keras' list, from the moments of each weight array."""
-        leading = [np.asarray(iterations, np.int64), np.asarray(self.learning_rate, np.float32)]
+        leading: list[np.ndarray] = [np.asarray(iterations, np.int64), np.asarray(self.learning_rate, np.float32)]
         last = [np.asarray(u_product, dtype)] if self.name == "nadam" else []
-        groups = moments if self._keeps_moments_apart else zip(*moments, strict=True)
+        groups: Any = moments if self._keeps_moments_apart else zip(*moments, strict=True)
         return [*leading[: self.n_leading_variables], *(array for group in groups for array in group), *last]
 
     @property
@@ -218,7 +218,7 @@ def _known_classes() -> dict[str, type]:
 
 @cache
 def _defaults(name: str) -> dict[str, Any]:
-    parameters = inspect.signature(_known_classes()[name].__init__).parameters.values()
+    parameters = inspect.signature(_known_classes()[name]).parameters.values()
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 

@@ -247,7 +247,7 @@ class _Run:
         trained, moving = flatten_weights(change.weights, self.slots, self.network.dtype)
         return state._replace(weights=tf.constant(trained), moving=tf.constant(moving))
 
-    def ends_epoch(self, epoch: int, values: dict, state: State, stopper: EarlyStopper) -> bool:
+    def ends_epoch(self, epoch: int, values: Mapping[str, float], state: State, stopper: EarlyStopper) -> bool:
         """Tell everyone who watches; True if anyone wants to stop."""
         stopping = self.training.stopping
         if stopping is not None and stopping.monitor not in values:
@@ -321,7 +321,9 @@ class _Run:
         return self.rows.targets(positions.ravel()[is_row]), activation.forward(z, self.network.negative_slope)
 
     def validate(self, state: State, names: tuple[str, ...]) -> dict[str, float]:
-        total = sum(
+        if self.validation is None:
+            return {}
+        total: Any = sum(
             self.evaluate(state.weights, state.moving, *piece, self.mask, self.numbers, self.widths_tensor).numpy()
             for piece in self.validation.pieces
         )

@@ -37,7 +37,7 @@ def _why_network_needs_keras(network: Any) -> str | None:
             return f"the activation {activation!r} is not given by name"
         if canonical_name(activation) not in ACTIVATIONS:
             return f"the activation {activation!r} has no compiled form"
-    if canonical_name(network.output_activation) == "leaky_relu":
+    if canonical_name(str(network.output_activation)) == "leaky_relu":
         return "the output activation leaky_relu has Keras' own slope"
     return None
 
@@ -51,7 +51,7 @@ def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str |
         if argument not in allowed:
             return f"loss__{argument} is set"
     wanted = CROSSENTROPY_ACTIVATIONS.get(name, network.output_activation)
-    if canonical_name(network.output_activation) != canonical_name(wanted):
+    if canonical_name(str(network.output_activation)) != canonical_name(str(wanted)):
         return f"the loss {name} is compiled for {wanted} outputs only"
     return None
 

@@ -141,12 +141,12 @@ def dropout_rates(network: NetworkSpec) -> list[float]:
 
 def network_structure(network: NetworkSpec) -> NetworkStructure:
     layers = tuple(
-        LayerStructure(canonical_name(activation), rate > 0, network.batch_norm)
+        LayerStructure(canonical_name(str(activation)), rate > 0, network.batch_norm)
         for activation, rate in zip(network.activations, network.dropouts, strict=True)
     )
     return NetworkStructure(
         layers=layers,
-        output_activation=canonical_name(network.output_activation),
+        output_activation=canonical_name(str(network.output_activation)),
         input_dropout=network.input_dropout > 0,
         dtype=network.dtype,
     )
@@ -176,7 +176,7 @@ def training_structure(network: NetworkSpec, training: TrainingSpec) -> Training
     clipping = "norm" if arguments.get("global_clipnorm") else "value" if arguments.get("clipvalue") else None
     return TrainingStructure(
         network=network_structure(network),
-        loss=loss_name(training.loss),
+        loss=str(loss_name(training.loss)),
         accuracy=training.accuracy,
         optimizer_form=resolve_optimizer(training).form,
         clipping=clipping,

@@ -230,7 +230,7 @@ def rows_at(array: Tensor, start: Tensor, n_rows: Any) -> Tensor:
 def gradients_of_batch(structure, weights, x, y, rows, numbers, draws):
     """Gradients of each layer, moving statistics, weighted sums of the output layer, activity penalties."""
     network, share = structure.network, rows[:, :1]
-    outputs = dropped(x, *next(draws), alpha=False)[0] if network.input_dropout else x
+    outputs = dropped(x, *next(draws))[0] if network.input_dropout else x
     traces, moving = [], []
     for layer, own in zip(network.layers, weights[:-1], strict=True):
         key, rate = next(draws) if layer.dropout else (None, None)
@@ -283,7 +283,7 @@ def argument_shapes(structure: TrainingStructure) -> TrainingArguments:
     """Fixed shapes for a compiled program, open ones for the other kind."""
     network = structure.network
     n_weights = n_moving = n_rows = inputs = targets = None
-    if structure.compiled:
+    if network.widths and structure.batch_rows and structure.call_steps:
         layout = WeightLayout(network, None)
         n_weights, n_moving = sum(layout.trained_sizes), sum(layout.moving_sizes)
         n_rows = structure.call_steps * structure.batch_rows

@@ -94,7 +94,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             for name in ("_trained", "_history"):
                 self.__dict__.pop(name, None)
 
-    def _check_rows(self, X, y, sample_weight, *, reset: bool):
+    def _check_rows(self, X, y, sample_weight, *, reset: bool, weights_name: str = "sample_weight"):
         """Rows as arrays without those of weight zero; and the summary of a dataset, if X is one."""
         if is_dataset(X):
             if y is not None or sample_weight is not None:
@@ -107,7 +107,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             return Rows(np.empty((summary.n_rows, 0)), y, summary.sample_weight), (X, summary)
         X, y = check_inputs(self, X, y, reset=reset)
         y = self._check_target_array(y)
-        weights = check_weights(sample_weight, X, self.dtype)
+        weights = check_weights(sample_weight, X, self.dtype, weights_name)
         rows = Rows(X, y, weights)
         if weights is not None and not weights.all():
             rows = rows[weights != 0]
@@ -127,7 +127,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         if X_val is not None:
             if y_val is None and not is_dataset(X_val):
                 raise ValueError("X_val was given without y_val. Give both, or neither.")
-            checked = self._check_rows(X_val, y_val, sample_weight_val, reset=False)
+            checked = self._check_rows(X_val, y_val, sample_weight_val, reset=False, weights_name="sample_weight_val")
             return rows, checked
         for name, given in (("y_val", y_val), ("sample_weight_val", sample_weight_val)):
             if given is not None:

@@ -49,7 +49,7 @@ COMMON_CONSTRAINTS: dict = {
     "activity_l1": [_NOT_NEGATIVE],
     "activity_l2": [_NOT_NEGATIVE],
     # optimisation
-    "loss": [str, callable],
+    "loss": [str, callable, Hidden(None)],
     "optimizer": [_Names(set(OPTIMIZERS), str.lower), HasMethods(["apply_gradients"])],
     "learning_rate": [_POSITIVE],
     "momentum": [_RATE],
@@ -65,7 +65,7 @@ COMMON_CONSTRAINTS: dict = {
     "decay_steps": [_COUNT, StrOptions({"epoch"})],
     "staircase": ["boolean"],
     "decay_boundaries": ["array-like"],
-    "batch_size": [_COUNT, Options(Integral, {-1})],
+    "batch_size": [_COUNT, Options(Integral, {-1}), Hidden(None)],
     "epochs": [_COUNT],
     "shuffle": ["boolean"],
     # stopping

@@ -12,16 +12,17 @@ def check_inputs(estimator, X, y="no_validation", *, reset: bool):
     takes_nd = estimator.feature_layers is not None or estimator.model is not None
     options = {} if isinstance(y, str) else {"multi_output": True, "y_numeric": estimator._numeric_target}
     try:
-        checked = validate_data(
-            estimator,
-            X,
-            y,
-            reset=reset,
-            accept_sparse="csr",
-            dtype=np.dtype(estimator.dtype),
-            allow_nd=takes_nd,
-            **options,
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows float32 gets our sentence below, not NumPy's warning
+            checked = validate_data(
+                estimator,
+                X,
+                y,
+                reset=reset,
+                accept_sparse="csr",
+                dtype=np.dtype(estimator.dtype),
+                allow_nd=takes_nd,
+                **options,
+            )
     except ValueError as error:
         explained = _explained(error, X, type(estimator).__name__, takes_nd)
         if explained is None:
@@ -85,21 +86,26 @@ def _explained(error: ValueError, X, estimator: str, takes_nd: bool) -> str | No
 
 def _where(X, test) -> str:
     """``" in column 'age' (3 rows)"``, for the first columns that fail the test."""
-    columns = getattr(X, "columns", None)
-    if columns is None:
-        if sparse.issparse(X) or (array := check_array(X, dtype=None, ensure_all_finite=False)).ndim != 2:
-            return ""
-        columns, values = range(array.shape[1]), array.T
-    else:
-        values = (np.asarray(X[column]) for column in columns)
-    found = [(column, int(np.sum(test(value)))) for column, value in zip(columns, values, strict=True)]
     found = [
         f"{column!r} ({count} {'row' if count == 1 else 'rows'})"
-        for column, count in ((_plain(column), count) for column, count in found)
+        for column, count in ((_plain(column), count) for column, count in _failures(X, test))
         if count
     ]
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     return f" in column{'s' if len(found) > 1 else ''} {', '.join(found[:5])}{more}" if found else ""
+
+
+def _failures(X, test) -> list[tuple]:
+    """Each column and how many of its rows fail the test; nothing for arrays that have no columns."""
+    if sparse.issparse(X):
+        entries = X.tocoo()
+        counts = np.bincount(entries.col[test(entries.data)], minlength=X.shape[1])
+        return list(enumerate(counts.tolist()))
+    columns = getattr(X, "columns", None)
+    if columns is not None:
+        return [(column, int(np.sum(test(np.asarray(X[column]))))) for column in columns]
+    array = check_array(X, dtype=None, ensure_all_finite=False, allow_nd=True)
+    return [] if array.ndim != 2 else [(i, int(np.sum(test(column)))) for i, column in enumerate(array.T)]
 
 
 def _plain(column):

@@ -20,7 +20,7 @@ from ..specs._vocabulary import (
     RELU_LIKE,
     canonical_name,
 )
-from ._routing import PREFIXES, routed_to, signature_names
+from ._routing import PREFIXES, SCIKERAS_NAMES, routed_to, signature_names
 
 #: Arguments of keras.Model.fit that are not parameters of ours and make sense beside them.
 _FIT_ARGUMENTS = ("validation_freq", "validation_batch_size", "validation_steps")
@@ -37,6 +37,9 @@ class Parameters(dict):
         self.estimator = type(estimator).__name__
         signature = inspect.signature(type(estimator).__init__).parameters
         self.defaults = {name: value.default for name, value in signature.items() if name in self}
+        for theirs, ours in SCIKERAS_NAMES.items():
+            if self.pop(theirs, None) is not None:
+                self[ours] = getattr(estimator, theirs)
         for destination in ("fit", "compile"):
             for name, value in routed_to(destination, dict(self)).items():
                 if name in self.defaults:
@@ -194,6 +197,8 @@ def _own_name(value):
 def resolve_loss(parameters: Parameters, automatic: str):
     """The loss by its canonical name, or the user's class, object or function."""
     loss = parameters["loss"]
+    if loss is None:  # SciKeras' way to say so
+        return automatic
     if not isinstance(loss, str):
         return loss
     if loss == "auto":
@@ -227,7 +232,9 @@ def resolve_training(
 ) -> TrainingSpec:
     """How the network is to be trained on ``n_rows`` rows."""
     if batch_size is None:
-        batch_size = n_rows if parameters["batch_size"] == -1 else min(int(parameters["batch_size"]), n_rows)
+        given = parameters["batch_size"]
+        given = parameters.defaults["batch_size"] if given is None else given  # SciKeras' way to say Keras' own
+        batch_size = n_rows if given == -1 else min(int(given), n_rows)
     epochs = int(parameters["epochs"])
     steps_per_epoch = -(-n_rows // batch_size)
     optimizer, learning_rate, arguments, schedule = _optimizer(parameters)

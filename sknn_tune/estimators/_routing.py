@@ -14,6 +14,10 @@ import inspect
 PREFIXES = ("model", "optimizer", "loss", "metrics", "callbacks", "compile", "fit", "predict")
 
 
+#: Constructor arguments of SciKeras that have another name here. Taken along with a ``model``.
+SCIKERAS_NAMES = {"run_eagerly": "compile__run_eagerly", "validation_batch_size": "fit__validation_batch_size"}
+
+
 class RoutedParametersMixin:
     """``get_params`` and ``set_params`` that know routed parameters."""
 
@@ -82,7 +86,7 @@ def is_routed(name: str, model) -> bool:
     prefix, separator, rest = name.partition("__")
     if separator:
         return prefix in PREFIXES and bool(rest)
-    return model is not None and not name.startswith("_") and _takes(model, name)
+    return model is not None and not name.startswith("_") and (name in SCIKERAS_NAMES or _takes(model, name))
 
 
 def routed_to(destination: str, parameters: dict) -> dict:

@@ -485,3 +485,35 @@ def test_models_that_cannot_be_trained_are_refused(multiclass_data, binary_data)
     for estimator, error, message in cases:
         with pytest.raises(error, match=message):
             estimator.fit(*multiclass_data)
+
+
+def test_scikeras_spellings_of_the_constructor_are_understood(binary_data):
+    """A call written for scikeras.wrappers, with everything that its constructor takes by another name."""
+    X, y = binary_data
+
+    def build(meta, hidden_layer_sizes):
+        layers = [keras.layers.Dense(units, activation="relu") for units in hidden_layer_sizes]
+        return keras.Sequential(
+            [keras.Input((meta["n_features_in_"],)), *layers, keras.layers.Dense(1, activation="sigmoid")]
+        )
+
+    network = clone(
+        KerasClassifier(
+            build,
+            loss=None,
+            batch_size=None,
+            run_eagerly=True,
+            validation_batch_size=10,
+            hidden_layer_sizes=(3,),
+            epochs=1,
+        )
+    )
+    network.fit(X, y)
+    assert network.model_.run_eagerly
+    assert network.n_steps_ == -(-len(X) // 32)
+    assert network._trained.training.fit_arguments == (("validation_batch_size", 10),)
+
+
+def test_scikeras_spellings_without_a_model_are_refused():
+    with pytest.raises(TypeError, match="run_eagerly"):
+        KerasClassifier(run_eagerly=True)

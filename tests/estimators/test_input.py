@@ -321,7 +321,7 @@ def test_missing_values_name_their_columns_and_an_imputer(classifier, rows):
         (FRAMES["pandas"](X), r"in columns 'texture' \(2 rows\), 'perimeter' \(1 row\)\. "),
         (FRAMES["pandas nullable"](X), r"in columns 'texture' \(2 rows\), 'perimeter' \(1 row\)\. "),
         (FRAMES["polars"](X), r"in columns 'texture' \(2 rows\), 'perimeter' \(1 row\)\. "),
-        (sparse.csr_array(X), r"contains NaN\. "),
+        (sparse.csr_array(X), r"in columns 1 \(2 rows\), 2 \(1 row\)"),
     ):
         with pytest.raises(ValueError, match=f"Input X contains NaN.*{columns}.*{imputer}|{columns}.*{imputer}"):
             classifier().fit(frame, y)
@@ -444,3 +444,15 @@ def test_datasets_that_cannot_be_read_are_refused(classifier, rows):
     for fit, message in cases:
         with pytest.raises(ValueError, match=message):
             fit()
+
+
+def test_numbers_beyond_float32_are_one_clear_error(binary_data):
+    X, y = binary_data
+    with pytest.raises(ValueError, match=r"too large for dtype\('float32'\) in columns 0 \(\d+ rows\)"):
+        KerasClassifier().fit(X * 1e300, y)
+
+
+def test_zero_validation_weights_are_named(binary_data):
+    X, y = binary_data
+    with pytest.raises(ValueError, match="The 'sample_weight_val' argument is zero for every row"):
+        KerasClassifier().fit(X, y, X_val=X, y_val=y, sample_weight_val=np.zeros(len(y)))

@@ -1,0 +1,40 @@
+"""A compiled program has the same name in every process, and gives its memory back."""
+
+import gc
+import weakref
+
+import numpy as np
+
+from sknn_tune.engine._isolated_program import IsolatedProgram
+from sknn_tune.engine._tensorflow import tf
+
+SHAPES = (tf.TensorSpec([3], tf.float32), [tf.TensorSpec([], tf.int32), tf.TensorSpec([3], tf.float32)])
+
+
+def _power(x, others):
+    """``x * y ** n`` by a loop, so that there are functions inside the function."""
+    n, y = others
+    return {"power": tf.while_loop(lambda i, _: i < n, lambda i, z: (i + 1, z * y), (tf.constant(0), x))[1]}
+
+
+def test_arrays_go_in_and_come_out_in_their_structure():
+    program = IsolatedProgram(_power, SHAPES)
+    found = program(np.ones(3, "float32"), [np.int32(2), tf.constant([1.0, 2.0, 3.0])])
+    np.testing.assert_array_equal(found["power"], [1, 4, 9])
+
+
+def test_the_graph_does_not_depend_on_what_was_traced_before():
+    """TensorFlow's key on disk is made of the graph, with the names of its functions."""
+    definitions = []
+    for _ in range(2):
+        definitions.append(IsolatedProgram(_power, SHAPES)._graph.as_graph_def().SerializeToString(deterministic=True))
+        tf.function(lambda x: x + 1).get_concrete_function(tf.TensorSpec([2], tf.float32))
+    assert definitions[0] == definitions[1]
+
+
+def test_a_dropped_program_closes_its_session():
+    program = IsolatedProgram(_power, SHAPES)
+    session = weakref.ref(program._session)
+    del program
+    gc.collect()
+    assert session() is None
