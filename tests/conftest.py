@@ -5,6 +5,7 @@ import os
 # Before the first import of TensorFlow and Matplotlib, which read these once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["MPLBACKEND"] = "Agg"
+os.environ["SKNN_TUNE_CACHE_DIR"] = ""  # tests leave nothing in the user's cache; those of the cache have their own
 
 from pathlib import Path
 

@@ -91,9 +91,7 @@ def _output_layer(spec: NetworkSpec, seed: int):
 
 def _activation(spec: NetworkSpec, activation, name: str):
     if activation == "leaky_relu":
-        return keras.layers.LeakyReLU(
-            negative_slope=spec.negative_slope, dtype=spec.dtype, name=f"{name}_activation"
-        )
+        return keras.layers.LeakyReLU(negative_slope=spec.negative_slope, dtype=spec.dtype, name=f"{name}_activation")
     return keras.layers.Activation(activation, dtype=spec.dtype, name=f"{name}_activation")
 
 

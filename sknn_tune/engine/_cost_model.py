@@ -45,8 +45,9 @@ _EXECUTING = Seconds(40e-6, 12e-6, 60e-6, 50e-6)
 _SECONDS_OF_AN_ACTIVATION = 1.5e-9
 _SECONDS_OF_A_WEIGHT = 1.5e-9
 
-#: A fit seldom comes alone: three folds and the refit of a search share their program.
-_FITS_OF_A_PROGRAM = 4
+#: A fit seldom comes alone: the folds of a search share its program, and so do later processes, which
+#: read it from disk in a fifth of the time.
+_FITS_OF_A_PROGRAM = 10
 
 
 def overhead_seconds(network: NetworkStructure, widths: Sequence[int], batch_size: int) -> float:

@@ -9,7 +9,7 @@ cannot be served: a compiled call runs many of them.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 

@@ -31,7 +31,8 @@ def train_fused_network(
     rows_seed = derived_seed(seed, "rows")
 
     def trained(arrays) -> TrainedNetwork:
-        return TrainedNetwork(network, training, seed, engine="fused", arrays=NetworkArrays(*arrays, seeds=None))
+        weights, optimizer = arrays
+        return TrainedNetwork(network, training, seed, engine="fused", arrays=NetworkArrays(weights, optimizer, None))
 
     watchers = [_Watcher(observer, trained) for observer in observers]
     keras_callbacks = _keras_callbacks(network, training, seed, start, data.n_rows, first_epoch)
@@ -49,11 +50,12 @@ def train_fused_network(
         first_epoch=first_epoch,
         observers=watchers,
     )
-    arrays = result.weights, result.optimizer_variables
+    weights, optimizer = result.weights, result.optimizer_variables
     if keras_callbacks is not None and not result.interrupted:
-        arrays = keras_callbacks.on_train_end(NetworkArrays(*arrays, seeds=None), result.history.epochs[-1]), arrays[1]
+        last = dict(result.history.epochs[-1])
+        weights = keras_callbacks.on_train_end(NetworkArrays(weights, optimizer, None), last)
     return TrainingResult(
-        trained=trained(arrays),
+        trained=trained((weights, optimizer)),
         history=result.history,
         n_steps=result.n_steps,
         best_epoch=result.best_epoch,

@@ -34,12 +34,12 @@ from ._fused_structure import (
     flatten_weights,
     kernel_mask,
     layer_widths,
-    network_structure,
     restore_weights,
     training_structure,
     unflatten,
     weight_slots,
 )
+from ._isolated_program import current_device
 from ._program import (
     TrainingArguments,
     build_evaluation_program,
@@ -175,7 +175,7 @@ class _Run:
 
     def _find_programs(self) -> None:
         kind = "compiled training" if self.structure.compiled else "training"
-        self.program = PROGRAMS.get(kind, self.structure, build_training_program)
+        self.program = PROGRAMS.get(kind, self.structure, build_training_program, current_device())
         # The optimizer has no say in these two, so fits that differ in nothing else share them.
         measured = replace(self.open_structure, optimizer_form="plain", clipping=None)
         self.measure = PROGRAMS.get("measuring", measured, build_measuring_program)

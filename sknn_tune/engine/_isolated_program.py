@@ -41,7 +41,7 @@ class IsolatedProgram:
         definition = without_counters(graph.as_graph_def(add_shapes=False))
         self._results = tf.nest.map_structure(lambda tensor: None, results)
         self._graph = tf.Graph()
-        with self._graph.as_default(), tf.device(_current_device()):
+        with self._graph.as_default(), tf.device(current_device()):
             tf.import_graph_def(definition, name="")
             feeds, fetches = ([self._graph.get_tensor_by_name(t.name) for t in ts] for ts in (flat, fetches))
             # The devices and threads that TensorFlow uses outside of sessions, in this one too.
@@ -82,5 +82,6 @@ def _eager_context() -> Any:
     return context.context()
 
 
-def _current_device() -> str | None:
+def current_device() -> str | None:
+    """The device of the ``tf.device`` around, on which a program built here will run; None if there is none."""
     return _eager_context().device_name or None

@@ -43,13 +43,13 @@ class ProgramCache:
 
     def __init__(self, capacity: int = _CAPACITY) -> None:
         self.capacity = capacity
-        self._entries: OrderedDict[tuple[str, Hashable], _Entry] = OrderedDict()
+        self._entries: OrderedDict[tuple[str, Hashable, str | None], _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._built: Counter = Counter()
 
-    def get(self, kind: str, structure: Hashable, build: Callable[[Any], Any]) -> Any:
-        """The program of ``structure``, built by ``build(structure)`` if there is none."""
-        key = (kind, structure)
+    def get(self, kind: str, structure: Hashable, build: Callable[[Any], Any], device: str | None = None) -> Any:
+        """The program of ``structure`` for ``device``, built by ``build(structure)`` if there is none."""
+        key = (kind, structure, device)
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
             self._entries.move_to_end(key)
@@ -70,7 +70,7 @@ class ProgramCache:
     def structures(self, kind: str) -> list:
         """The structures of that kind in memory, oldest first."""
         with self._lock:
-            return [structure for found, structure in self._entries if found == kind]
+            return [structure for found, structure, _ in self._entries if found == kind]
 
     def clear(self) -> None:
         with self._lock:

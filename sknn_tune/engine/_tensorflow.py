@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+
+from ._compile_cache import enable_compile_cache
 
 
 def _check_backend() -> None:
@@ -23,10 +26,30 @@ def _grow_gpu_memory() -> None:
             return
 
 
-_check_backend()
+@contextmanager
+def _quiet_unless_asked():
+    """While TensorFlow loads, tell its C++ library to keep its lines to itself, unless the user chose a level.
 
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
+    It says several lines at each start, in each worker process, and a long one for each program read
+    from the compile cache. What goes wrong comes as a Python exception anyway.
+    """
+    name = "TF_CPP_MIN_LOG_LEVEL"
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = "3"
+    try:
+        yield
+    finally:
+        del os.environ[name]
+
+
+_check_backend()
+# TensorFlow reads the variable that this sets at some time between its import and its first compilation.
+enable_compile_cache()
+with _quiet_unless_asked():
+    import keras
+    import tensorflow as tf
 
 if keras.backend.backend() != "tensorflow":
     raise RuntimeError(

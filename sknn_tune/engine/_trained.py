@@ -89,6 +89,7 @@ class TrainedNetwork:
         """Kept from call to call, unless there is a Keras model whose weights a user may change."""
         from ._fused_predict import FusedPredictor
 
+        assert isinstance(self.network, NetworkSpec)  # the fused engine trains no other
         if self._model is not None:
             return FusedPredictor(self.network, self.arrays.weights)
         if self._predictor is None:

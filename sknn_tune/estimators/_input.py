@@ -12,7 +12,8 @@ def check_inputs(estimator, X, y="no_validation", *, reset: bool):
     takes_nd = estimator.feature_layers is not None or estimator.model is not None
     options = {} if isinstance(y, str) else {"multi_output": True, "y_numeric": estimator._numeric_target}
     try:
-        with np.errstate(over="ignore", invalid="ignore"):  # what overflows float32 gets our sentence below, not NumPy's warning
+        # What overflows float32 gets our sentence below, not NumPy's warnings.
+        with np.errstate(over="ignore", invalid="ignore"):
             checked = validate_data(
                 estimator,
                 X,

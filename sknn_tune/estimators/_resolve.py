@@ -47,9 +47,7 @@ class Parameters(dict):
 
     def error(self, name: str, expected: str) -> ValueError:
         """scikit-learn's sentence."""
-        return ValueError(
-            f"The {name!r} parameter of {self.estimator} must be {expected}. Got {self[name]!r} instead."
-        )
+        return ValueError(f"The {name!r} parameter of {self.estimator} must be {expected}. Got {self[name]!r} instead.")
 
 
 # --- the network -----------------------------------------------------------------------------------

@@ -81,9 +81,7 @@ class TrainingSpec:
 
     def __post_init__(self) -> None:
         if self.batch_size < 1 or self.epochs < 1:
-            raise ValueError(
-                f"batch_size and epochs must be at least 1 here, got {self.batch_size} and {self.epochs}."
-            )
+            raise ValueError(f"batch_size and epochs must be at least 1 here, got {self.batch_size} and {self.epochs}.")
 
     def steps_per_epoch(self, n_rows: int) -> int:
         """Updates in one epoch of ``n_rows`` rows: the last, partial batch counts."""

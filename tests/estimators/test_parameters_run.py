@@ -112,7 +112,9 @@ def _start_counting_anew():
 
 @pytest.mark.parameters("callbacks")
 @pytest.mark.parametrize(
-    "given", [CountEpochs, CountEpochs(), [CountEpochs], (CountEpochs(),), {"counter": CountEpochs}], ids=repr
+    "given",
+    [CountEpochs, CountEpochs(), [CountEpochs], (CountEpochs(),), {"counter": CountEpochs}],
+    ids=["class", "object", "list", "tuple", "dict"],
 )
 def test_callbacks_see_every_epoch(regressor, regression_data, given):
     regressor(callbacks=given, epochs=3).fit(*regression_data)

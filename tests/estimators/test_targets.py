@@ -229,7 +229,7 @@ def test_a_loss_gets_the_classes_in_its_form(classifier, three, kind):
         ({"loss__from_logits": True, "output_activation": "linear"}, 1),
         ({"loss": keras.losses.BinaryCrossentropy(from_logits=True), "output_activation": "linear"}, 1),
     ],
-    ids=repr,
+    ids=lambda value: str(list(value)) if isinstance(value, dict) else str(value),  # without addresses: xdist compares
 )
 def test_two_classes_are_learned_with_any_loss_that_fits(classifier, binary_data, given, n_units):
     X, y = binary_data
