@@ -13,4 +13,4 @@ types:
 	mypy
 
 test:
-	TF_CPP_MIN_LOG_LEVEL=2 pytest -n 2
+	pytest -n 2
