@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from functools import partial
+
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
+from ._batches import dense_rows
 from ._build_network import initial_weights
 from ._fused_callbacks import EpochCallbacks
-from ._fused_path import train_fused
+from ._fused_path import FusedResult, train_fused
 from ._keras_callbacks import users_callbacks
 from ._keras_path import new_model
 from ._seeding import derived_seed, row_order
+from ._tensorflow import tf
 from ._trained import NetworkArrays, TrainedNetwork, TrainingResult
 from ._weights import check_same_shapes, write_arrays
 
@@ -35,10 +40,11 @@ def train_fused_network(
         return TrainedNetwork(network, training, seed, engine="fused", arrays=NetworkArrays(weights, optimizer, None))
 
     watchers = [_Watcher(observer, trained) for observer in observers]
-    keras_callbacks = _keras_callbacks(network, training, seed, start, data.n_rows, first_epoch)
+    keras_callbacks = _keras_callbacks(network, training, seed, start, data, first_epoch)
     if keras_callbacks is not None:
         watchers.insert(0, _Watcher(keras_callbacks, trained))
-    result = train_fused(
+    run = partial(
+        train_fused,
         network,
         training,
         data,
@@ -50,6 +56,7 @@ def train_fused_network(
         first_epoch=first_epoch,
         observers=watchers,
     )
+    result = _within_memory(run, watchers, device)
     weights, optimizer = result.weights, result.optimizer_variables
     if keras_callbacks is not None and not result.interrupted:
         last = dict(result.history.epochs[-1])
@@ -67,7 +74,23 @@ def train_fused_network(
     )
 
 
-def _keras_callbacks(network, training, seed, start, n_rows, first_epoch) -> EpochCallbacks | None:
+def _within_memory(run, watchers, device: str) -> FusedResult:
+    """Train; if the device runs out of memory, once more with the rows left on the host."""
+    try:
+        return run()
+    except tf.errors.ResourceExhaustedError:
+        if any(watcher.n_epochs for watcher in watchers):  # they would hear of these epochs twice
+            raise
+        warnings.warn(
+            f"The device {device} ran out of memory, so the fit is tried once more with the rows left on the host, "
+            "which is slower. A smaller batch_size or network needs less.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return run(keep_on_host=True)
+
+
+def _keras_callbacks(network, training, seed, start, data: ArrayData, first_epoch) -> EpochCallbacks | None:
     """The user's Keras callbacks with a model of their own to look at."""
     callbacks = users_callbacks(training)
     if not callbacks:
@@ -75,9 +98,10 @@ def _keras_callbacks(network, training, seed, start, n_rows, first_epoch) -> Epo
     model = new_model(network, training, seed)
     if start is not None:
         write_arrays(model, start.arrays)
-    return EpochCallbacks(
-        callbacks, model, epochs=first_epoch + training.epochs, n_steps=training.steps_per_epoch(n_rows)
-    )
+    # Callbacks ask the model's metrics whether more of them is better; Keras makes these from a first batch.
+    model._symbolic_build(data_batch=(dense_rows(data.X, slice(1)), data.y[:1]))
+    n_steps = training.steps_per_epoch(data.n_rows)
+    return EpochCallbacks(callbacks, model, epochs=first_epoch + training.epochs, n_steps=n_steps)
 
 
 class _Watcher:
@@ -86,9 +110,11 @@ class _Watcher:
     def __init__(self, observer, trained):
         self._observer = observer
         self._trained = trained
+        self.n_epochs = 0
         self.on_epoch_begin = observer.on_epoch_begin
 
     def on_epoch_end(self, epoch, values, snapshot) -> bool:
+        self.n_epochs += 1
         return self._observer.on_epoch_end(epoch, values, lambda: self._trained(snapshot()))
 
 

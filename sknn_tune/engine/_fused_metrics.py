@@ -23,6 +23,11 @@ class EpochMetrics:
         """Add the rows of one call."""
         self._metrics.update_state(y, outputs)
 
+    def direction(self, name: str) -> str | None:
+        """``"up"`` or ``"down"``, by which a metric gets better; None if Keras does not know."""
+        found = [metric for metric in self._metrics.metrics if metric.name == name]
+        return getattr(found[0], "_direction", None) if found else None
+
     def result(self) -> dict[str, float]:
         """Numbers by their names, and begin anew."""
         found = {name: float(value) for name, value in self._metrics.result().items()}

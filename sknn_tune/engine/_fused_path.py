@@ -107,6 +107,7 @@ def train_fused(
     observers=(),
     device: str | None = None,
     compiled: bool | None = None,
+    keep_on_host: bool = False,
 ) -> FusedResult:
     """Train for ``training.epochs`` epochs at most.
 
@@ -128,16 +129,18 @@ def train_fused(
         A TensorFlow device; None leaves the choice to TensorFlow or to the ``tf.device`` around.
     compiled : bool or None
         Whether XLA compiles the program; None leaves it to the cost model.
+    keep_on_host : bool
+        Whether the device gets only the rows of one call at a time.
     """
     with tf.device(device) if device else contextlib.nullcontext():
-        run = _Run(network, training, data, validation, row_order, dropout_seed, observers, compiled)
+        run = _Run(network, training, data, validation, row_order, dropout_seed, observers, compiled, keep_on_host)
         return run.train(run.initial_state(initial_weights, initial_optimizer), first_epoch)
 
 
 class _Run:
     """One run of training: its programs, its data and the numbers that stay the same."""
 
-    def __init__(self, network, training, data, validation, row_order, dropout_seed, observers, compiled):
+    def __init__(self, network, training, data, validation, row_order, dropout_seed, observers, compiled, keep_on_host):
         self.network, self.training, self.observers = network, training, observers
         self.metrics = None if training.metrics is None else EpochMetrics(training)
         others = (validation, training.stopping, self.metrics)
@@ -159,7 +162,7 @@ class _Run:
         self.structure = self.open_structure
         if compiled:
             self.structure = closed(self.open_structure, self.widths, batch_rows, self.call_steps)
-        self.rows = TrainingRows(data, training.batch_size, batch_rows, network.dtype)
+        self.rows = TrainingRows(data, training.batch_size, batch_rows, network.dtype, keep_on_host=keep_on_host)
         self.validation = EvaluationRows(validation, network.dtype) if validation is not None else None
         self._make_constants(batch_rows)
         self._find_programs()
@@ -204,7 +207,7 @@ class _Run:
 
     def train(self, state: State, first_epoch: int) -> FusedResult:
         epochs: list[Mapping[str, float]] = []
-        stopper = EarlyStopper(self.training.stopping)
+        stopper = EarlyStopper(self.training.stopping, self.is_better_higher)
         before, interrupted, diverged_epoch = state.iterations, False, None
         last = first_epoch + self.training.epochs
         at_once = 1 if self.watches_epochs else max(self.call_steps // self.rows.n_steps, 1)
@@ -235,6 +238,20 @@ class _Run:
         weights, variables = self.arrays(state)
         history = TrainingHistory(tuple(epochs))
         return FusedResult(weights, variables, history, n_steps, best_epoch, diverged_epoch, interrupted, self.reason)
+
+    def is_better_higher(self, name: str) -> bool:
+        """Whether more of a recorded number is better."""
+        if name in ("loss", "accuracy"):
+            return name == "accuracy"
+        direction = None if self.metrics is None else self.metrics.direction(name)
+        if direction is None:
+            monitor = self.training.stopping.monitor
+            raise ValueError(
+                f"The 'monitor' parameter is {monitor!r}, but Keras does not know whether more or less of it is "
+                f"better. Monitor the loss, or stop by callbacks=[keras.callbacks.EarlyStopping({monitor!r}, "
+                "mode='max')]."
+            )
+        return direction == "up"
 
     def changed(self, state: State, change: Change | None) -> State:
         """The state with what callbacks have put in its place between two epochs."""

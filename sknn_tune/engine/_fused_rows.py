@@ -53,15 +53,19 @@ def steps_of_a_call(batch_rows: int, n_features: int, rows_of_an_epoch: int | No
 
 
 class TrainingRows:
-    """Training data on the device, handed out batch by batch."""
+    """Training data on the device, handed out batch by batch.
 
-    def __init__(self, data: ArrayData, batch_size: int, batch_rows: int, dtype: str):
+    Sparse rows stay on the host, as do those of a device that has too little memory
+    (``keep_on_host``); then only the rows of one call at a time are on the device.
+    """
+
+    def __init__(self, data: ArrayData, batch_size: int, batch_rows: int, dtype: str, *, keep_on_host: bool = False):
         self.n_rows = data.n_rows
         self.batch_size = batch_size
         self.batch_rows = batch_rows
         self._dtype = dtype
-        self._sparse = data.X if hasattr(data.X, "toarray") else None
-        self._x = None if self._sparse is not None else tf.constant(data.X, dtype)
+        self._host_rows = data.X if keep_on_host or hasattr(data.X, "toarray") else None
+        self._x = None if self._host_rows is not None else tf.constant(data.X, dtype)
         self._targets = data.y
         self._y = tf.constant(target_columns(data.y, dtype))
         self._weight = None if data.sample_weight is None else np.asarray(data.sample_weight, dtype)
@@ -101,8 +105,8 @@ class TrainingRows:
         # Any row will do as filling: its share is zero. A row of the data cannot overflow where no other does.
         indices = np.maximum(positions, 0).ravel()
         index_tensor = tf.constant(indices)
-        if self._sparse is not None:
-            x = tf.constant(dense_rows(self._sparse, indices), self._dtype)
+        if self._host_rows is not None:
+            x = tf.constant(dense_rows(self._host_rows, indices), self._dtype)
         else:
             x = tf.gather(self._x, index_tensor)
         return CallRows(x, tf.gather(self._y, index_tensor), self._row_shares(positions, indices, key))

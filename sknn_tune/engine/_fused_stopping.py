@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..specs import StoppingSpec
 
 
 class EarlyStopper:
-    """Sees each epoch's numbers and state; says when to stop and which state was best."""
+    """Sees each epoch's numbers and state; says when to stop and which state was best.
 
-    def __init__(self, spec: StoppingSpec | None):
+    Parameters
+    ----------
+    spec : StoppingSpec or None
+    is_better_higher : callable
+        Name of a number, without ``val_`` -> whether more of it is better.
+    """
+
+    def __init__(self, spec: StoppingSpec | None, is_better_higher: Callable[[str], bool]):
         self._spec = spec
+        self._is_better_higher = is_better_higher
         self._best: float | None = None
         self._wait = 0
         self.best_epoch: int | None = None
@@ -37,6 +45,6 @@ class EarlyStopper:
         if self._best is None:
             return True
         margin = abs(spec.min_delta)
-        if spec.monitor.removeprefix("val_") == "loss":
-            return current + margin < self._best
-        return current - margin > self._best
+        if self._is_better_higher(spec.monitor.removeprefix("val_")):
+            return current - margin > self._best
+        return current + margin < self._best

@@ -79,7 +79,7 @@ def test_early_stopping_is_that_of_keras(monitor, min_delta, restore):
 
 
 def test_the_first_epoch_never_stops_training():
-    stopper = EarlyStopper(StoppingSpec("loss", 0, 0.0, True))
+    stopper = EarlyStopper(StoppingSpec("loss", 0, 0.0, True), lambda name: False)
     assert not stopper.sees(0, {"loss": 1.0}, "a")
     assert stopper.sees(1, {"loss": 1.5}, "b")
     assert (stopper.best_epoch, stopper.best_state) == (0, "a")
