@@ -17,7 +17,7 @@ from ..exceptions import ConvergenceWarning, DivergedError
 from ..specs import ArrayData, CustomNetworkSpec, TrainingHistory
 from ._fit_memory import array_facts, train_or_recall
 from ._holdout import held_out_rows
-from ._input import check_inputs, check_weights, with_mean_one
+from ._input import check_inputs
 from ._observers import ProgressPrinter, ScikitLearnCallbacks
 from ._resolve import (
     Parameters,
@@ -28,19 +28,8 @@ from ._resolve import (
     resolve_training,
 )
 from ._routing import RoutedParametersMixin, routed_to
-from ._streams import feature_batches, is_dataset, stream_data, summarize
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Checked rows with their targets still as the user named them."""
-
-    X: Any
-    y: np.ndarray
-    sample_weight: np.ndarray | None
-
-    def __getitem__(self, index) -> Rows:
-        return Rows(self.X[index], self.y[index], None if self.sample_weight is None else self.sample_weight[index])
+from ._rows import Rows, check_rows, engine_data
+from ._streams import feature_batches, is_dataset
 
 
 class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator):
@@ -62,17 +51,16 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         self._check_callbacks_parameter()
         context = self._open_context(parameters, X, y, sample_weight) if not incremental else None
         self._forget(goes_on)
-        rows, stream = self._check_rows(X, y, sample_weight, reset=not goes_on)
+        rows = check_rows(self, X, y, sample_weight, groups=groups, reset=not goes_on)
         target = self._target_of(rows.y, classes, goes_on)
         self._seed = self._seed if goes_on else _seed_of(self.random_state)
-        rows, held_out = self._hold_out(parameters, rows, target, stream, validation, groups)
-        weights = self._target_weights(parameters, rows, target)
+        rows, held_out = self._hold_out(parameters, rows, target, validation)
+        encoding = {"target": target, "weigh": self._target_weights(parameters, rows, target)}
 
-        prepared = self._prepare(parameters, rows, target, stream, goes_on)
-        data = self._engine_data(rows, target, prepared.form, weights, stream, normalize=not incremental)
-        validation_data = held_out and self._engine_data(
-            held_out[0], target, prepared.form, weights, held_out[1], normalize=True
-        )
+        prepared = self._prepare(parameters, rows, target, goes_on)
+        encoding |= {"form": prepared.form, "dtype": self.dtype, "check_target": self._check_target_array}
+        data = engine_data(rows, **encoding, normalize=not incremental)
+        validation_data = held_out and engine_data(held_out, **encoding, normalize=True)
         observers = self._observers(parameters, context, target, X, y, sample_weight)
         try:
             result = self._train(parameters, prepared, data, validation_data, observers)
@@ -94,25 +82,6 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             for name in ("_trained", "_history"):
                 self.__dict__.pop(name, None)
 
-    def _check_rows(self, X, y, sample_weight, *, reset: bool, weights_name: str = "sample_weight"):
-        """Rows as arrays without those of weight zero; and the summary of a dataset, if X is one."""
-        if is_dataset(X):
-            if y is not None or sample_weight is not None:
-                raise ValueError(
-                    "X is a tf.data.Dataset, which brings its targets and weights in its batches: leave y and "
-                    "sample_weight out."
-                )
-            summary = summarize(self, X, reset=reset)
-            y = self._check_target_array(summary.y)
-            return Rows(np.empty((summary.n_rows, 0)), y, summary.sample_weight), (X, summary)
-        X, y = check_inputs(self, X, y, reset=reset)
-        y = self._check_target_array(y)
-        weights = check_weights(sample_weight, X, self.dtype, weights_name)
-        rows = Rows(X, y, weights)
-        if weights is not None and not weights.all():
-            rows = rows[weights != 0]
-        return rows, None
-
     def _target_of(self, y, classes, goes_on: bool):
         if goes_on:
             self._check_same_target(y, classes)
@@ -121,18 +90,18 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         self._set_target_attributes(target)
         return target
 
-    def _hold_out(self, parameters: Parameters, rows: Rows, target, stream, validation, groups):
-        """The rows to train on, and ``(rows, dataset and summary or None)`` held out (or None)."""
+    def _hold_out(self, parameters: Parameters, rows: Rows, target, validation) -> tuple[Rows, Rows | None]:
+        """The rows to train on, and those held out, if any are."""
         X_val, y_val, sample_weight_val = validation
         if X_val is not None:
             if y_val is None and not is_dataset(X_val):
                 raise ValueError("X_val was given without y_val. Give both, or neither.")
-            checked = self._check_rows(X_val, y_val, sample_weight_val, reset=False, weights_name="sample_weight_val")
-            return rows, checked
+            name = "sample_weight_val"
+            return rows, check_rows(self, X_val, y_val, sample_weight_val, reset=False, weights_name=name)
         for name, given in (("y_val", y_val), ("sample_weight_val", sample_weight_val)):
             if given is not None:
                 raise ValueError(f"{name} was given without X_val. Give both, or neither.")
-        if stream is not None:
+        if rows.stream is not None:
             if parameters["early_stopping"] or parameters["validation_split"]:
                 raise ValueError(
                     "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
@@ -144,16 +113,16 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             rows.X,
             rows.y,
             class_index=self._class_index(rows.y, target),
-            groups=groups,
+            groups=rows.groups,
             seed=derived_seed(self._seed, "validation_split"),
         )
-        return (rows, None) if held_out is None else (rows[train], (rows[held_out], None))
+        return (rows, None) if held_out is None else (rows[train], rows[held_out])
 
-    def _prepare(self, parameters: Parameters, rows: Rows, target, stream, goes_on: bool) -> Prepared:
+    def _prepare(self, parameters: Parameters, rows: Rows, target, goes_on: bool) -> Prepared:
         """Specs of the network and its training, and the form in which the network is taught."""
         options = {
-            "n_rows": stream[1].n_rows if stream else rows.X.shape[0],
-            "batch_size": stream[1].batch_size if stream else None,
+            "n_rows": rows.X.shape[0],
+            "batch_size": rows.stream.batch_size if rows.stream else None,
             "steps_before": self.n_steps_ if goes_on else 0,
         }
         output = self._output(parameters, target)
@@ -178,35 +147,6 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
 
         start, form = prepare_custom(network, training, seed=self._seed, n_classes=getattr(self, "n_classes_", None))
         return Prepared(network, training, form or output.form, start)
-
-    def _engine_data(self, rows: Rows, target, form, weights, stream, *, normalize: bool):
-        """Encoded targets and combined weights; ``weights`` gives those that a row has by its target."""
-
-        def weigh(y, sample_weight):
-            by_target = weights(y)
-            if by_target is None or sample_weight is None:
-                return sample_weight if by_target is None else by_target
-            return (sample_weight * by_target).astype(self.dtype)
-
-        combined = weigh(rows.y, rows.sample_weight)
-        if stream is not None:
-            dataset, summary = stream
-            scale = 1.0 if combined is None else combined.mean()
-
-            def weigh_batch(y, sample_weight):
-                weight = weigh(self._check_target_array(y), sample_weight)
-                return None if weight is None else (weight / scale).astype(self.dtype)
-
-            return stream_data(
-                dataset,
-                summary,
-                encode=lambda y: target.encode(self._check_target_array(y), form, self.dtype),
-                weigh=weigh_batch,
-                dtype=self.dtype,
-            )
-        if normalize:
-            combined = with_mean_one(combined)
-        return ArrayData(rows.X, target.encode(rows.y, form, self.dtype), combined)
 
     def _train(self, parameters: Parameters, prepared: Prepared, data, validation_data, observers):
         from ..engine._train import train
@@ -374,28 +314,6 @@ class Prepared:
     training: Any
     form: str
     start: Any
-
-
-@dataclass(frozen=True)
-class Output:
-    """The output layer, and what belongs to it.
-
-    Attributes
-    ----------
-    n_units : int
-    activation : str or callable
-    form : str
-        How the target is encoded.
-    loss : object
-    accuracy : str or None
-        Which accuracy is recorded.
-    """
-
-    n_units: int
-    activation: Any
-    form: str
-    loss: Any
-    accuracy: str | None
 
 
 def _seed_of(random_state) -> int:

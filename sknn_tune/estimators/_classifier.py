@@ -7,10 +7,10 @@ from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 from ..specs._vocabulary import INDEX_LOSSES
-from ._base import KerasEstimator, Output
+from ._base import KerasEstimator
 from ._constraints import CLASSIFIER_CONSTRAINTS
 from ._resolve import Parameters, loss_compares_rows, resolve_loss
-from ._targets import ClassTarget, describe_classes, flat_labels, require_two_classes
+from ._targets import ClassTarget, Output, describe_classes, flat_labels, require_two_classes
 
 
 class KerasClassifier(ClassifierMixin, KerasEstimator):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 
-from ._base import KerasEstimator, Output
+from ._base import KerasEstimator
 from ._constraints import COMMON_CONSTRAINTS
 from ._resolve import Parameters, resolve_loss
-from ._targets import flat_labels
+from ._targets import Output, flat_labels
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,12 +23,14 @@ class StreamSummary:
 
     Attributes
     ----------
+    dataset : tf.data.Dataset
     y : ndarray of shape (n_rows,) or (n_rows, n_outputs)
         All targets; these are kept, the inputs are not.
     sample_weight : ndarray of shape (n_rows,) or None
     n_batches, n_rows, batch_size : int
     """
 
+    dataset: Any
     y: np.ndarray
     sample_weight: np.ndarray | None
     n_batches: int
@@ -47,6 +50,7 @@ def summarize(estimator, dataset, *, reset: bool) -> StreamSummary:
     if not sizes:
         raise ValueError("The tf.data.Dataset given as X is empty: it has no batches.")
     return StreamSummary(
+        dataset=dataset,
         y=np.concatenate(targets),
         sample_weight=np.concatenate(weights) if weights else None,
         n_batches=len(sizes),
@@ -56,8 +60,7 @@ def summarize(estimator, dataset, *, reset: bool) -> StreamSummary:
 
 
 def stream_data(
-    dataset,
-    summary: StreamSummary,
+    stream: StreamSummary,
     *,
     encode: Callable[[np.ndarray], np.ndarray],
     weigh: Callable[[np.ndarray, np.ndarray | None], np.ndarray | None],
@@ -66,10 +69,10 @@ def stream_data(
     """The dataset with encoded targets and combined weights, for an engine."""
 
     def batches() -> Iterator:
-        for x, y, weight in _parts(dataset):
+        for x, y, weight in _parts(stream.dataset):
             yield np.asarray(x, dtype=dtype), encode(y), weigh(y, weight)
 
-    return StreamData(batches, summary.n_batches, summary.n_rows)
+    return StreamData(batches, stream.n_batches, stream.n_rows)
 
 
 def feature_batches(dataset) -> Iterator[np.ndarray]:

@@ -83,6 +83,28 @@ class ClassTarget:
         return self.classes[np.argmax(probabilities, axis=1)]
 
 
+@dataclass(frozen=True)
+class Output:
+    """The output layer, and what belongs to it.
+
+    Attributes
+    ----------
+    n_units : int
+    activation : str or callable
+    form : str
+        How the target is encoded.
+    loss : object
+    accuracy : str or None
+        Which accuracy is recorded.
+    """
+
+    n_units: int
+    activation: Any
+    form: str
+    loss: Any
+    accuracy: str | None
+
+
 def describe_classes(y, *, classes=None) -> ClassTarget:
     """What kind of classification ``y`` is. ``classes`` (for partial_fit) names them all beforehand."""
     try:

@@ -211,3 +211,13 @@ def test_class_weights_count_for_the_rows_watched_too(classifier, binary_data):
     probability = fitted.predict_proba(X[100:])[np.arange(100), y[100:]]
     expected = np.average(-np.log(probability), weights=np.where(y[100:] == 1, 5.0, 1.0))
     assert fitted.history_["val_loss"][0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_groups_follow_rows_of_weight_zero_out(classifier, binary_data):
+    X, y = binary_data
+    weights = np.ones(len(y))
+    weights[::4] = 0
+    groups = np.arange(len(y)) % 5
+    fitted = classifier(validation_split=GroupKFold(5)).fit(X, y, sample_weight=weights, groups=groups)
+    kept = classifier(validation_split=GroupKFold(5)).fit(X[weights > 0], y[weights > 0], groups=groups[weights > 0])
+    assert fitted.history_["val_loss"] == kept.history_["val_loss"]

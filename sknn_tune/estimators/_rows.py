@@ -1,0 +1,90 @@
+"""The rows of a fit: checked, with their weights and groups; then encoded for an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..specs import ArrayData, StreamData
+from ._input import check_inputs, check_weights, with_mean_one
+from ._streams import StreamSummary, is_dataset, stream_data, summarize
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Checked rows with their targets still as the user named them.
+
+    Attributes
+    ----------
+    X : ndarray or CSR matrix of shape (n_rows, ...)
+        Without columns for a tf.data.Dataset, whose inputs are never held.
+    y : ndarray
+    sample_weight, groups : ndarray of shape (n_rows,) or None
+    stream : StreamSummary or None
+        Where the inputs come from if they are not in ``X``.
+    """
+
+    X: Any
+    y: np.ndarray
+    sample_weight: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    stream: StreamSummary | None = None
+
+    def __getitem__(self, index) -> Rows:
+        weights, groups = (None if each is None else each[index] for each in (self.sample_weight, self.groups))
+        return Rows(self.X[index], self.y[index], weights, groups)
+
+
+def check_rows(
+    estimator, X, y, sample_weight, *, reset: bool, groups=None, weights_name: str = "sample_weight"
+) -> Rows:
+    """Rows as arrays, without those of weight zero."""
+    if is_dataset(X):
+        if y is not None or sample_weight is not None:
+            raise ValueError(
+                "X is a tf.data.Dataset, which brings its targets and weights in its batches: leave y and "
+                "sample_weight out."
+            )
+        stream = summarize(estimator, X, reset=reset)
+        y = estimator._check_target_array(stream.y)
+        return Rows(np.empty((stream.n_rows, 0)), y, stream.sample_weight, stream=stream)
+    X, y = check_inputs(estimator, X, y, reset=reset)
+    weights = check_weights(sample_weight, X, estimator.dtype, weights_name)
+    rows = Rows(X, estimator._check_target_array(y), weights, None if groups is None else np.asarray(groups))
+    return rows if weights is None or weights.all() else rows[weights != 0]
+
+
+def engine_data(
+    rows: Rows,
+    *,
+    target,
+    form: str,
+    weigh: Callable[[np.ndarray], np.ndarray | None],
+    check_target: Callable[[np.ndarray], np.ndarray],
+    dtype: str,
+    normalize: bool,
+) -> ArrayData | StreamData:
+    """Encoded targets and combined weights; ``weigh`` gives the weights that rows have by their target."""
+
+    def combined_weights(y, sample_weight):
+        by_target = weigh(y)
+        if by_target is None or sample_weight is None:
+            return sample_weight if by_target is None else by_target
+        return (sample_weight * by_target).astype(dtype)
+
+    weights = combined_weights(rows.y, rows.sample_weight)
+    if rows.stream is None:
+        return ArrayData(rows.X, target.encode(rows.y, form, dtype), with_mean_one(weights) if normalize else weights)
+    scale = 1.0 if weights is None or not normalize else weights.mean()
+
+    def weigh_batch(y, sample_weight):
+        batch = combined_weights(check_target(y), sample_weight)
+        return None if batch is None else (batch / scale).astype(dtype)
+
+    def encode(y):
+        return target.encode(check_target(y), form, dtype)
+
+    return stream_data(rows.stream, encode=encode, weigh=weigh_batch, dtype=dtype)
