@@ -36,7 +36,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     # What `import sknn_tune` and a fit need.
     "tensorflow": Dependency("2.18.0", (REQUIRED,), "does the arithmetic; oldest release of the last two years"),
     "keras": Dependency(
-        "3.5.0", (REQUIRED,), "layers, optimizers, losses; TensorFlow brings it, but we import it directly"
+        "3.12.0", (REQUIRED,), "layers, optimizers, losses; the last for Python 3.10, with all activations we name"
     ),
     "scikeras": Dependency("0.13.0", (REQUIRED,), "runs a model function of the user's own; first with Keras 3"),
     "scikit-learn": Dependency(

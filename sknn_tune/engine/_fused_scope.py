@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+
+import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
 from ..specs._vocabulary import canonical_name
@@ -12,6 +15,7 @@ from ._fused_losses import CROSSENTROPY_ACTIVATIONS, LOSSES
 from ._fused_optimizers import why_optimizer_needs_keras
 from ._fused_structure import loss_name
 from ._keras_callbacks import users_callbacks
+from ._tensorflow import keras
 
 
 def why_not_fused(network: Any, training: TrainingSpec, data: Any) -> str | None:
@@ -30,6 +34,8 @@ def _why_network_needs_keras(network: Any) -> str | None:
         return "it is a model of your own"
     if network.feature_layers:
         return "it has feature_layers"
+    if (network.activity_l1 or network.activity_l2) and not averages_activity_penalties():
+        return "this version of Keras adds activity penalties up over the rows of a batch"
     if len(network.input_shape) != 1:
         return f"a row of X has the shape {network.input_shape}"
     for activation in (*network.activations, network.output_activation):
@@ -40,6 +46,14 @@ def _why_network_needs_keras(network: Any) -> str | None:
     if canonical_name(str(network.output_activation)) == "leaky_relu":
         return "the output activation leaky_relu has Keras' own slope"
     return None
+
+
+@cache
+def averages_activity_penalties() -> bool:
+    """Whether this Keras divides an activity penalty by the rows of the batch; before 3.13 it did not."""
+    layer = keras.layers.ActivityRegularization(l1=1.0)
+    layer(np.ones((2, 1), "float32"))
+    return float(layer.losses[0]) == 1.0
 
 
 def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str | None:

@@ -59,10 +59,18 @@ FRAMES = {
 }
 
 
+def named_frame(kind, X):
+    """A frame whose names this scikit-learn can read."""
+    frame = FRAMES[kind](X)
+    if not hasattr(StandardScaler().fit(frame), "feature_names_in_"):
+        pytest.skip(f"this scikit-learn does not know the columns of this {kind}")
+    return frame
+
+
 @pytest.mark.parametrize("kind", FRAMES)
 def test_frames_give_their_names_and_the_same_network(classifier, rows, kind):
     X, y = rows
-    frame = FRAMES[kind](X)
+    frame = named_frame(kind, X)
     fitted = classifier().fit(frame, y)
     assert fitted.feature_names_in_.tolist() == COLUMNS
     assert fitted.n_features_in_ == 4
@@ -73,7 +81,7 @@ def test_frames_give_their_names_and_the_same_network(classifier, rows, kind):
 @pytest.mark.parametrize("kind", FRAMES)
 def test_columns_in_another_order_or_of_other_names_are_refused(classifier, rows, kind):
     X, y = rows
-    frame = FRAMES[kind](X)
+    frame = named_frame(kind, X)
     fitted = classifier().fit(frame, y)
     with pytest.raises(ValueError, match="Feature names must be in the same order as they were in fit"):
         fitted.predict(frame[COLUMNS[::-1]])
