@@ -62,9 +62,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     l2 : float, default=0.0
         Penalty on the squares of the kernels (ridge), output layer included.
     activity_l1 : float, default=0.0
-        Penalty on the absolute values of the hidden activations, per row.
+        Penalty on the absolute values of the hidden activations, per row (before Keras 3.13: added up
+        over the rows of a batch).
     activity_l2 : float, default=0.0
-        Penalty on the squares of the hidden activations, per row.
+        Penalty on the squares of the hidden activations, likewise.
     loss : str, callable or keras.losses.Loss, default="auto"
         What is minimised. "auto": binary crossentropy for two classes and multilabel targets, sparse
         categorical crossentropy for more. Otherwise a Keras loss by its name (``loss__*`` gives it

@@ -84,9 +84,10 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     l2 : float, default=0.0
         Penalty on the squares of the kernels (ridge), output layer included.
     activity_l1 : float, default=0.0
-        Penalty on the absolute values of the hidden activations, per row.
+        Penalty on the absolute values of the hidden activations, per row (before Keras 3.13: added up
+        over the rows of a batch).
     activity_l2 : float, default=0.0
-        Penalty on the squares of the hidden activations, per row.
+        Penalty on the squares of the hidden activations, likewise.
     loss : str, callable or keras.losses.Loss, default="auto"
         What is minimised. "auto": mean squared error. Otherwise a Keras loss by its name (``loss__*`` gives it
         arguments), class or object, or a function of ``(y_true, y_pred)``.
