@@ -5,10 +5,13 @@ from __future__ import annotations
 import warnings
 from functools import partial
 
+import numpy as np
+
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
 from ._batches import dense_rows
 from ._build_network import initial_weights
 from ._fused_callbacks import EpochCallbacks
+from ._fused_optimizers import resolve_optimizer, why_optimizer_needs_keras
 from ._fused_path import FusedResult, train_fused
 from ._keras_callbacks import users_callbacks
 from ._keras_path import new_model
@@ -125,11 +128,10 @@ def _starting_arrays(network: NetworkSpec, training: TrainingSpec, seed: int, st
         return fresh, None
     arrays = start.arrays
     check_same_shapes(arrays.weights, fresh)
-    if arrays.optimizer is None or start.training.optimizer != training.optimizer:
+    if arrays.optimizer is None or why_optimizer_needs_keras(start.training) is not None:
         return arrays.weights, None
-    optimizer = list(arrays.optimizer)
-    if start.training.schedule is None and training.schedule is not None:
-        del optimizer[1]  # Keras has a variable for a constant rate, none for a schedule
-    elif start.training.schedule is not None and training.schedule is None:
-        optimizer.insert(1, fresh[0].dtype.type(training.learning_rate))
-    return arrays.weights, optimizer
+    old, new = resolve_optimizer(start.training), resolve_optimizer(training)
+    if (old.name, old.form) != (new.name, new.form):  # other momenta, or none: they start from their own
+        return arrays.weights, None
+    leading = [arrays.optimizer[0], np.asarray(training.learning_rate, np.float32)]
+    return arrays.weights, [*leading[: new.n_leading_variables], *arrays.optimizer[old.n_leading_variables :]]

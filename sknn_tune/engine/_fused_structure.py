@@ -74,10 +74,6 @@ class NetworkStructure:
         """Layers that draw random numbers; the inputs count as one."""
         return self.input_dropout + sum(layer.dropout for layer in self.layers)
 
-    @property
-    def has_moving(self) -> bool:
-        return any(layer.batch_norm for layer in self.layers)
-
 
 @dataclass(frozen=True)
 class TrainingStructure:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ._batches import dense_rows, never_alone, rows_at_a_time
-from ._devices import placed_on
 from ._tensorflow import keras
 
 
-def predict_rows(model, X, *, device=None, arguments: dict) -> np.ndarray:
+def predict_rows(model, X, *, arguments: dict) -> np.ndarray:
     """Outputs for all rows.
 
     The model is called directly: ``keras.Model.predict`` traces a graph for every new model, which
@@ -19,12 +18,11 @@ def predict_rows(model, X, *, device=None, arguments: dict) -> np.ndarray:
     batch_size = arguments.pop("batch_size", None) or rows_at_a_time(X)
     through_keras = bool(arguments) or type(model).predict_step is not keras.Model.predict_step
     outputs = []
-    with placed_on(device, must_exist=False):
-        for start in range(0, X.shape[0], batch_size):
-            batch = dense_rows(X, slice(start, start + batch_size))
-            if through_keras:
-                outputs.append(model.predict(batch, **{"verbose": 0, "batch_size": batch_size, **arguments}))
-            else:
-                given = keras.ops.convert_to_tensor(never_alone(batch))
-                outputs.append(np.asarray(model(given, training=False))[: len(batch)])
+    for start in range(0, X.shape[0], batch_size):
+        batch = dense_rows(X, slice(start, start + batch_size))
+        if through_keras:
+            outputs.append(model.predict(batch, **{"verbose": 0, "batch_size": batch_size, **arguments}))
+        else:
+            given = keras.ops.convert_to_tensor(never_alone(batch))
+            outputs.append(np.asarray(model(given, training=False))[: len(batch)])
     return np.concatenate(outputs)

@@ -61,6 +61,11 @@ class TrainedNetwork:
 
         return read_arrays(self._model)
 
+    @property
+    def weights(self) -> list:
+        """The weights alone: reading the state of the optimizer, too, would copy three times as much."""
+        return self._arrays.weights if self._model is None else self._model.get_weights()
+
     def keras_model(self):
         """The network as a compiled ``keras.Model``."""
         with _building:
@@ -76,14 +81,14 @@ class TrainedNetwork:
     def predict(self, X, *, device=None, arguments=()) -> np.ndarray:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs)."""
         arguments = dict(arguments)
-        if self.engine == "fused" and not set(arguments) - {"batch_size"}:
-            from ._devices import placed_on
+        from ._devices import placed_on
 
-            with placed_on(device, must_exist=False):
+        with placed_on(device, must_exist=False):
+            if self.engine == "fused" and not set(arguments) - {"batch_size"}:
                 return self._fused_predictor()(X, arguments.get("batch_size"))
-        from ._predict import predict_rows
+            from ._predict import predict_rows
 
-        return predict_rows(self.keras_model(), X, device=device, arguments=arguments)
+            return predict_rows(self.keras_model(), X, arguments=arguments)
 
     def _fused_predictor(self):
         """Kept from call to call, unless there is a Keras model whose weights a user may change."""
@@ -91,7 +96,7 @@ class TrainedNetwork:
 
         assert isinstance(self.network, NetworkSpec)  # the fused engine trains no other
         if self._model is not None:
-            return FusedPredictor(self.network, self.arrays.weights)
+            return FusedPredictor(self.network, self.weights)
         if self._predictor is None:
             self._predictor = FusedPredictor(self.network, self._arrays.weights)
         return self._predictor
@@ -111,7 +116,7 @@ class TrainedNetwork:
         """Whether every weight is a number."""
         if self._predictor is not None:  # made below, after this was asked
             return True
-        return all(np.isfinite(weights).all() for weights in self.arrays.weights)
+        return all(np.isfinite(weights).all() for weights in self.weights)
 
     def __getstate__(self) -> dict:
         kept = {name: value for name, value in vars(self).items() if name not in ("_model", "_predictor")}

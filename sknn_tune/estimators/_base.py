@@ -190,7 +190,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         self.n_iter_ = len(self._history.epochs)
         self.n_steps_ = (self.n_steps_ if goes_on else 0) + result.n_steps
         self.best_epoch_ = len(before.epochs) + result.best_epoch
-        self.n_parameters_ = int(sum(weights.size for weights in result.trained.arrays.weights))
+        self.n_parameters_ = int(sum(weights.size for weights in result.trained.weights))
         self.engine_ = result.engine
         self.engine_reason_ = result.reason
         self.device_ = result.device

@@ -153,3 +153,20 @@ def test_a_prediction_does_not_depend_on_the_rows_beside_it(multiclass_data, eng
     together = network.predict_proba(X)
     alone = np.concatenate([network.predict_proba(X[i : i + 1]) for i in range(20)])
     np.testing.assert_array_equal(alone, together[:20])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"optimizer": "sgd", "momentum": 0.0}, {"momentum": 0.9}),
+        ({"optimizer": "rmsprop", "optimizer__momentum": 0.5}, {"optimizer__momentum": 0.0}),
+        ({"optimizer": "adam"}, {"learning_rate_schedule": "cosine"}),
+        ({"optimizer": "nadam", "learning_rate_schedule": "cosine"}, {"learning_rate_schedule": None}),
+        ({"optimizer": "adam"}, {"optimizer": "sgd"}),
+    ],
+    ids=["momentum", "no momentum", "schedule", "no schedule", "optimizer"],
+)
+def test_a_warm_start_with_another_optimizer_goes_on_as_in_keras(binary_data, before, after):
+    X, y = binary_data
+    pair = both(KerasClassifier(warm_start=True, **before), X, y)
+    assert_same(*(network.set_params(**after).fit(X, y) for network in pair))
