@@ -20,7 +20,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,22 @@ from ._tensorflow import keras, tf
 
 Tensor = Any
 
-#: Columns of the coefficients.
-COLUMNS = ("m_decay", "m_gain", "v_decay", "v_gain", "from_m", "from_g", "v_scale", "v_shift", "epsilon", "keep")
+class Coefficients(NamedTuple):
+    """Those of one update."""
+
+    m_decay: float
+    m_gain: float
+    v_decay: float
+    v_gain: float
+    from_m: float
+    from_g: float
+    v_scale: float
+    v_shift: float
+    epsilon: float
+    keep: float
+
+
+COLUMNS = Coefficients._fields
 
 #: Form -> moments it carries, in the order in which Keras stores them for each weight array.
 MOMENTS = {
@@ -97,8 +111,8 @@ class FusedOptimizer:
         """Variables that Keras stores before the moments: the step count and, unscheduled, the rate."""
         return 1 if self.schedule is not None else 2
 
-    def read_variables(self, variables: list[np.ndarray], dtype: str) -> tuple[list[np.ndarray], int, float]:
-        """Moments as flat vectors, iterations and Nadam's product, out of Keras' list."""
+    def read_variables(self, variables: list[np.ndarray]) -> tuple[list[list[np.ndarray]], int, float]:
+        """For each moment its arrays, iterations and Nadam's product, out of Keras' list."""
         arrays = list(variables[self.n_leading_variables :])
         u_product = float(arrays.pop()) if self.name == "nadam" else 1.0
         n_moments = len(MOMENTS[self.form])
@@ -107,8 +121,7 @@ class FusedOptimizer:
             moments = [arrays[i * size : (i + 1) * size] for i in range(n_moments)]
         else:
             moments = [arrays[i::n_moments] for i in range(n_moments)]
-        flat = [np.concatenate([np.asarray(array, dtype).ravel() for array in moment]) for moment in moments]
-        return flat, int(variables[0]), u_product
+        return moments, int(variables[0]), u_product
 
     def write_variables(
         self, moments: list[list[np.ndarray]], iterations: int, u_product: float, dtype: str

@@ -1,8 +1,8 @@
-"""Training through compiled programs: the loop over epochs, with what Keras' callbacks would do.
+"""The loop over epochs of the fused engine, with what Keras' callbacks would do.
 
-Everything that happens between epochs (row order, validation, early stopping, observers) happens
-here, in Python; everything within one happens in a program. Where nothing looks at single epochs,
-one call runs several.
+Everything that happens between epochs (validation, early stopping, observers) happens here; what
+happens within one is the business of a runner, of which there are two: `_program_runner.py` trains
+by TensorFlow programs, `_numpy_runner.py` by NumPy.
 """
 
 from __future__ import annotations
@@ -11,43 +11,18 @@ import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingHistory, TrainingSpec
-from ..specs._vocabulary import canonical_name
-from ._cost_model import should_compile
-from ._fused_activations import ACTIVATIONS
+from ._cost_model import Way, cheapest_way
 from ._fused_callbacks import Change
-from ._fused_dropout import dropout_keys
 from ._fused_metrics import EpochMetrics
-from ._fused_optimizers import MOMENTS, resolve_optimizer
-from ._fused_predict import FusedPredictor
-from ._fused_rows import EvaluationRows, TrainingRows, padded_batch_rows, steps_of_a_call
+from ._fused_predict import fused_predictor
 from ._fused_scope import why_not_fused
+from ._fused_state import State
 from ._fused_stopping import EarlyStopper
-from ._fused_structure import (
-    Numbers,
-    closed,
-    dropout_rates,
-    flatten_weights,
-    kernel_mask,
-    layer_widths,
-    restore_weights,
-    training_structure,
-    unflatten,
-    weight_slots,
-)
-from ._isolated_program import current_device
-from ._program import (
-    TrainingArguments,
-    build_evaluation_program,
-    build_measuring_program,
-    build_training_program,
-)
-from ._program_cache import PROGRAMS
-from ._tensorflow import tf
 
 __all__ = ["FusedResult", "train_fused", "why_not_fused"]
 
@@ -83,16 +58,6 @@ class FusedResult:
     reason: str
 
 
-class State(NamedTuple):
-    """A network in training. The tensors never change, so keeping one is keeping the state."""
-
-    weights: Any
-    moments: list
-    moving: Any
-    iterations: int
-    u_product: float
-
-
 def train_fused(
     network: NetworkSpec,
     training: TrainingSpec,
@@ -106,7 +71,7 @@ def train_fused(
     first_epoch: int = 0,
     observers=(),
     device: str | None = None,
-    compiled: bool | None = None,
+    way: Way | None = None,
     keep_on_host: bool = False,
 ) -> FusedResult:
     """Train for ``training.epochs`` epochs at most.
@@ -118,7 +83,7 @@ def train_fused(
     row_order : callable
         Epoch, counted from the start of all training -> permutation of the rows.
     dropout_seed : int
-        All dropout masks are derived from it and from the number of the update.
+        All dropout masks are derived from it and from the number of the update or epoch.
     first_epoch : int
         Epochs run before.
     observers : sequence
@@ -127,90 +92,52 @@ def train_fused(
         variables.
     device : str or None
         A TensorFlow device; None leaves the choice to TensorFlow or to the ``tf.device`` around.
-    compiled : bool or None
-        Whether XLA compiles the program; None leaves it to the cost model.
+    way : {"numpy", "compiled", "graph"} or None
+        What runs the updates; None leaves it to the cost model.
     keep_on_host : bool
         Whether the device gets only the rows of one call at a time.
     """
-    with tf.device(device) if device else contextlib.nullcontext():
-        run = _Run(network, training, data, validation, row_order, dropout_seed, observers, compiled, keep_on_host)
-        return run.train(run.initial_state(initial_weights, initial_optimizer), first_epoch)
+    reason = f"way={way!r} was asked for."
+    if way is None:
+        way, reason = cheapest_way(network, training, data.n_rows, device)
+    metrics = None if training.metrics is None else EpochMetrics(training)
+    watched = bool(observers) or any(other is not None for other in (validation, training.stopping, metrics))
+    common = (network, training, data, validation, row_order, dropout_seed, metrics)
+    with _on(device, way):
+        if way == "numpy":
+            from ._numpy_runner import NumpyRunner
+
+            runner: Any = NumpyRunner(*common)
+        else:
+            from ._program_runner import ProgramRunner
+
+            compiled = way == "compiled"
+            runner = ProgramRunner(*common, compiled=compiled, watched=watched, keep_on_host=keep_on_host)
+        run = _Run(network, training, validation, runner, observers, metrics, reason)
+        return run.train(runner.initial_state(initial_weights, initial_optimizer), first_epoch)
+
+
+def _on(device: str | None, way: Way):
+    if device is None or way == "numpy":
+        return contextlib.nullcontext()
+    from ._tensorflow import tf
+
+    return tf.device(device)
 
 
 class _Run:
-    """One run of training: its programs, its data and the numbers that stay the same."""
+    """One run of training, epoch by epoch."""
 
-    def __init__(self, network, training, data, validation, row_order, dropout_seed, observers, compiled, keep_on_host):
-        self.network, self.training, self.observers = network, training, observers
-        self.metrics = None if training.metrics is None else EpochMetrics(training)
-        others = (validation, training.stopping, self.metrics)
-        self.watches_epochs = bool(observers) or any(other is not None for other in others)
-        self.row_order, self.dropout_seed = row_order, dropout_seed
-        self.optimizer = resolve_optimizer(training)
-        self.open_structure = training_structure(network, training)
-        self.widths = layer_widths(network)
-        n_updates = training.steps_per_epoch(data.n_rows) * training.epochs
-        self.reason = f"compiled={compiled} was asked for."
-        if compiled is None:
-            compiled, self.reason = should_compile(
-                self.open_structure.network, self.widths, training.batch_size, n_updates
-            )
-        self.slots = weight_slots(self.open_structure.network, self.widths)
-        batch_rows = padded_batch_rows(training.batch_size) if compiled else training.batch_size
-        rows_of_an_epoch = data.n_rows if self.watches_epochs else None
-        self.call_steps = steps_of_a_call(batch_rows, self.widths[0], rows_of_an_epoch)
-        self.structure = self.open_structure
-        if compiled:
-            self.structure = closed(self.open_structure, self.widths, batch_rows, self.call_steps)
-        self.rows = TrainingRows(data, training.batch_size, batch_rows, network.dtype, keep_on_host=keep_on_host)
-        self.validation = EvaluationRows(validation, network.dtype) if validation is not None else None
-        self._make_constants(batch_rows)
-        self._find_programs()
-
-    def _make_constants(self, batch_rows: int) -> None:
-        dtype = self.network.dtype
-        mask = kernel_mask(self.slots, dtype) if self.structure.kernel_penalty else np.empty(0, dtype)
-        self.rates = tf.constant(np.array(dropout_rates(self.network), dtype))
-        self.numbers = tf.constant(np.array(Numbers.of(self.network, self.training), dtype))
-        self.mask = tf.constant(mask)
-        self.widths_tensor = tf.constant(self.widths, tf.int32)
-        self.batch_rows = tf.constant(batch_rows, tf.int32)
-
-    def _find_programs(self) -> None:
-        kind = "compiled training" if self.structure.compiled else "training"
-        self.program = PROGRAMS.get(kind, self.structure, build_training_program, current_device())
-        # The optimizer has no say in these two, so fits that differ in nothing else share them.
-        measured = replace(self.open_structure, optimizer_form="plain", clipping=None)
-        self.measure = PROGRAMS.get("measuring", measured, build_measuring_program)
-        if self.validation is not None:
-            self.evaluate = PROGRAMS.get("evaluation", measured, build_evaluation_program)
-
-    def initial_state(self, weights: list[np.ndarray], optimizer: list[np.ndarray] | None) -> State:
-        dtype = self.network.dtype
-        trained, moving = flatten_weights(weights, self.slots, dtype)
-        n_moments = len(MOMENTS[self.optimizer.form])
-        if optimizer is None:
-            initial = np.full_like(trained, self.optimizer.initial_moment)
-            moments, iterations, u_product = [initial] * n_moments, 0, 1.0
-        else:
-            moments, iterations, u_product = self.optimizer.read_variables(optimizer, dtype)
-        return State(
-            tf.constant(trained), [tf.constant(m) for m in moments], tf.constant(moving), iterations, u_product
-        )
-
-    def arrays(self, state: State) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Weights and optimizer variables of a state, in Keras' order."""
-        weights = restore_weights(np.asarray(state.weights), np.asarray(state.moving), self.slots)
-        shapes = [slot.shape for slot in self.slots if slot.is_trainable]
-        moments = [unflatten(np.asarray(moment), shapes) for moment in state.moments]
-        return weights, self.optimizer.write_variables(moments, state.iterations, state.u_product, self.network.dtype)
+    def __init__(self, network, training, validation, runner, observers, metrics, reason):
+        self.network, self.training, self.validation = network, training, validation
+        self.runner, self.observers, self.metrics, self.reason = runner, observers, metrics, reason
 
     def train(self, state: State, first_epoch: int) -> FusedResult:
         epochs: list[Mapping[str, float]] = []
         stopper = EarlyStopper(self.training.stopping, self.is_better_higher)
         before, interrupted, diverged_epoch = state.iterations, False, None
         last = first_epoch + self.training.epochs
-        at_once = 1 if self.watches_epochs else max(self.call_steps // self.rows.n_steps, 1)
+        at_once = self.runner.epochs_at_once
         try:
             for epoch in range(first_epoch, last, at_once):
                 for observer in self.observers:
@@ -233,9 +160,8 @@ class _Run:
         if stopper.best_epoch is not None and not interrupted:
             best_epoch = stopper.best_epoch - first_epoch
             if self.training.stopping.restore_best_weights:
-                # As in Keras: the weights go back, the optimizer stays where it is.
-                state = state._replace(weights=stopper.best_state.weights, moving=stopper.best_state.moving)
-        weights, variables = self.arrays(state)
+                state = state.with_weights_of(stopper.best_state)
+        weights, variables = self.runner.arrays(state)
         history = TrainingHistory(tuple(epochs))
         return FusedResult(weights, variables, history, n_steps, best_epoch, diverged_epoch, interrupted, self.reason)
 
@@ -258,11 +184,8 @@ class _Run:
         if change is None:
             return state
         if change.learning_rate is not None:
-            self.optimizer = replace(self.optimizer, learning_rate=change.learning_rate)
-        if change.weights is None:
-            return state
-        trained, moving = flatten_weights(change.weights, self.slots, self.network.dtype)
-        return state._replace(weights=tf.constant(trained), moving=tf.constant(moving))
+            self.runner.optimizer = replace(self.runner.optimizer, learning_rate=change.learning_rate)
+        return state if change.weights is None else self.runner.with_weights(state, change.weights)
 
     def ends_epoch(self, epoch: int, values: Mapping[str, float], state: State, stopper: EarlyStopper) -> bool:
         """Tell everyone who watches; True if anyone wants to stop."""
@@ -272,26 +195,19 @@ class _Run:
                 f"The 'monitor' parameter is {stopping.monitor!r}, but the epochs record only: {', '.join(values)}. "
                 "Choose one of these, or add the metric to the 'metrics' parameter."
             )
-        answers = [observer.on_epoch_end(epoch, values, lambda: self.arrays(state)) for observer in self.observers]
+        answers = [observer.on_epoch_end(epoch, values, lambda: self.runner.arrays(state)) for observer in self.observers]
         return stopper.sees(epoch, values, state) or any(answers)
 
     def run_epochs(self, state: State, epoch: int, n_epochs: int) -> tuple[State, list[dict]]:
         """Train for some epochs; numbers of each."""
-        n_steps = self.rows.n_steps
         first = state.iterations
-        positions = np.concatenate([self.rows.positions(self.row_order(epoch + i)) for i in range(n_epochs)])
-        measured = []
-        for start in range(0, len(positions), self.call_steps):
-            piece = positions[start : start + self.call_steps]
-            state, found = self.run_call(state, piece)
-            measured.append(found[: len(piece)])
-        per_epoch = np.concatenate(measured).reshape(n_epochs, n_steps, -1)
-        means = np.einsum("esm,s->em", per_epoch, self.rows.rows_of_steps / self.rows.n_rows)
-        rates = self.optimizer.rates(first, n_epochs * n_steps)[::n_steps]
-        names = ("loss", "accuracy")[: means.shape[1]]
+        state, found = self.runner.run_epochs(state, epoch, n_epochs)
+        rates = self.runner.optimizer.rates(first, state.iterations - first)
+        rates = rates[:: (state.iterations - first) // n_epochs]
+        names = ("loss", "accuracy")[: len(found[0])]
         epochs = []
-        for row, rate in zip(means, rates, strict=True):
-            values = {name: float(value) for name, value in zip(names, row, strict=True)}
+        for row, rate in zip(found, rates, strict=True):
+            values = dict(zip(names, row, strict=True))
             if self.metrics is not None:
                 values |= self.metrics.result()
             if self.validation is not None:
@@ -299,62 +215,14 @@ class _Run:
             epochs.append({**values, "learning_rate": float(rate)})
         return state, epochs
 
-    def run_call(self, state: State, positions: np.ndarray) -> tuple[State, np.ndarray]:
-        """One call of the program: new state, and loss and accuracy of each update."""
-        dtype, n_steps = self.network.dtype, len(positions)
-        total = self.call_steps if self.structure.compiled else n_steps
-        batch = self.rows.gather(positions, total)
-        coefficients, u_product = self.optimizer.coefficients(state.iterations, n_steps, state.u_product)
-        keys = dropout_keys(self.dropout_seed, state.iterations, total, self.structure.network.n_random)
-        arguments = TrainingArguments(
-            weights=state.weights,
-            moments=state.moments,
-            moving=state.moving,
-            x=batch.x,
-            y=batch.y,
-            rows=batch.rows,
-            coefficients=tf.constant(_filled(coefficients, total).astype(dtype)),
-            keys=tf.constant(keys),
-            rates=self.rates,
-            numbers=self.numbers,
-            mask=self.mask,
-            n_steps=tf.constant(n_steps, tf.int32),
-            widths=self.widths_tensor,
-            batch_rows=self.batch_rows,
-        )
-        weights, moments, moving, z, penalties = self.program(*arguments)
-        if self.metrics is not None:
-            self.metrics.update(*self.outputs_of_call(positions, z))
-        found = self.measure(z, batch.y, batch.rows, self.numbers, self.batch_rows).numpy()
-        if self.structure.has_penalty:
-            found[:, 0] += np.asarray(penalties)
-        return State(weights, list(moments), moving, state.iterations + n_steps, u_product), found.astype(np.float64)
-
-    def outputs_of_call(self, positions: np.ndarray, z) -> tuple[np.ndarray, Any]:
-        """Targets and outputs of the rows of a call, without those that fill it up."""
-        is_row = positions.ravel() >= 0
-        z = tf.boolean_mask(tf.reshape(z, [-1, z.shape[-1]])[: len(is_row)], is_row)
-        activation = ACTIVATIONS[canonical_name(self.network.output_activation)]
-        return self.rows.targets(positions.ravel()[is_row]), activation.forward(z, self.network.negative_slope)
-
     def validate(self, state: State, names: tuple[str, ...]) -> dict[str, float]:
-        if self.validation is None:
-            return {}
-        total: Any = sum(
-            self.evaluate(state.weights, state.moving, *piece, self.mask, self.numbers, self.widths_tensor).numpy()
-            for piece in self.validation.pieces
-        )
-        values = {name: float(value) for name, value in zip(names, total, strict=True)}
-        if self.metrics is not None:
-            weights, _ = self.arrays(state)
-            data = self.validation.data
-            self.metrics.update(data.y, FusedPredictor(self.network, weights)(data.X))
+        """Numbers on the validation rows."""
+        values = dict(zip(names, self.runner.validate(state), strict=True))
+        if self.metrics is not None and self.validation is not None:
+            weights, _ = self.runner.arrays(state)
+            self.metrics.update(self.validation.y, fused_predictor(self.network, weights)(self.validation.X))
             values |= self.metrics.result()
         return {f"val_{name}": value for name, value in values.items()}
-
-
-def _filled(rows: np.ndarray, n_rows: int) -> np.ndarray:
-    return np.concatenate([rows, np.zeros((n_rows - len(rows), *rows.shape[1:]))]) if len(rows) < n_rows else rows
 
 
 def _first_diverged(epochs: list[dict], first: int) -> int | None:

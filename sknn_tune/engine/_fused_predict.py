@@ -10,12 +10,21 @@ import numpy as np
 from ..specs import NetworkSpec
 from ._batches import dense_rows, never_alone, rows_at_a_time
 from ._fused_structure import Numbers, flatten_weights, layer_widths, network_structure, weight_slots
+from ._numpy_inference import NumpyPredictor
+from ._numpy_scope import numpy_predicts
 from ._program import build_prediction_program
 from ._program_cache import PROGRAMS
 from ._tensorflow import tf
 
 
-class FusedPredictor:
+def fused_predictor(network: NetworkSpec, weights: list[np.ndarray]):
+    """A callable ``(X, batch_rows=None)``: by NumPy where it can, else by a program."""
+    if numpy_predicts(network_structure(network)):
+        return NumpyPredictor(network, weights)
+    return ProgramPredictor(network, weights)
+
+
+class ProgramPredictor:
     """A network ready to predict: its weights stand on the device, so a single row costs one call.
 
     Parameters

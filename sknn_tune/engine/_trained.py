@@ -92,13 +92,13 @@ class TrainedNetwork:
 
     def _fused_predictor(self):
         """Kept from call to call, unless there is a Keras model whose weights a user may change."""
-        from ._fused_predict import FusedPredictor
+        from ._fused_predict import fused_predictor
 
         assert isinstance(self.network, NetworkSpec)  # the fused engine trains no other
         if self._model is not None:
-            return FusedPredictor(self.network, self.weights)
+            return fused_predictor(self.network, self.weights)
         if self._predictor is None:
-            self._predictor = FusedPredictor(self.network, self._arrays.weights)
+            self._predictor = fused_predictor(self.network, self._arrays.weights)
         return self._predictor
 
     @property

@@ -12,6 +12,8 @@ from sknn_tune.engine._build_network import build_network
 from sknn_tune.engine._compiling import compile_network
 from sknn_tune.engine._fused_optimizers import resolve_optimizer
 from sknn_tune.engine._fused_path import train_fused, why_not_fused
+from sknn_tune.engine._fused_structure import training_structure
+from sknn_tune.engine._numpy_scope import numpy_trains
 from sknn_tune.engine._seeding import row_order
 from sknn_tune.specs import ArrayData, NetworkSpec, TrainingSpec
 
@@ -93,24 +95,10 @@ def initial_model(network: NetworkSpec, training: TrainingSpec):
     return model
 
 
-def train_both(
-    network: NetworkSpec, training: TrainingSpec, data: ArrayData, validation: ArrayData | None = None, **how
-):
-    """(Keras model, its history, our result, initial weights)."""
+def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, validation: ArrayData | None = None):
+    """(Keras model, its history, initial weights)."""
     model = initial_model(network, training)
     initial = model.get_weights()
-    assert why_not_fused(network, training, data) is None
-    fused = train_fused(
-        network,
-        training,
-        data,
-        validation,
-        initial_weights=initial,
-        initial_optimizer=None,
-        row_order=order(data.n_rows),
-        dropout_seed=SEED,
-        **how,
-    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         history = model.fit(
@@ -120,12 +108,37 @@ def train_both(
             shuffle=False,
             verbose=0,
         ).history
-    return model, history, fused, initial
+    return model, history, initial
 
 
-def assert_equal_training(network, training, data, validation=None, tolerance: float = 1e-4, **how):
+def ways_to_train(network: NetworkSpec, training: TrainingSpec) -> tuple[str, ...]:
+    """All that need no compiling, which takes half a second."""
+    return ("numpy", "graph") if numpy_trains(training_structure(network, training)) else ("graph",)
+
+
+def assert_equal_training(network, training, data, validation=None, tolerance: float = 1e-4, ways=None):
     """Weights, optimizer state and history agree, relative to how far each weight array has moved."""
-    model, history, fused, initial = train_both(network, training, data, validation, **how)
+    assert why_not_fused(network, training, data) is None
+    model, history, initial = train_keras(network, training, data, validation)
+    results = []
+    for way in ways or ways_to_train(network, training):
+        fused = train_fused(
+            network,
+            training,
+            data,
+            validation,
+            initial_weights=initial,
+            initial_optimizer=None,
+            row_order=order(data.n_rows),
+            dropout_seed=SEED,
+            way=way,
+        )
+        _assert_equal(training, fused, model, history, initial, tolerance)
+        results.append(fused)
+    return results
+
+
+def _assert_equal(training, fused, model, history, initial, tolerance):
     for ours, theirs, before in zip(fused.weights, model.get_weights(), initial, strict=True):
         moved = np.abs(theirs - before).max()
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance * max(moved, 1e-3))
@@ -142,9 +155,9 @@ def assert_equal_training(network, training, data, validation=None, tolerance: f
     assert recorded.keys() == history.keys()
     for name, values in history.items():
         np.testing.assert_allclose(recorded[name], values, rtol=tolerance, atol=1e-6, err_msg=name)
-    return fused
 
 
 def _moments(training, variables):
-    moments, iterations, u_product = resolve_optimizer(training).read_variables(variables, "float64")
-    return [*moments, np.array([iterations, u_product])]
+    moments, iterations, u_product = resolve_optimizer(training).read_variables(variables)
+    flat = [np.concatenate([np.ravel(array) for array in moment]).astype("float64") for moment in moments]
+    return [*flat, np.array([iterations, u_product])]

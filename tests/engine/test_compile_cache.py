@@ -97,7 +97,7 @@ FIT = textwrap.dedent(
     result = train_fused(
         network, training, ArrayData(*(generator.normal(size=s).astype("float32") for s in ((20, 3), (20, 1)))), None,
         initial_weights=[generator.normal(size=shape).astype("float32") for shape in shapes], initial_optimizer=None,
-        row_order=lambda epoch: np.arange(20), dropout_seed=0, compiled=True,
+        row_order=lambda epoch: np.arange(20), dropout_seed=0, way="compiled",
     )
     print(*(weights.tobytes().hex() for weights in result.weights))
     """

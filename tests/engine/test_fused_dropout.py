@@ -94,7 +94,7 @@ def test_same_seed_same_weights_and_another_seed_others(activation):
 
 def test_compiled_and_uncompiled_programs_draw_the_same():
     network, training = problem(hidden=(6, 5), activation="selu", network=DROPOUT)
-    one, other = (_trained(network, training, compiled=compiled) for compiled in (False, True))
+    one, other = (_trained(network, training, way=way) for compiled in (False, True))
     for a, b in zip(one.weights, other.weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
@@ -118,7 +118,7 @@ def test_the_mean_gradient_under_dropout_is_that_without():
             initial_optimizer=None,
             row_order=order(22),
             dropout_seed=seed,
-            compiled=False,
+            way="graph",
         )
         return result.weights[-1] - initial[-1]  # the output bias: its gradient is linear in the mask
 

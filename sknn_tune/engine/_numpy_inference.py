@@ -1,0 +1,89 @@
+"""Outputs of a network by NumPy: a row costs microseconds, and TensorFlow need not be loaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..specs import NetworkSpec
+from ._batches import dense_rows, never_alone, rows_at_a_time
+from ._fused_structure import NetworkStructure, Numbers, layer_widths, network_structure, weight_slots
+from ._numpy_activations import ACTIVATIONS, logistic
+from ._numpy_losses import softmax
+from ._numpy_weights import LayerArrays, VectorLayout
+
+Array = np.ndarray
+
+
+def infer(
+    structure: NetworkStructure, layers: list[LayerArrays], moving: list[Array], x: Array, numbers: Numbers
+) -> tuple[Array, list[Array]]:
+    """Weighted sums of the output layer, shape (rows, outputs), and activations of the hidden layers."""
+    statistics = iter(moving)
+    activations = []
+    for layer, own in zip(structure.layers, layers[:-1], strict=True):
+        z = _affine(x, own.affine, layer.has_bias)
+        if layer.batch_norm == "before":
+            z = _normalised(z, own, next(statistics), next(statistics), numbers)
+        x = np.empty_like(z)
+        ACTIVATIONS[layer.activation].forward(z, x, np.empty_like(z), numbers.negative_slope)
+        activations.append(x)
+        if layer.batch_norm == "after":
+            x = _normalised(x, own, next(statistics), next(statistics), numbers)
+    return _affine(x, layers[-1].affine, True), activations
+
+
+def _affine(x: Array, affine: Array, has_bias: bool) -> Array:
+    if not has_bias:
+        return x @ affine.T
+    z = x @ affine[:, :-1].T
+    z += affine[:, -1]
+    return z
+
+
+def _normalised(z: Array, own: LayerArrays, mean: Array, variance: Array, numbers: Numbers) -> Array:
+    factor = own.gamma / np.sqrt(variance + numbers.batch_norm_epsilon)
+    return z * factor + (own.beta - mean * factor)
+
+
+def outputs_of(activation: str, z: Array) -> Array:
+    """The output activation of weighted sums of shape (rows, outputs)."""
+    if activation == "softmax":
+        return softmax(z.T).T
+    if activation == "sigmoid":
+        outputs = np.empty_like(z)
+        logistic(z, outputs)
+        return outputs
+    return z
+
+
+class NumpyPredictor:
+    """A network ready to predict.
+
+    Parameters
+    ----------
+    network : NetworkSpec
+    weights : list of ndarray
+        In the order of ``keras.Model.get_weights``.
+    """
+
+    def __init__(self, network: NetworkSpec, weights: list[Array]):
+        self._structure, widths = network_structure(network), layer_widths(network)
+        slots = weight_slots(self._structure, widths)
+        trained = [array for array, slot in zip(weights, slots, strict=True) if slot.is_trainable]
+        layout = VectorLayout(self._structure, widths)
+        self._layers = layout.views(layout.pack(trained, network.dtype))
+        self._moving = [array for array, slot in zip(weights, slots, strict=True) if not slot.is_trainable]
+        self._numbers, self._dtype, self._n_outputs = Numbers.of(network), network.dtype, network.n_outputs
+
+    def __call__(self, X: Any, batch_rows: int | None = None) -> Array:
+        """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs), some rows at a time."""
+        size = batch_rows or rows_at_a_time(X)
+        outputs = [np.empty((0, self._n_outputs), self._dtype)]
+        for start in range(0, X.shape[0], size):
+            rows = np.asarray(dense_rows(X, slice(start, start + size)), self._dtype)
+            with np.errstate(all="ignore"):
+                z, _ = infer(self._structure, self._layers, self._moving, never_alone(rows), self._numbers)
+                outputs.append(outputs_of(self._structure.output_activation, z)[: len(rows)])
+        return np.concatenate(outputs) if len(outputs) != 2 else outputs[1]
