@@ -9,11 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..specs import ArrayData, StreamData
+from ._row_blocks import dense_rows, rows_at_a_time
 from ._seeding import row_order
 from ._tensorflow import keras, tf
-
-#: Values in one batch of a forward pass without training: 16 MB in float32.
-_VALUES_AT_A_TIME = 4_000_000
 
 
 class ArrayBatches(keras.utils.PyDataset):
@@ -44,21 +42,6 @@ class ArrayBatches(keras.utils.PyDataset):
         return *batch, self._data.sample_weight[rows]
 
 
-def dense_rows(X, rows) -> np.ndarray:
-    """``X[rows]`` as a dense array."""
-    selected = X[rows]
-    return selected.toarray() if hasattr(selected, "toarray") else selected
-
-
-def never_alone(batch: np.ndarray) -> np.ndarray:
-    """A batch of one row with that row twice.
-
-    TensorFlow multiplies a single row by another routine than several, which rounds differently: a
-    row's prediction would depend, in its last digits, on whether it came alone.
-    """
-    return np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
-
-
 def training_batches(data, batch_size: int, *, shuffle_seed: int | None, first_epoch: int = 0):
     """What ``keras.Model.fit`` takes as ``x``."""
     if isinstance(data, StreamData):
@@ -71,11 +54,6 @@ def validation_batches(data, batch_size: int | None):
     if isinstance(data, StreamData):
         return _stream_dataset(data)
     return ArrayBatches(data, batch_size or rows_at_a_time(data.X), shuffle_seed=None)
-
-
-def rows_at_a_time(X) -> int:
-    """Rows of a forward pass without training, so that memory stays bounded for wide rows."""
-    return int(np.clip(_VALUES_AT_A_TIME // max(int(np.prod(X.shape[1:])), 1), 32, 8192))
 
 
 def _stream_dataset(data: StreamData):

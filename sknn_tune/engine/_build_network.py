@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import difflib
 
-import numpy as np
-
 from ..specs import LayerSpec, NetworkSpec
+from ._initial_weights import drawn_kernel, kernel_names
 from ._seeding import derived_seed, seeded_defaults
 from ._tensorflow import keras
 from ._weights import set_weights
@@ -31,25 +30,17 @@ def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
             for layer in _hidden_block(spec, index, seed):
                 model.add(layer)
         model.add(_output_layer(spec, seed))
+    _draw_kernels(model, spec, seed)
     return model
 
 
-def initial_weights(spec: NetworkSpec, seed: int) -> list[np.ndarray]:
-    """The weights that `build_network` would start from, in Keras' order, without building the layers."""
-    arrays = []
-    fan_in = spec.input_shape[0]
-    names = [*(f"hidden_{index}" for index in range(len(spec.hidden_layer_sizes))), "output"]
-    sizes = (*spec.hidden_layer_sizes, spec.n_outputs)
-    for name, units, given in zip(names, sizes, spec.kernel_initializers, strict=True):
-        normalised = spec.batch_norm is not None and name != "output"
-        initializer = _initializer(given, seed, name)
-        arrays.append(np.array(initializer((fan_in, units), dtype=spec.dtype)))
-        if name == "output" or spec.batch_norm != "before":
-            arrays.append(np.zeros(units, spec.dtype))
-        if normalised:  # gamma, beta, moving mean, moving variance
-            arrays += [make(units, spec.dtype) for make in (np.ones, np.zeros, np.zeros, np.ones)]
-        fan_in = units
-    return arrays
+def _draw_kernels(model, spec: NetworkSpec, seed: int) -> None:
+    """Put the kernels that the fused engine would start from in the place of Keras' own draws."""
+    for name, given in zip(kernel_names(spec), spec.kernel_initializers, strict=True):
+        layer = model.get_layer(name)
+        kernel = drawn_kernel(given, tuple(layer.kernel.shape), seed, name, spec.dtype)
+        if kernel is not None:
+            layer.kernel.assign(kernel)
 
 
 def _hidden_block(spec: NetworkSpec, index: int, seed: int):
@@ -60,7 +51,7 @@ def _hidden_block(spec: NetworkSpec, index: int, seed: int):
         spec.hidden_layer_sizes[index],
         # Normalisation subtracts the mean of each unit, and with it any bias: beta takes its place.
         use_bias=spec.batch_norm != "before",
-        kernel_initializer=_initializer(spec.kernel_initializers[index], seed, name),
+        kernel_initializer=keras_initializer(spec.kernel_initializers[index], seed, name),
         kernel_regularizer=_kernel_penalty(spec),
         dtype=spec.dtype,
         name=name,
@@ -82,7 +73,7 @@ def _output_layer(spec: NetworkSpec, seed: int):
     return keras.layers.Dense(
         spec.n_outputs,
         activation=spec.output_activation,
-        kernel_initializer=_initializer(spec.kernel_initializers[-1], seed, "output"),
+        kernel_initializer=keras_initializer(spec.kernel_initializers[-1], seed, "output"),
         kernel_regularizer=_kernel_penalty(spec),
         dtype=spec.dtype,
         name="output",
@@ -115,7 +106,7 @@ def _kernel_penalty(spec: NetworkSpec):
     return keras.regularizers.L1L2(l1=spec.l1, l2=spec.l2)
 
 
-def _initializer(given, seed: int, name: str):
+def keras_initializer(given, seed: int, name: str):
     """The initializer with a seed of its own, unless the user chose a seed."""
     # Keras draws a seed for an initializer given by name: replaced below, but not to be drawn globally.
     with seeded_defaults(derived_seed(seed, name, "initializer")):

@@ -120,7 +120,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "selu": _elementwise(
         lambda z: _SELU_SCALE * _where_positive(z, z, _SELU_ALPHA * tf.math.expm1(z)),
         lambda z, h: _where_positive(
-            z, tf.fill(tf.shape(z), tf.cast(_SELU_SCALE, z.dtype)), h + _SELU_SCALE * _SELU_ALPHA
+            z, tf.fill(tf.shape(z), tf.constant(_SELU_SCALE, z.dtype)), h + _SELU_SCALE * _SELU_ALPHA
         ),
     ),
     "sigmoid": _elementwise(tf.sigmoid, lambda z, h: h * (1 - h)),

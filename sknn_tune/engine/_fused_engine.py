@@ -8,17 +8,14 @@ from functools import partial
 import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
-from ._batches import dense_rows
-from ._build_network import initial_weights
-from ._fused_callbacks import EpochCallbacks
+from ._cost_model import Way
+from ._devices import Placement
 from ._fused_optimizers import resolve_optimizer, why_optimizer_needs_keras
 from ._fused_path import FusedResult, train_fused
-from ._keras_callbacks import users_callbacks
-from ._keras_path import new_model
+from ._initial_weights import initial_weights
+from ._row_blocks import dense_rows
 from ._seeding import derived_seed, row_order
-from ._tensorflow import tf
-from ._trained import NetworkArrays, TrainedNetwork, TrainingResult
-from ._weights import check_same_shapes, write_arrays
+from ._trained import NetworkArrays, TrainedNetwork, TrainingResult, check_same_shapes
 
 
 def train_fused_network(
@@ -32,11 +29,15 @@ def train_fused_network(
     first_epoch: int,
     observers,
     reason: str,
-    device: str,
+    device: Placement,
+    way: Way,
 ) -> TrainingResult:
     """Train from ``start`` (or from initial weights) for ``training.epochs`` epochs at most."""
     weights, optimizer = _starting_arrays(network, training, seed, start)
     rows_seed = derived_seed(seed, "rows")
+
+    def order_of(epoch: int) -> np.ndarray:
+        return row_order(rows_seed, epoch, data.n_rows) if training.shuffle else np.arange(data.n_rows)
 
     def trained(arrays) -> TrainedNetwork:
         weights, optimizer = arrays
@@ -54,12 +55,13 @@ def train_fused_network(
         validation,
         initial_weights=weights,
         initial_optimizer=optimizer,
-        row_order=lambda epoch: row_order(rows_seed, epoch, data.n_rows),
+        row_order=order_of,
         dropout_seed=derived_seed(seed, "dropout"),
         first_epoch=first_epoch,
         observers=watchers,
+        way=way,
     )
-    result = _within_memory(run, watchers, device)
+    result = run() if way == "numpy" else _on_device(run, watchers, device)
     weights, optimizer = result.weights, result.optimizer_variables
     if keras_callbacks is not None and not result.interrupted:
         last = dict(result.history.epochs[-1])
@@ -72,29 +74,39 @@ def train_fused_network(
         diverged_epoch=result.diverged_epoch,
         interrupted=result.interrupted,
         engine="fused",
-        reason=f"{reason} {result.reason}",
-        device=device,
+        reason=reason,
+        device=device.name,
     )
 
 
-def _within_memory(run, watchers, device: str) -> FusedResult:
+def _on_device(run, watchers, device: Placement) -> FusedResult:
     """Train; if the device runs out of memory, once more with the rows left on the host."""
-    try:
-        return run()
-    except tf.errors.ResourceExhaustedError:
-        if any(watcher.n_epochs for watcher in watchers):  # they would hear of these epochs twice
-            raise
+    from ._tensorflow import tf
+
+    with device.for_tensorflow():
+        try:
+            return run()
+        except tf.errors.ResourceExhaustedError:
+            if any(watcher.n_epochs for watcher in watchers):  # they would hear of these epochs twice
+                raise
         warnings.warn(
-            f"The device {device} ran out of memory, so the fit is tried once more with the rows left on the host, "
-            "which is slower. A smaller batch_size or network needs less.",
+            f"The device {device.name} ran out of memory, so the fit is tried once more with the rows left on the "
+            "host, which is slower. A smaller batch_size or network needs less.",
             UserWarning,
             stacklevel=2,
         )
-    return run(keep_on_host=True)
+        return run(keep_on_host=True)
 
 
-def _keras_callbacks(network, training, seed, start, data: ArrayData, first_epoch) -> EpochCallbacks | None:
-    """The user's Keras callbacks with a model of their own to look at."""
+def _keras_callbacks(network, training, seed, start, data: ArrayData, first_epoch):
+    """The user's Keras callbacks with a model of their own to look at, or None."""
+    if training.callbacks is None:
+        return None
+    from ._fused_callbacks import EpochCallbacks
+    from ._keras_callbacks import users_callbacks
+    from ._keras_path import new_model
+    from ._weights import write_arrays
+
     callbacks = users_callbacks(training)
     if not callbacks:
         return None

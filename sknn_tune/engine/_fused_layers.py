@@ -64,7 +64,9 @@ def dropped(inputs: Tensor, key: Tensor, rate: Tensor, alpha: bool = False) -> t
     scale = tf.math.rsqrt((1 - rate) * (1 + rate * _SELU_FLOOR**2))
     shift = -scale * _SELU_FLOOR * rate
     factor = tf.cast(keep, inputs.dtype) * scale
-    return tf.where(keep, inputs, tf.fill(tf.shape(inputs), tf.cast(_SELU_FLOOR, inputs.dtype))) * scale + shift, factor
+    return tf.where(
+        keep, inputs, tf.fill(tf.shape(inputs), tf.constant(_SELU_FLOOR, inputs.dtype))
+    ) * scale + shift, factor
 
 
 def with_ones(inputs: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ._fused_activations import ACTIVATIONS
+from ._fused_scope import CROSSENTROPY_ACTIVATIONS
 from ._tensorflow import tf
 
 Tensor = Any
@@ -66,11 +67,6 @@ OUTPUT_LOSSES: dict[str, Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor
     "poisson": _poisson,
     "binary_crossentropy": _binary_crossentropy,
 }
-
-#: The losses that are only supported behind their own output activation.
-CROSSENTROPY_ACTIVATIONS = {"categorical_crossentropy": "softmax", "sparse_categorical_crossentropy": "softmax"}
-
-LOSSES = (*OUTPUT_LOSSES, *CROSSENTROPY_ACTIVATIONS)
 
 
 def one_hot(y: Tensor, z: Tensor) -> Tensor:

@@ -16,19 +16,15 @@ takes several times as long to compile.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..specs import ScheduleSpec, TrainingSpec
 from ..specs._vocabulary import canonical_name
-from ._tensorflow import keras, tf
 
-Tensor = Any
 
 class Coefficients(NamedTuple):
     """Those of one update."""
@@ -55,25 +51,6 @@ MOMENTS = {
     "adaptive": ("m", "v"),
     "scaled_momentum": ("v", "m"),
 }
-
-
-def apply_update(form: str, weights: Tensor, moments: list[Tensor], gradient: Tensor, c: dict) -> tuple[Tensor, list]:
-    """One update: new weights and new moments, ``c`` holding the coefficients by name."""
-    state = dict(zip(MOMENTS[form], moments, strict=True))
-    if "v" in state:
-        state["v"] = c["v_decay"] * state["v"] + c["v_gain"] * (gradient * gradient)
-        deviation = tf.sqrt(c["v_scale"] * state["v"] + c["v_shift"]) + c["epsilon"]
-    if form == "scaled_momentum":
-        state["m"] = c["m_decay"] * state["m"] + c["from_g"] * gradient / deviation
-        return c["keep"] * weights - state["m"], [state["v"], state["m"]]
-    step = c["from_g"] * gradient
-    if "m" in state:
-        state["m"] = c["m_decay"] * state["m"] + c["m_gain"] * gradient
-        # Only Nesterov's variants look ahead with the gradient itself; for the others from_g is zero.
-        step += c["from_m"] * state["m"]
-    if "v" in state:
-        step /= deviation
-    return c["keep"] * weights - step, [state[name] for name in MOMENTS[form]]
 
 
 @dataclass(frozen=True)
@@ -215,25 +192,30 @@ def learning_rates(learning_rate: float, schedule: ScheduleSpec | None, steps: n
     return learning_rate / (1 + schedule.decay_rate * progress)
 
 
-@cache
-def _known_classes() -> dict[str, type]:
-    optimizers = keras.optimizers
-    classes = (
-        optimizers.SGD,
-        optimizers.Adagrad,
-        optimizers.RMSprop,
-        optimizers.Adam,
-        optimizers.AdamW,
-        optimizers.Nadam,
-    )
-    return {optimizer.__name__.lower(): optimizer for optimizer in classes}
+_OF_ALL = {
+    "learning_rate": 0.001,
+    "weight_decay": None,
+    "clipnorm": None,
+    "clipvalue": None,
+    "global_clipnorm": None,
+    "use_ema": False,
+    "ema_momentum": 0.99,
+    "ema_overwrite_frequency": None,
+    "loss_scale_factor": None,
+    "gradient_accumulation_steps": None,
+    "name": None,
+}
+_OF_ADAMS = {**_OF_ALL, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 
-
-@cache
-def _defaults(name: str) -> dict[str, Any]:
-    parameters = inspect.signature(_known_classes()[name]).parameters.values()
-    return {p.name: p.default for p in parameters if p.default is not p.empty}
-
+#: Optimizer -> arguments of its class in Keras, with their defaults; a test holds them against Keras.
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "sgd": {**_OF_ALL, "learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
+    "adagrad": {**_OF_ALL, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
+    "rmsprop": {**_OF_ALL, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
+    "adam": {**_OF_ADAMS, "amsgrad": False},
+    "adamw": {**_OF_ADAMS, "amsgrad": False, "weight_decay": 0.004},
+    "nadam": _OF_ADAMS,
+}
 
 #: Arguments that change the arithmetic in a way that only Keras' own loop knows.
 _KERAS_ONLY = ("clipnorm", "use_ema", "amsgrad", "centered", "loss_scale_factor", "gradient_accumulation_steps")
@@ -243,19 +225,20 @@ def optimizer_name(given: Any) -> str | None:
     """The lower-case name of one of the optimizers of this file, or None for any other."""
     if isinstance(given, str):
         name = canonical_name(given).replace("_", "")
-        return name if name in _known_classes() else None
+        return name if name in DEFAULTS else None
     if not isinstance(given, type):
         return None
-    return next((name for name, known in _known_classes().items() if given is known), None)
+    name = given.__name__.lower()
+    return name if name in DEFAULTS and given.__module__ == f"keras.src.optimizers.{name}" else None
 
 
 def why_optimizer_needs_keras(training: TrainingSpec) -> str | None:
     name = optimizer_name(training.optimizer)
     if name is None:
-        return f"the optimizer {training.optimizer!r} is not one of {', '.join(_known_classes())}"
+        return f"the optimizer {training.optimizer!r} is not one of {', '.join(DEFAULTS)}"
     arguments = dict(training.optimizer_arguments)
     for argument in arguments:
-        if argument not in _defaults(name):
+        if argument not in DEFAULTS[name]:
             return f"optimizer__{argument} is not an argument of {name}, which Keras explains"
         if argument in _KERAS_ONLY and arguments[argument]:
             return f"optimizer__{argument} is set"
@@ -269,5 +252,5 @@ def why_optimizer_needs_keras(training: TrainingSpec) -> str | None:
 def resolve_optimizer(training: TrainingSpec) -> FusedOptimizer:
     name = optimizer_name(training.optimizer)
     assert name is not None
-    arguments = {**_defaults(name), **dict(training.optimizer_arguments)}
+    arguments = {**DEFAULTS[name], **dict(training.optimizer_arguments)}
     return FusedOptimizer(name, arguments, float(training.learning_rate), training.schedule)

@@ -7,24 +7,21 @@ by TensorFlow programs, `_numpy_runner.py` by NumPy.
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingHistory, TrainingSpec
-from ._cost_model import Way, cheapest_way
-from ._fused_callbacks import Change
-from ._fused_metrics import EpochMetrics
+from ._cost_model import Way
 from ._fused_predict import fused_predictor
-from ._fused_scope import why_not_fused
 from ._fused_state import State
 from ._fused_stopping import EarlyStopper
 
-__all__ = ["FusedResult", "train_fused", "why_not_fused"]
+if TYPE_CHECKING:
+    from ._fused_callbacks import Change
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +41,6 @@ class FusedResult:
         The epoch whose loss was not finite, counted from the start of all training.
     interrupted : bool
         Whether Ctrl-C ended it.
-    reason : str
-        What the cost model chose and why.
     """
 
     weights: list[np.ndarray]
@@ -55,7 +50,6 @@ class FusedResult:
     best_epoch: int
     diverged_epoch: int | None
     interrupted: bool
-    reason: str
 
 
 def train_fused(
@@ -70,8 +64,7 @@ def train_fused(
     dropout_seed: int,
     first_epoch: int = 0,
     observers=(),
-    device: str | None = None,
-    way: Way | None = None,
+    way: Way,
     keep_on_host: bool = False,
 ) -> FusedResult:
     """Train for ``training.epochs`` epochs at most.
@@ -90,47 +83,41 @@ def train_fused(
         Objects with ``on_epoch_begin(epoch)``, which may give a `Change`, and
         ``on_epoch_end(epoch, values, snapshot) -> bool``; ``snapshot()`` gives weights and optimizer
         variables.
-    device : str or None
-        A TensorFlow device; None leaves the choice to TensorFlow or to the ``tf.device`` around.
-    way : {"numpy", "compiled", "graph"} or None
-        What runs the updates; None leaves it to the cost model.
+    way : {"numpy", "compiled", "graph"}
+        What runs the updates; TensorFlow's ways do so on the device of the ``tf.device`` around.
     keep_on_host : bool
         Whether the device gets only the rows of one call at a time.
     """
-    reason = f"way={way!r} was asked for."
-    if way is None:
-        way, reason = cheapest_way(network, training, data.n_rows, device)
-    metrics = None if training.metrics is None else EpochMetrics(training)
-    watched = bool(observers) or any(other is not None for other in (validation, training.stopping, metrics))
+    metrics = _epoch_metrics(training)
     common = (network, training, data, validation, row_order, dropout_seed, metrics)
-    with _on(device, way):
-        if way == "numpy":
-            from ._numpy_runner import NumpyRunner
+    if way == "numpy":
+        from ._numpy_runner import NumpyRunner
 
-            runner: Any = NumpyRunner(*common)
-        else:
-            from ._program_runner import ProgramRunner
+        runner: Any = NumpyRunner(*common)
+    else:
+        from ._program_runner import ProgramRunner
 
-            compiled = way == "compiled"
-            runner = ProgramRunner(*common, compiled=compiled, watched=watched, keep_on_host=keep_on_host)
-        run = _Run(network, training, validation, runner, observers, metrics, reason)
-        return run.train(runner.initial_state(initial_weights, initial_optimizer), first_epoch)
+        watched = bool(observers) or any(other is not None for other in (validation, training.stopping, metrics))
+        compiled = way == "compiled"
+        runner = ProgramRunner(*common, compiled=compiled, watched=watched, keep_on_host=keep_on_host)
+    run = _Run(network, training, validation, runner, observers, metrics)
+    return run.train(runner.initial_state(initial_weights, initial_optimizer), first_epoch)
 
 
-def _on(device: str | None, way: Way):
-    if device is None or way == "numpy":
-        return contextlib.nullcontext()
-    from ._tensorflow import tf
+def _epoch_metrics(training: TrainingSpec):
+    if training.metrics is None:
+        return None
+    from ._fused_metrics import EpochMetrics
 
-    return tf.device(device)
+    return EpochMetrics(training)
 
 
 class _Run:
     """One run of training, epoch by epoch."""
 
-    def __init__(self, network, training, validation, runner, observers, metrics, reason):
+    def __init__(self, network, training, validation, runner, observers, metrics):
         self.network, self.training, self.validation = network, training, validation
-        self.runner, self.observers, self.metrics, self.reason = runner, observers, metrics, reason
+        self.runner, self.observers, self.metrics = runner, observers, metrics
 
     def train(self, state: State, first_epoch: int) -> FusedResult:
         epochs: list[Mapping[str, float]] = []
@@ -163,7 +150,7 @@ class _Run:
                 state = state.with_weights_of(stopper.best_state)
         weights, variables = self.runner.arrays(state)
         history = TrainingHistory(tuple(epochs))
-        return FusedResult(weights, variables, history, n_steps, best_epoch, diverged_epoch, interrupted, self.reason)
+        return FusedResult(weights, variables, history, n_steps, best_epoch, diverged_epoch, interrupted)
 
     def is_better_higher(self, name: str) -> bool:
         """Whether more of a recorded number is better."""
@@ -195,7 +182,9 @@ class _Run:
                 f"The 'monitor' parameter is {stopping.monitor!r}, but the epochs record only: {', '.join(values)}. "
                 "Choose one of these, or add the metric to the 'metrics' parameter."
             )
-        answers = [observer.on_epoch_end(epoch, values, lambda: self.runner.arrays(state)) for observer in self.observers]
+        answers = [
+            observer.on_epoch_end(epoch, values, lambda: self.runner.arrays(state)) for observer in self.observers
+        ]
         return stopper.sees(epoch, values, state) or any(answers)
 
     def run_epochs(self, state: State, epoch: int, n_epochs: int) -> tuple[State, list[dict]]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..specs import ArrayData
-from ._batches import dense_rows
+from ._row_blocks import dense_rows
 from ._tensorflow import tf
 
 #: Rows of a call: the most, since each call costs about half a millisecond; or, where a call must end

@@ -9,13 +9,26 @@ import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
 from ..specs._vocabulary import canonical_name
-from ._fused_activations import ACTIVATIONS
-from ._fused_callbacks import acts_on_batches
-from ._fused_losses import CROSSENTROPY_ACTIVATIONS, LOSSES
 from ._fused_optimizers import why_optimizer_needs_keras
 from ._fused_structure import loss_name
-from ._keras_callbacks import users_callbacks
-from ._tensorflow import keras
+
+#: Activations that only Keras computes.
+_KERAS_ACTIVATIONS = frozenset({"sparsemax", "sparse_plus", "sparse_sigmoid"})
+
+#: The losses that are only supported behind their own output activation.
+CROSSENTROPY_ACTIVATIONS = {"categorical_crossentropy": "softmax", "sparse_categorical_crossentropy": "softmax"}
+
+LOSSES = frozenset(
+    {
+        "mean_squared_error",
+        "mean_absolute_error",
+        "huber",
+        "log_cosh",
+        "poisson",
+        "binary_crossentropy",
+        *CROSSENTROPY_ACTIVATIONS,
+    }
+)
 
 
 def why_not_fused(network: Any, training: TrainingSpec, data: Any) -> str | None:
@@ -41,7 +54,7 @@ def _why_network_needs_keras(network: Any) -> str | None:
     for activation in (*network.activations, network.output_activation):
         if not isinstance(activation, str):
             return f"the activation {activation!r} is not given by name"
-        if canonical_name(activation) not in ACTIVATIONS:
+        if canonical_name(activation) in _KERAS_ACTIVATIONS:
             return f"the activation {activation!r} has no compiled form"
     if canonical_name(str(network.output_activation)) == "leaky_relu":
         return "the output activation leaky_relu has Keras' own slope"
@@ -51,6 +64,8 @@ def _why_network_needs_keras(network: Any) -> str | None:
 @cache
 def averages_activity_penalties() -> bool:
     """Whether this Keras divides an activity penalty by the rows of the batch; before 3.13 it did not."""
+    from ._tensorflow import keras
+
     layer = keras.layers.ActivityRegularization(l1=1.0)
     layer(np.ones((2, 1), "float32"))
     return float(layer.losses[0]) == 1.0
@@ -73,9 +88,16 @@ def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str |
 def _why_extras_need_keras(training: TrainingSpec, data: Any) -> str | None:
     if not isinstance(data, ArrayData):
         return "the rows come as a stream"
-    if any(acts_on_batches(callback) for callback in users_callbacks(training)):
+    if training.callbacks is not None and _acts_on_batches(training):
         return "a Keras callback acts on batches"
     for arguments, prefix in ((training.compile_arguments, "compile"), (training.fit_arguments, "fit")):
         if arguments:
             return f"{prefix}__{arguments[0][0]} is set"
     return None
+
+
+def _acts_on_batches(training: TrainingSpec) -> bool:
+    from ._fused_callbacks import acts_on_batches
+    from ._keras_callbacks import users_callbacks
+
+    return any(acts_on_batches(callback) for callback in users_callbacks(training))

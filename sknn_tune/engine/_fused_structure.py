@@ -205,12 +205,18 @@ def weight_slots(structure: NetworkStructure, widths: tuple[int, ...]) -> list[W
 
 def flatten_weights(weights: list[np.ndarray], slots: list[WeightSlot], dtype: str) -> tuple[np.ndarray, np.ndarray]:
     """Keras' list as two flat vectors: what is trained, and the moving statistics."""
-    flat: dict[bool, list[np.ndarray]] = {True: [np.empty(0, dtype)], False: [np.empty(0, dtype)]}
+    kinds = ([np.asarray(array, dtype).ravel() for array in kind] for kind in by_kind(weights, slots))
+    trained, moving = (np.concatenate([np.empty(0, dtype), *kind]) for kind in kinds)
+    return trained, moving
+
+
+def by_kind(weights: list[np.ndarray], slots: list[WeightSlot]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """What is trained, and the moving statistics, once the shapes are those of the network."""
     for array, slot in zip(weights, slots, strict=True):
         if np.shape(array) != slot.shape:
             raise ValueError(f"A {slot.role} of shape {slot.shape} was expected, got {np.shape(array)}.")
-        flat[slot.is_trainable].append(np.asarray(array, dtype).ravel())
-    return np.concatenate(flat[True]), np.concatenate(flat[False])
+    pairs = list(zip(weights, slots, strict=True))
+    return [a for a, slot in pairs if slot.is_trainable], [a for a, slot in pairs if not slot.is_trainable]
 
 
 def unflatten(vector: np.ndarray, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:

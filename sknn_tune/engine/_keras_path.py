@@ -7,6 +7,7 @@ from ._batches import training_batches, validation_batches
 from ._build_network import build_network
 from ._compiling import compile_network
 from ._custom_models import build_custom_model
+from ._devices import Placement
 from ._keras_callbacks import Recorder, users_callbacks
 from ._memory import release_after_fit
 from ._seeding import derived_seed
@@ -38,9 +39,14 @@ def train_keras(
     first_epoch: int,
     observers,
     reason: str,
-    device: str,
+    device: Placement,
 ) -> TrainingResult:
     """Train from ``start`` (or from initial weights) for ``training.epochs`` epochs at most."""
+    with device.for_tensorflow():
+        return _train(network, training, data, validation, seed, start, first_epoch, observers, reason, device.name)
+
+
+def _train(network, training, data, validation, seed, start, first_epoch, observers, reason, device) -> TrainingResult:
     model = _starting_model(network, training, seed, start)
     trained = TrainedNetwork(network, training, seed, engine="keras", model=model)
 

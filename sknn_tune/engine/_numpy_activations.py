@@ -18,6 +18,9 @@ import numpy as np
 
 Array = np.ndarray
 
+#: Below this size a second pass over memory costs more than it saves.
+_SMALL = 4096
+
 _SELU_ALPHA = 1.6732632423543772848170429916717
 _SELU_SCALE = 1.0507009873554804934193349852946
 
@@ -48,8 +51,12 @@ def _unchanged(gradient: Array, z: Array, h: Array, scratch: Array, slope: float
 
 
 def _relu(z: Array, out: Array, scratch: Array, slope: float) -> None:
+    np.maximum(z, 0, out=out) if z.size < _SMALL else np.maximum(z, _zeros(scratch), out=out)
+
+
+def _zeros(scratch: Array) -> Array:
     scratch.fill(0)
-    np.maximum(z, scratch, out=out)
+    return scratch
 
 
 def _relu_backward(gradient: Array, z: Array, h: Array, scratch: Array, slope: float) -> None:
@@ -75,8 +82,7 @@ def _exponential_unit(
     z: Array, out: Array, scratch: Array, slope: float, *, scale: float = 1.0, alpha: float = 1.0
 ) -> None:
     """``scale * (max(z, 0) + alpha * expm1(min(z, 0)))``, one of the two terms being zero."""
-    scratch.fill(0)
-    np.minimum(z, scratch, out=scratch)
+    np.minimum(z, _zeros(scratch), out=scratch)
     np.subtract(z, scratch, out=out)
     np.expm1(scratch, out=scratch)
     if scale != 1:
@@ -89,8 +95,7 @@ def _exponential_unit_backward(
     gradient: Array, z: Array, h: Array, scratch: Array, slope: float, *, scale: float = 1.0, alpha: float = 1.0
 ) -> None:
     # Up to zero the derivative is h + scale * alpha, above it is scale.
-    scratch.fill(0)
-    np.minimum(h, scratch, out=scratch)
+    np.minimum(h, _zeros(scratch), out=scratch)
     np.add(scratch, scale * alpha, out=scratch)
     if alpha != 1:
         np.subtract(scratch, (h > 0) * h.dtype.type(scale * (alpha - 1)), out=scratch)

@@ -14,13 +14,7 @@ Array = np.ndarray
 
 
 class BatchNetwork:
-    """The layers with buffers for ``n_rows`` rows, on vectors of weights that batches of all sizes share.
-
-    Attributes
-    ----------
-    x : ndarray of shape (n_rows, n_inputs)
-        To be filled with the rows of the batch.
-    """
+    """The layers with buffers for ``n_rows`` rows, on vectors of weights that batches of all sizes share."""
 
     def __init__(
         self,
@@ -36,12 +30,10 @@ class BatchNetwork:
     ):
         self._loss, self._delta = structure.loss, numbers.huber_delta
         self._share = weights.dtype.type(1 / n_rows)
-        with_ones = np.ones((n_rows, n_inputs + 1), weights.dtype)
-        self.x, self._inputs = with_ones[:, :-1], with_ones.T
         remaining = iter(rates)
         self._input_dropout = None
         if structure.network.input_dropout:
-            self._input_dropout = DropoutMask(next(remaining), self.x.shape, weights.dtype)
+            self._input_dropout = DropoutMask(next(remaining), (n_rows, n_inputs), weights.dtype)
         statistics = iter(moving)
         arrays = list(zip(layout.views(weights), layout.views(gradient), strict=True))
         self._hidden = [
@@ -63,12 +55,15 @@ class BatchNetwork:
         """Of the last update."""
         return sum(layer.activity_penalty for layer in self._hidden)
 
-    def gradients(self, y: Array, sample_weight: Array | None, bits) -> Array:
-        """Fill the vector of gradients; weighted sums of the output layer, shape (outputs, rows)."""
+    def gradients(self, x: Array, y: Array, sample_weight: Array | None, bits) -> Array:
+        """Fill the vector of gradients; weighted sums of the output layer, shape (outputs, rows).
+
+        ``x`` has the shape (rows, inputs + 1), the last column being ones; input dropout changes it.
+        """
         if self._input_dropout is not None:
             self._input_dropout.draw(bits)
-            self._input_dropout.forward(self.x, self.x, None)
-        outputs = self._inputs
+            self._input_dropout.forward(x[:, :-1], x[:, :-1])
+        outputs = x.T
         for layer in self._hidden:
             layer.forward(outputs, bits)
             outputs = layer.outputs

@@ -49,15 +49,14 @@ class DropoutMask:
         np.greater_equal(drawn.reshape(self._shape), self._threshold, out=self._keep)
         np.multiply(self._keep, self._scale, out=self._factor)
 
-    def forward(self, inputs: Array, out: Array, scratch: Array) -> None:
+    def forward(self, inputs: Array, out: Array) -> None:
         """``out`` may be ``inputs``."""
         np.multiply(inputs, self._factor, out=out)
         if self._shift is not None:
             # What is dropped becomes floor * scale; all is shifted.
-            np.subtract(self._scale, self._factor, out=scratch)
-            np.multiply(scratch, _SELU_FLOOR, out=scratch)
-            np.add(scratch, self._shift, out=scratch)
-            np.add(out, scratch, out=out)
+            floor = (self._scale - self._factor) * _SELU_FLOOR
+            floor += self._shift
+            np.add(out, floor, out=out)
 
     def backward(self, gradient: Array) -> None:
         """In place."""

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..specs import NetworkSpec
-from ._batches import dense_rows, never_alone, rows_at_a_time
-from ._fused_structure import NetworkStructure, Numbers, layer_widths, network_structure, weight_slots
+from ._fused_structure import NetworkStructure, Numbers, by_kind, layer_widths, network_structure, weight_slots
 from ._numpy_activations import ACTIVATIONS, logistic
 from ._numpy_losses import softmax
 from ._numpy_weights import LayerArrays, VectorLayout
+from ._row_blocks import dense_rows, never_alone, rows_at_a_time
 
 Array = np.ndarray
 
@@ -43,8 +43,10 @@ def _affine(x: Array, affine: Array, has_bias: bool) -> Array:
 
 
 def _normalised(z: Array, own: LayerArrays, mean: Array, variance: Array, numbers: Numbers) -> Array:
-    factor = own.gamma / np.sqrt(variance + numbers.batch_norm_epsilon)
-    return z * factor + (own.beta - mean * factor)
+    assert own.normalisation is not None
+    gamma, beta = own.normalisation
+    factor = gamma / np.sqrt(variance + numbers.batch_norm_epsilon)
+    return z * factor + (beta - mean * factor)
 
 
 def outputs_of(activation: str, z: Array) -> Array:
@@ -70,11 +72,9 @@ class NumpyPredictor:
 
     def __init__(self, network: NetworkSpec, weights: list[Array]):
         self._structure, widths = network_structure(network), layer_widths(network)
-        slots = weight_slots(self._structure, widths)
-        trained = [array for array, slot in zip(weights, slots, strict=True) if slot.is_trainable]
+        trained, self._moving = by_kind(weights, weight_slots(self._structure, widths))
         layout = VectorLayout(self._structure, widths)
         self._layers = layout.views(layout.pack(trained, network.dtype))
-        self._moving = [array for array, slot in zip(weights, slots, strict=True) if not slot.is_trainable]
         self._numbers, self._dtype, self._n_outputs = Numbers.of(network), network.dtype, network.n_outputs
 
     def __call__(self, X: Any, batch_rows: int | None = None) -> Array:

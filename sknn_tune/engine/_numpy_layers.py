@@ -56,9 +56,11 @@ class HiddenLayer:
         if layer.dropout or layer.batch_norm == "after":
             self._active = np.empty(shape, dtype)
         self._sums = np.empty(shape, dtype) if self._activation.needs_sums else self._active
-        self._normalisation = None
-        if moving is not None:
-            self._normalisation = Normalisation(weights, gradient, moving, numbers, n_rows)
+        normalisation = None
+        if moving is not None and weights.normalisation and gradient.normalisation:
+            normalisation = Normalisation(weights.normalisation, gradient.normalisation, moving, numbers, shape)
+        self._before = normalisation if layer.batch_norm == "before" else None
+        self._after = normalisation if layer.batch_norm == "after" else None
         self._dropout = DropoutMask(rate, shape, dtype, alpha=layer.alpha_dropout) if layer.dropout else None
         self.activity_penalty = 0.0
 
@@ -66,16 +68,16 @@ class HiddenLayer:
         """From inputs with a row of ones; ``bits`` gives the random bits of dropout."""
         self._inputs = inputs if self._layer.has_bias else inputs[:-1]
         np.matmul(self._weights.affine, self._inputs, out=self._sums)
-        if self._layer.batch_norm == "before":
-            self._normalisation.forward(self._sums, self._sums, self._scratch)
+        if self._before is not None:
+            self._before.forward(self._sums, self._sums, self._scratch)
         self._activation.forward(self._sums, self._active, self._scratch, self._slope)
         outputs = self._active
-        if self._layer.batch_norm == "after":
-            self._normalisation.forward(outputs, self._last, self._scratch)
+        if self._after is not None:
+            self._after.forward(outputs, self._last, self._scratch)
             outputs = self._last
         if self._dropout is not None:
             self._dropout.draw(bits)
-            self._dropout.forward(outputs, self._last, self._scratch)
+            self._dropout.forward(outputs, self._last)
         if self._penalised:
             self.activity_penalty = self._penalty()
 
@@ -84,8 +86,8 @@ class HiddenLayer:
         gradient, scratch, numbers = self.gradient, self._scratch, self._numbers
         if self._dropout is not None:
             self._dropout.backward(gradient)
-        if self._layer.batch_norm == "after":
-            self._normalisation.backward(gradient, scratch)
+        if self._after is not None:
+            self._after.backward(gradient, scratch)
         if self._penalised:
             share = 1 / gradient.shape[1]
             np.multiply(self._active, 2 * numbers.activity_l2 * share, out=scratch)
@@ -93,8 +95,8 @@ class HiddenLayer:
             np.multiply(np.sign(self._active, out=scratch), numbers.activity_l1 * share, out=scratch)
             np.add(gradient, scratch, out=gradient)
         self._activation.backward(gradient, self._sums, self._active, scratch, self._slope)
-        if self._layer.batch_norm == "before":
-            self._normalisation.backward(gradient, scratch)
+        if self._before is not None:
+            self._before.backward(gradient, scratch)
         np.matmul(gradient, self._inputs.T, out=self._gradient.affine)
 
     def gradient_of_inputs(self, out: Array) -> None:
@@ -139,18 +141,20 @@ class Normalisation:
 
     def __init__(
         self,
-        weights: LayerArrays,
-        gradient: LayerArrays,
+        weights: tuple[Array, Array],
+        gradient: tuple[Array, Array],
         moving: tuple[Array, Array],
         numbers: Numbers,
-        n_rows: int,
+        shape: tuple[int, int],
     ):
-        dtype = weights.affine.dtype
-        self._weights, self._gradient, self._moving = weights, gradient, moving
+        dtype = weights[0].dtype
+        self._gamma, self._beta = weights
+        self._to_gamma, self._to_beta = gradient
+        self._moving = moving
         self._momentum, self._epsilon = numbers.batch_norm_momentum, numbers.batch_norm_epsilon
-        self._normalised = np.empty((len(weights.affine), n_rows), dtype)
-        self._ones = np.ones(n_rows, dtype)
-        self._share = self._ones / dtype.type(n_rows)
+        self._normalised = np.empty(shape, dtype)
+        self._ones = np.ones(shape[1], dtype)
+        self._share = self._ones / dtype.type(shape[1])
 
     def forward(self, z: Array, out: Array, scratch: Array) -> None:
         """``out`` may be ``z``."""
@@ -160,8 +164,8 @@ class Normalisation:
         variance = scratch @ self._share
         self._inverse_deviation = 1 / np.sqrt(variance + self._epsilon)
         np.multiply(self._normalised, self._inverse_deviation[:, None], out=self._normalised)
-        np.multiply(self._normalised, self._weights.gamma[:, None], out=out)
-        np.add(out, self._weights.beta[:, None], out=out)
+        np.multiply(self._normalised, self._gamma[:, None], out=out)
+        np.add(out, self._beta[:, None], out=out)
         for moving, now in zip(self._moving, (mean, variance), strict=True):
             moving *= self._momentum
             moving += now * (1 - self._momentum)
@@ -169,10 +173,10 @@ class Normalisation:
     def backward(self, gradient: Array, scratch: Array) -> None:
         """In place, and the gradients of gamma and beta."""
         np.multiply(gradient, self._normalised, out=scratch)
-        np.matmul(scratch, self._ones, out=self._gradient.gamma)
-        np.matmul(gradient, self._ones, out=self._gradient.beta)
+        np.matmul(scratch, self._ones, out=self._to_gamma)
+        np.matmul(gradient, self._ones, out=self._to_beta)
         share = self._share[0]
-        np.multiply(self._normalised, (self._gradient.gamma * share)[:, None], out=scratch)
+        np.multiply(self._normalised, (self._to_gamma * share)[:, None], out=scratch)
         np.subtract(gradient, scratch, out=gradient)
-        np.subtract(gradient, (self._gradient.beta * share)[:, None], out=gradient)
-        np.multiply(gradient, (self._weights.gamma * self._inverse_deviation)[:, None], out=gradient)
+        np.subtract(gradient, (self._to_beta * share)[:, None], out=gradient)
+        np.multiply(gradient, (self._gamma * self._inverse_deviation)[:, None], out=gradient)

@@ -13,26 +13,31 @@ Array = np.ndarray
 
 def update(form: str, weights: Array, moments: list[Array], gradient: Array, scratch: Array, c: Coefficients) -> None:
     """Change ``weights`` and ``moments``; ``gradient`` is used up."""
-    state = dict(zip(MOMENTS[form], moments, strict=True))
-    if "v" in state:
-        _decay(state["v"], c.v_decay)
+    kept = dict(zip(MOMENTS[form], moments, strict=True))
+    m, v = kept.get("m"), kept.get("v")
+    if v is not None:
+        _decay(v, c.v_decay)
         np.multiply(gradient, gradient, out=scratch)
-        _add(state["v"], scratch, c.v_gain, scratch)
+        _add(v, scratch, c.v_gain, scratch)
     if form == "scaled_momentum":
-        np.multiply(gradient, c.from_g, out=gradient)
-        np.divide(gradient, _deviation(state["v"], scratch, c), out=gradient)
-        _decay(state["m"], c.m_decay)
-        np.add(state["m"], gradient, out=state["m"])
-        step = state["m"]
+        step = _momentum_of_scaled(kept["m"], kept["v"], gradient, scratch, c)
     else:
-        if "m" in state:
-            _decay(state["m"], c.m_decay)
-            _add(state["m"], gradient, c.m_gain, scratch)
-        step = _numerator(state.get("m"), gradient, scratch, c)
-        if "v" in state:
-            np.divide(step, _deviation(state["v"], scratch, c), out=step)
+        if m is not None:
+            _decay(m, c.m_decay)
+            _add(m, gradient, c.m_gain, scratch)
+        step = _numerator(m, gradient, scratch, c)
+        if v is not None:
+            np.divide(step, _deviation(v, scratch, c), out=step)
     _decay(weights, c.keep)
     np.subtract(weights, step, out=weights)
+
+
+def _momentum_of_scaled(m: Array, v: Array, gradient: Array, scratch: Array, c: Coefficients) -> Array:
+    """RMSProp applies momentum to the step."""
+    np.multiply(gradient, c.from_g, out=gradient)
+    np.divide(gradient, _deviation(v, scratch, c), out=gradient)
+    _decay(m, c.m_decay)
+    return np.add(m, gradient, out=m)
 
 
 def _numerator(m: Array | None, gradient: Array, scratch: Array, c: Coefficients) -> Array:

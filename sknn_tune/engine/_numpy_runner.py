@@ -7,36 +7,38 @@ compiled program, give or take a third. Not taken: TensorFlow's operations one b
 to three times as long each.
 
 Python's lock is the price: of two threads only one gets on, and handing the lock over after every
-operation costs more than the other core gains. So threads take turns, an epoch at a time. Processes
-do not meet here.
+operation costs more than the other core gains. So threads take turns, an epoch at a time (see
+`_blas_threads`). Processes do not meet here.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
-from ._batches import dense_rows, rows_at_a_time
-from ._fused_metrics import EpochMetrics
+from ._blas_threads import alone_on_one_thread
 from ._fused_optimizers import MOMENTS, Coefficients, resolve_optimizer
 from ._fused_state import State
-from ._fused_structure import Numbers, dropout_rates, layer_widths, training_structure, weight_slots
+from ._fused_structure import Numbers, by_kind, dropout_rates, layer_widths, training_structure, weight_slots
 from ._numpy_batch import BatchNetwork
 from ._numpy_dropout import bits_of_epoch
 from ._numpy_inference import infer, outputs_of
 from ._numpy_losses import accuracy_of_rows, loss_of_rows
 from ._numpy_optimizers import update
 from ._numpy_weights import VectorLayout
+from ._row_blocks import dense_rows, rows_at_a_time
+
+if TYPE_CHECKING:
+    from ._fused_metrics import EpochMetrics
 
 Array = np.ndarray
 
-#: Rows whose losses are worked out together.
-_MEASURED_ROWS = 16_384
-
-_turn = threading.Lock()
+#: Values that are gathered for a stretch of updates.
+_VALUES_AT_ONCE = 1_000_000
 
 
 class NumpyRunner:
@@ -78,6 +80,9 @@ class NumpyRunner:
         self._weights, self._gradient, self._scratch = vector, vector.copy(), vector.copy()
         self._moving = [np.zeros(slot.shape, self._dtype) for slot in self._slots if not slot.is_trainable]
         self._moments = [vector.copy() for _ in MOMENTS[self.optimizer.form]]
+        steps = max(_VALUES_AT_ONCE // (self._n_inputs + 1) // self._batch_size, 1)
+        self._rows_at_once = min(steps * self._batch_size, data.n_rows)
+        self._rows = np.ones((self._rows_at_once, self._n_inputs + 1), self._dtype)
         self._networks: dict[int, BatchNetwork] = {}
         if self._structure.kernel_penalty:
             mask = self._layout.kernel_mask(self._dtype)
@@ -110,7 +115,7 @@ class NumpyRunner:
         """Train for some epochs; loss and accuracy of each."""
         found = []
         for number in range(epoch, epoch + n_epochs):
-            with _turn, np.errstate(all="ignore"):
+            with alone_on_one_thread(), np.errstate(all="ignore"):
                 state, values = self._run_epoch(state, number)
             found.append(values)
         return state, found
@@ -122,13 +127,13 @@ class NumpyRunner:
         targets = _target_rows(data.y, self._structure.loss, self._dtype)
         means = _Means(self, data.n_rows)
         size = rows_at_a_time(data.X)
-        with _turn, np.errstate(all="ignore"):
+        with alone_on_one_thread(), np.errstate(all="ignore"):
             for start in range(0, data.n_rows, size):
                 rows = slice(start, start + size)
                 x = np.asarray(dense_rows(data.X, rows), self._dtype)
                 z, active = infer(self._structure.network, layers, state.moving, x, self._numbers)
                 weight = None if data.sample_weight is None else data.sample_weight[rows]
-                means.add(z.T, targets[:, rows], weight, data.y[rows])
+                means.add(z.T, targets[:, rows], weight, None)
                 if self._structure.activity_penalty:
                     means.add_penalty(sum(self._activity_penalty(each) for each in active), 1)
             if self._structure.kernel_penalty:
@@ -140,13 +145,8 @@ class NumpyRunner:
         return float(numbers.activity_l1 * np.abs(active).sum() + numbers.activity_l2 * np.vdot(active, active))
 
     def _by_kind(self, weights: list[Array]) -> tuple[Array, list[Array]]:
-        trained = [array for array, slot in zip(weights, self._slots, strict=True) if slot.is_trainable]
-        moving = [
-            np.array(array, self._dtype)
-            for array, slot in zip(weights, self._slots, strict=True)
-            if not slot.is_trainable
-        ]
-        return self._layout.pack(trained, self._dtype), moving
+        trained, moving = by_kind(weights, self._slots)
+        return self._layout.pack(trained, self._dtype), [np.array(array, self._dtype) for array in moving]
 
     def _network_of(self, n_rows: int) -> BatchNetwork:
         if n_rows not in self._networks:
@@ -165,30 +165,44 @@ class NumpyRunner:
 
     def _run_epoch(self, state: State, epoch: int) -> tuple[State, tuple[float, ...]]:
         self._load(state)
-        data, size, n_rows = self._data, self._batch_size, self._data.n_rows
-        order = self._row_order(epoch)
-        targets = self._targets[:, order]
-        weights = None if data.sample_weight is None else data.sample_weight[order]
+        n_rows, order = self._data.n_rows, self._row_order(epoch)
         bits = bits_of_epoch(self._dropout_seed, epoch) if self._rates else None
         means = _Means(self, n_rows)
-        starts = range(0, n_rows, size)
-        rows_of_coefficients, u_product = self.optimizer.coefficients(state.iterations, len(starts), state.u_product)
-        for start, row in zip(starts, rows_of_coefficients.tolist(), strict=True):
-            rows = slice(start, min(start + size, n_rows))
-            batch = self._network_of(rows.stop - rows.start)
-            batch.x[...] = dense_rows(data.X, order[rows])
-            y, weight = targets[:, rows], None if weights is None else weights[rows]
-            z = batch.gradients(y, weight, bits)
-            if self._structure.activity_penalty:
-                means.add_penalty(batch.activity_penalty, len(batch.x))
-            if self._structure.kernel_penalty:
-                means.add_penalty(self._kernel_penalty(self._weights, self._gradient), len(batch.x))
-            means.add(z, y, weight, None if self._metrics is None else data.y[order[rows]])
-            self._clip()
+        n_steps = -(-n_rows // self._batch_size)
+        coefficients, u_product = self.optimizer.coefficients(state.iterations, n_steps, state.u_product)
+        remaining = itertools.starmap(Coefficients, coefficients.tolist())
+        for start in range(0, n_rows, self._rows_at_once):
+            self._run_rows(order[start : start + self._rows_at_once], remaining, bits, means)
+        return self._kept(state.iterations + n_steps, u_product), means.result()
+
+    def _run_rows(self, order: Array, coefficients: Iterator[Coefficients], bits, means: _Means) -> None:
+        """Updates over some rows, which are gathered together: one by one that would cost as much as a layer."""
+        data, structure = self._data, self._structure
+        x, targets = self._rows[: len(order)], self._targets[:, order]
+        x[:, :-1] = dense_rows(data.X, order)
+        weights = None if data.sample_weight is None else data.sample_weight[order]
+        measured = []
+        for start in range(0, len(order), self._batch_size):
+            rows = slice(start, start + self._batch_size)
+            inputs, y, weight = x[rows], targets[:, rows], None if weights is None else weights[rows]
+            batch = self._network_of(len(inputs))
+            measured.append(batch.gradients(inputs, y, weight, bits))
+            if structure.activity_penalty:
+                means.add_penalty(batch.activity_penalty, len(inputs))
+            if structure.kernel_penalty:
+                means.add_penalty(self._kernel_penalty(self._weights, self._gradient), len(inputs))
+            if structure.clipping:
+                self._clip()
             update(
-                self.optimizer.form, self._weights, self._moments, self._gradient, self._scratch, Coefficients(*row)
+                self.optimizer.form,
+                self._weights,
+                self._moments,
+                self._gradient,
+                self._scratch,
+                next(coefficients),
             )
-        return self._kept(state.iterations + len(starts), u_product), means.result()
+        z = np.concatenate(measured, axis=1)
+        means.add(z, targets, weights, None if self._metrics is None else data.y[order])
 
     def _load(self, state: State) -> None:
         np.copyto(self._weights, state.weights)
@@ -224,12 +238,10 @@ class NumpyRunner:
 
 
 class _Means:
-    """Loss and accuracy over the rows of an epoch, worked out for many rows at a time."""
+    """Loss and accuracy over the rows of an epoch."""
 
     def __init__(self, runner: NumpyRunner, n_rows: int):
         self._runner, self._n_rows = runner, n_rows
-        self._pieces: list[tuple] = []
-        self._n_waiting = 0
         self._sums = np.zeros(1 if runner._structure.accuracy is None else 2)
 
     def add_penalty(self, penalty: float, n_rows: int) -> None:
@@ -237,33 +249,20 @@ class _Means:
         self._sums[0] += penalty * n_rows
 
     def add(self, z: Array, y: Array, weight: Array | None, targets: Array | None) -> None:
-        """Weighted sums of the output layer for some rows."""
-        self._pieces.append((z, y, weight, targets))
-        self._n_waiting += z.shape[1]
-        if self._n_waiting >= _MEASURED_ROWS:
-            self._measure()
-
-    def result(self) -> tuple[float, ...]:
-        """The means."""
-        self._measure()
-        return tuple((self._sums / self._n_rows).tolist())
-
-    def _measure(self) -> None:
-        if not self._pieces:
-            return
-        pieces = list(zip(*self._pieces, strict=True))
-        z, y = (np.concatenate(each, axis=1) for each in pieces[:2])
-        structure = self._runner._structure
+        """Weighted sums of the output layer for some rows, and their targets in both forms."""
+        structure, metrics = self._runner._structure, self._runner._metrics
         losses = loss_of_rows(structure.loss, y, z, self._runner._numbers.huber_delta)
-        if pieces[2][0] is not None:
-            losses = losses * np.concatenate(pieces[2])
+        if weight is not None:
+            losses = losses * weight
         self._sums[0] += losses.sum(dtype=np.float64)
         if structure.accuracy:
             self._sums[1] += accuracy_of_rows(structure.accuracy, y, z).sum(dtype=np.float64)
-        if self._runner._metrics is not None:
-            outputs = outputs_of(structure.network.output_activation, z.T)
-            self._runner._metrics.update(np.concatenate(pieces[3]), outputs)
-        self._pieces, self._n_waiting = [], 0
+        if metrics is not None and targets is not None:
+            metrics.update(targets, outputs_of(structure.network.output_activation, z.T))
+
+    def result(self) -> tuple[float, ...]:
+        """The means."""
+        return tuple((self._sums / self._n_rows).tolist())
 
 
 def _target_rows(y: Array, loss: str, dtype: str) -> Array:

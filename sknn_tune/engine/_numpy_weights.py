@@ -21,13 +21,12 @@ class LayerArrays(NamedTuple):
     """A layer's part of the vector, as views."""
 
     affine: Array  # (units, inputs), or (units, inputs + 1) where there is a bias
-    gamma: Array | None
-    beta: Array | None
+    normalisation: tuple[Array, Array] | None  # gamma and beta
 
     def parts(self, has_bias: bool) -> list[Array]:
         """Views in Keras' order and shapes."""
         found = [self.affine[:, :-1].T, self.affine[:, -1]] if has_bias else [self.affine.T]
-        return found if self.gamma is None else [*found, self.gamma, self.beta]
+        return [*found, *(self.normalisation or ())]
 
 
 class VectorLayout:
@@ -48,11 +47,11 @@ class VectorLayout:
         for units, inputs, has_bias, normalised in self._layers:
             stop = start + units * (inputs + has_bias)
             affine = vector[start:stop].reshape(units, inputs + has_bias)
-            start, gamma, beta = stop, None, None
+            start, normalisation = stop, None
             if normalised:
-                gamma, beta = vector[start : start + units], vector[start + units : start + 2 * units]
+                normalisation = vector[start : start + units], vector[start + units : start + 2 * units]
                 start += 2 * units
-            found.append(LayerArrays(affine, gamma, beta))
+            found.append(LayerArrays(affine, normalisation))
         return found
 
     def pack(self, arrays: list[Array], dtype: str) -> Array:

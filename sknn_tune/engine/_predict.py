@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._batches import dense_rows, never_alone, rows_at_a_time
+from ._row_blocks import dense_rows, never_alone, rows_at_a_time
 from ._tensorflow import keras
 
 

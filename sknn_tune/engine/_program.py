@@ -25,9 +25,10 @@ from ._fused_layers import (
     with_ones,
 )
 from ._fused_losses import accuracy, loss_and_gradient
-from ._fused_optimizers import COLUMNS, MOMENTS, apply_update
+from ._fused_optimizers import COLUMNS, MOMENTS
 from ._fused_structure import NetworkStructure, Numbers, TrainingStructure
 from ._isolated_program import IsolatedProgram
+from ._program_update import apply_update
 from ._tensorflow import tf
 
 Tensor = Any

@@ -183,7 +183,7 @@ class ProgramRunner:
         """Targets and outputs of the rows of a call, without those that fill it up."""
         is_row = positions.ravel() >= 0
         z = tf.boolean_mask(tf.reshape(z, [-1, z.shape[-1]])[: len(is_row)], is_row)
-        activation = ACTIVATIONS[canonical_name(self.network.output_activation)]
+        activation = ACTIVATIONS[canonical_name(str(self.network.output_activation))]
         return self.rows.targets(positions.ravel()[is_row]), activation.forward(z, self.network.negative_slope)
 
     def validate(self, state: State) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager
 
 from ._compile_cache import enable_compile_cache
+from ._loky_worker import allow_for_tensorflow
 
 
 def _check_backend() -> None:
@@ -57,5 +58,6 @@ if keras.backend.backend() != "tensorflow":
         'Set "backend": "tensorflow" in Keras\' configuration file, or KERAS_BACKEND=tensorflow.'
     )
 _grow_gpu_memory()
+allow_for_tensorflow()
 
 __all__ = ["keras", "tf"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ._devices import placed_on
+from functools import partial
+
+from ._cost_model import Way, cheapest_way
+from ._devices import Placement, placed_on
 from ._fused_engine import train_fused_network
 from ._fused_scope import why_not_fused
-from ._keras_path import new_model, train_keras
 from ._trained import TrainedNetwork, TrainingResult
 
 
@@ -45,8 +47,8 @@ def train(
     -------
     TrainingResult
     """
-    train_with, reason = _choose(engine, network, training, data)
-    with placed_on(device) as chosen:
+    with placed_on(device) as placement:
+        train_with, reason = _choose(engine, network, training, data, placement)
         return train_with(
             network,
             training,
@@ -57,25 +59,30 @@ def train(
             first_epoch=first_epoch,
             observers=observers,
             reason=reason,
-            device=chosen,
+            device=placement,
         )
 
 
-def _choose(engine: str, network, training, data):
+def _choose(engine: str, network, training, data, placement: Placement):
     """The function that trains, and in one sentence why it."""
-    if engine == "keras":
-        return train_keras, "engine='keras' was asked for."
-    obstacle = why_not_fused(network, training, data)
-    if obstacle is None:
-        return train_fused_network, "Every part of this network and its training has a compiled form."
-    if engine == "fused":
-        raise ValueError(f"engine='fused' cannot train this. {obstacle} Use engine='auto'.")
-    return train_keras, obstacle
+    obstacle = None if engine == "keras" else why_not_fused(network, training, data)
+    if engine == "keras" or obstacle is not None:
+        if engine == "fused":
+            raise ValueError(f"engine='fused' cannot train this. {obstacle} Use engine='auto'.")
+        from ._keras_path import train_keras  # loads TensorFlow, Keras and SciKeras
+
+        return train_keras, obstacle or "engine='keras' was asked for."
+    way: Way = "compiled"
+    reason = "engine='fused' was asked for, so a compiled program trains this network."
+    if engine == "auto":
+        way, reason = cheapest_way(network, training, data.n_rows, placement.on_gpu)
+    return partial(train_fused_network, way=way), reason
 
 
 def prepare_custom(network, training, *, seed: int, n_classes: int | None):
     """The user's model with its initial weights, and how it wants its class labels (None for regression)."""
     from ._custom_models import target_form
+    from ._keras_path import new_model
 
     model = new_model(network, training, seed)
     form = None if n_classes is None else target_form(model, network, n_classes=n_classes)

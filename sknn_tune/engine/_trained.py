@@ -8,12 +8,15 @@ the model is built anew from them on first use, on whatever device there is.
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..specs import CustomNetworkSpec, NetworkSpec, TrainingHistory, TrainingSpec
+from ._devices import Placement, placed_on
+from ._fused_predict import fused_predictor
 
 #: Two threads that ask one estimator for its model must not build it twice. A lock per network could
 #: not be pickled, and building takes milliseconds, so one lock serves all.
@@ -81,25 +84,25 @@ class TrainedNetwork:
     def predict(self, X, *, device=None, arguments=()) -> np.ndarray:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs)."""
         arguments = dict(arguments)
-        from ._devices import placed_on
-
-        with placed_on(device, must_exist=False):
+        with placed_on(device, must_exist=False) as placement:
             if self.engine == "fused" and not set(arguments) - {"batch_size"}:
-                return self._fused_predictor()(X, arguments.get("batch_size"))
+                return self._fused_outputs(X, arguments.get("batch_size"), placement)
             from ._predict import predict_rows
 
-            return predict_rows(self.keras_model(), X, arguments=arguments)
+            with placement.for_tensorflow():
+                return predict_rows(self.keras_model(), X, arguments=arguments)
 
-    def _fused_predictor(self):
-        """Kept from call to call, unless there is a Keras model whose weights a user may change."""
-        from ._fused_predict import fused_predictor
-
+    def _fused_outputs(self, X, batch_rows: int | None, placement: Placement) -> np.ndarray:
+        """By a predictor that is kept, unless there is a Keras model whose weights a user may change."""
         assert isinstance(self.network, NetworkSpec)  # the fused engine trains no other
-        if self._model is not None:
-            return fused_predictor(self.network, self.weights)
-        if self._predictor is None:
-            self._predictor = fused_predictor(self.network, self._arrays.weights)
-        return self._predictor
+        with placement.for_tensorflow() if placement.on_gpu else nullcontext():
+            if self._model is not None:
+                return fused_predictor(self.network, self.weights, on_gpu=placement.on_gpu)(X, batch_rows)
+            kept = self._predictor
+            if kept is None or kept[0] != placement.name:
+                made = fused_predictor(self.network, self._arrays.weights, on_gpu=placement.on_gpu)
+                kept = self._predictor = (placement.name, made)
+            return kept[1](X, batch_rows)
 
     @property
     def gives_logits(self) -> bool:
@@ -125,6 +128,15 @@ class TrainedNetwork:
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
         self._model = self._predictor = None
+
+
+def check_same_shapes(old, new) -> None:
+    """Refuse to go on from weights of another network."""
+    if [tuple(weight.shape) for weight in old] != [tuple(weight.shape) for weight in new]:
+        raise ValueError(
+            "warm_start cannot go on from the present weights: the parameters now describe a network of another "
+            "shape. Fit with warm_start=False, or keep the parameters of the network."
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ._tensorflow import keras
-from ._trained import NetworkArrays
+from ._trained import NetworkArrays, check_same_shapes
 
 
 def read_arrays(model) -> NetworkArrays:
@@ -55,15 +55,6 @@ def _assign_if_alike(targets: list, sources: list) -> None:
     if [tuple(target.shape) for target in targets] == [tuple(source.shape) for source in sources]:
         for target, source in zip(targets, sources, strict=True):
             target.assign(source)
-
-
-def check_same_shapes(old, new) -> None:
-    """Refuse to go on from weights of another network."""
-    if [tuple(weight.shape) for weight in old] != [tuple(weight.shape) for weight in new]:
-        raise ValueError(
-            "warm_start cannot go on from the present weights: the parameters now describe a network of another "
-            "shape. Fit with warm_start=False, or keep the parameters of the network."
-        )
 
 
 def _slots(optimizer) -> list:

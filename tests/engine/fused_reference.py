@@ -11,7 +11,8 @@ from sknn_tune.engine._batches import ArrayBatches
 from sknn_tune.engine._build_network import build_network
 from sknn_tune.engine._compiling import compile_network
 from sknn_tune.engine._fused_optimizers import resolve_optimizer
-from sknn_tune.engine._fused_path import train_fused, why_not_fused
+from sknn_tune.engine._fused_path import train_fused
+from sknn_tune.engine._fused_scope import why_not_fused
 from sknn_tune.engine._fused_structure import training_structure
 from sknn_tune.engine._numpy_scope import numpy_trains
 from sknn_tune.engine._seeding import row_order

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sknn_tune.engine._fused_activations import ACTIVATIONS
+from sknn_tune.engine._numpy_activations import ACTIVATIONS as NUMPY_ACTIVATIONS
 from sknn_tune.engine._tensorflow import keras, tf
 from sknn_tune.specs._vocabulary import ACTIVATIONS as VOCABULARY
 
@@ -49,6 +50,33 @@ def test_large_sums_neither_overflow_nor_give_nan(name):
     outputs = ACTIVATIONS[name].forward(z, slope)
     assert np.isfinite(outputs).all()
     assert np.isfinite(ACTIVATIONS[name].backward(z, outputs, tf.ones_like(z), slope)).all()
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+@pytest.mark.parametrize("name", NUMPY_ACTIVATIONS)
+def test_those_of_numpy_are_the_same(name, in_place):
+    z, upstream = _sums(), np.random.default_rng(1).normal(size=(30, 7))
+    slope = tf.constant(SLOPE, tf.float64)
+    expected = ACTIVATIONS[name].forward(tf.constant(z), slope)
+    expected_gradient = ACTIVATIONS[name].backward(tf.constant(z), expected, upstream, slope)
+    activation = NUMPY_ACTIVATIONS[name]
+    sums = z.copy()
+    outputs = sums if in_place and not activation.needs_sums else np.empty_like(z)
+    activation.forward(sums, outputs, np.empty_like(z), SLOPE)
+    np.testing.assert_allclose(outputs, expected, rtol=1e-12, atol=1e-12)
+    gradient = upstream.copy()
+    activation.backward(gradient, sums, outputs, np.empty_like(z), SLOPE)
+    np.testing.assert_allclose(gradient, expected_gradient, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("slope", [-0.5, 0.0, 1.5])
+def test_any_slope_may_be_below_zero(slope):
+    z = _sums()
+    outputs, gradient = np.empty_like(z), np.ones_like(z)
+    NUMPY_ACTIVATIONS["leaky_relu"].forward(z, outputs, np.empty_like(z), slope)
+    NUMPY_ACTIVATIONS["leaky_relu"].backward(gradient, z, outputs, np.empty_like(z), slope)
+    np.testing.assert_allclose(outputs, np.where(z > 0, z, slope * z))
+    np.testing.assert_allclose(gradient, np.where(z > 0, 1, slope))
 
 
 def test_all_names_of_the_vocabulary_but_three_are_compiled():

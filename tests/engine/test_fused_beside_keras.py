@@ -15,7 +15,7 @@ EPOCHS = 5
 def both(network, X, y, **fit):
     """The same network trained by each engine."""
     params = {"hidden_layer_sizes": (6,), "epochs": EPOCHS, "learning_rate": 0.02, "random_state": 0}
-    return [clone(network).set_params(engine=engine, **params).fit(X, y, **fit) for engine in ("fused", "keras")]
+    return [clone(network).set_params(engine=engine, **params).fit(X, y, **fit) for engine in ("auto", "keras")]
 
 
 def assert_same(fused, by_keras):
@@ -98,7 +98,7 @@ def test_callbacks_between_epochs_steer_as_in_keras(binary_data, callbacks):
 def test_callbacks_go_on_with_a_warm_start(binary_data):
     X, y = binary_data
     network = KerasClassifier(callbacks=[TakesWeightsAway], warm_start=True)
-    fused = both(network, X, y)[0].set_params(engine="fused").fit(X, y)
+    fused = both(network, X, y)[0].fit(X, y)
     assert fused.history_["seen"] == [float(epoch) for epoch in range(fused.n_iter_)]
 
 
@@ -119,7 +119,7 @@ def test_what_acts_on_batches():
 
 def test_a_device_out_of_memory_is_tried_again_from_the_host(binary_data, monkeypatch):
     X, y = binary_data
-    network = KerasClassifier(hidden_layer_sizes=(6,), epochs=3, random_state=0)
+    network = KerasClassifier(hidden_layer_sizes=(6,), epochs=3, random_state=0, engine="fused")
     expected = network.fit(X, y).predict_proba(X)
     monkeypatch.setattr(KerasClassifier, "_observers", lambda self, *args: [OutOfMemory()])
     with pytest.warns(UserWarning, match="ran out of memory, so the fit is tried once more with the rows left on"):
@@ -132,9 +132,9 @@ def test_a_network_goes_on_with_the_other_engine(binary_data):
     X, y = binary_data
     params = {"hidden_layer_sizes": (6,), "batch_norm": True, "epochs": 2, "warm_start": True, "random_state": 0}
     alone = KerasClassifier(engine="keras", **params).fit(X, y).fit(X, y)
-    mixed = KerasClassifier(engine="fused", **params).fit(X, y).set_params(engine="keras").fit(X, y)
+    mixed = KerasClassifier(engine="auto", **params).fit(X, y).set_params(engine="keras").fit(X, y)
     np.testing.assert_allclose(mixed.history_["loss"], alone.history_["loss"], rtol=1e-4)
-    back = KerasClassifier(engine="keras", **params).fit(X, y).set_params(engine="fused").fit(X, y)
+    back = KerasClassifier(engine="keras", **params).fit(X, y).set_params(engine="auto").fit(X, y)
     np.testing.assert_allclose(back.history_["loss"], alone.history_["loss"], rtol=1e-4)
 
 
@@ -146,7 +146,14 @@ def test_changed_weights_of_the_model_change_predictions(binary_data):
     np.testing.assert_allclose(network.predict_proba(X), 0.5)
 
 
-@pytest.mark.parametrize("engine", ["fused", "keras"])
+def test_without_shuffling_both_see_the_rows_as_they_come(binary_data):
+    X, y = binary_data
+    assert_same(*both(KerasClassifier(shuffle=False), X, y))
+    with_shuffling = both(KerasClassifier(), X, y)[0]
+    assert with_shuffling.history_["loss"] != both(KerasClassifier(shuffle=False), X, y)[0].history_["loss"]
+
+
+@pytest.mark.parametrize("engine", ["auto", "fused", "keras"])
 def test_a_prediction_does_not_depend_on_the_rows_beside_it(multiclass_data, engine):
     X, y = multiclass_data
     network = KerasClassifier(hidden_layer_sizes=(20, 10), epochs=2, random_state=0, engine=engine).fit(X, y)

@@ -1,17 +1,23 @@
 """Optimizers: steps worked out by hand, schedules by Keras, variables in Keras' order."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 from sknn_tune.engine._fused_optimizers import (
     COLUMNS,
+    DEFAULTS,
     MOMENTS,
-    apply_update,
+    Coefficients,
     learning_rates,
+    optimizer_name,
     resolve_optimizer,
     why_optimizer_needs_keras,
 )
+from sknn_tune.engine._numpy_optimizers import update
 from sknn_tune.engine._optimizers import make_learning_rate
+from sknn_tune.engine._program_update import apply_update
 from sknn_tune.engine._tensorflow import keras, tf
 from sknn_tune.specs import ScheduleSpec, TrainingSpec
 
@@ -23,7 +29,17 @@ def _spec(optimizer, schedule=None, **arguments):
     return TrainingSpec("mean_squared_error", optimizer, RATE, 8, 1, tuple(arguments.items()), schedule=schedule)
 
 
-def _ours(optimizer, w, gradients, **arguments):
+def _by_numpy(optimizer, w, gradients, **arguments):
+    resolved = resolve_optimizer(_spec(optimizer, **arguments))
+    coefficients, _ = resolved.coefficients(0, len(gradients))
+    weights = w.copy()
+    moments = [np.full_like(w, resolved.initial_moment) for _ in MOMENTS[resolved.form]]
+    for row, gradient in zip(coefficients.tolist(), gradients, strict=True):
+        update(resolved.form, weights, moments, gradient.copy(), np.empty_like(w), Coefficients(*row))
+    return weights
+
+
+def _by_program(optimizer, w, gradients, **arguments):
     resolved = resolve_optimizer(_spec(optimizer, **arguments))
     coefficients, _ = resolved.coefficients(0, len(gradients))
     weights, moments = tf.constant(w), [tf.fill(w.shape, tf.constant(resolved.initial_moment, tf.float64))] * 2
@@ -102,11 +118,12 @@ BY_HAND = {"sgd": _sgd, "adagrad": _adagrad, "rmsprop": _rmsprop, "adam": _adam,
         ("nadam", {"beta_1": 0.7, "beta_2": 0.9}),
     ],
 )
-def test_steps_are_those_worked_out_by_hand(optimizer, arguments):
+@pytest.mark.parametrize("ours", [_by_numpy, _by_program])
+def test_steps_are_those_worked_out_by_hand(optimizer, arguments, ours):
     generator = np.random.default_rng(0)
     w, gradients = generator.normal(size=5), generator.normal(size=(N_STEPS, 5))
     np.testing.assert_allclose(
-        _ours(optimizer, w, gradients, **arguments), BY_HAND[optimizer](w, gradients, **arguments), rtol=1e-12
+        ours(optimizer, w, gradients, **arguments), BY_HAND[optimizer](w, gradients, **arguments), rtol=1e-12
     )
 
 
@@ -150,11 +167,10 @@ def test_variables_read_and_written_are_those_of_keras(optimizer, arguments, sch
         keras_optimizer.apply([np.full((3, 2), index + 1.0, "float32"), np.full(2, -index - 1.0, "float32")], variables)
     theirs = [np.array(variable) for variable in keras_optimizer.variables]
     resolved = resolve_optimizer(_spec(optimizer, schedule, **arguments))
-    moments, iterations, u_product = resolved.read_variables(theirs, "float32")
+    moments, iterations, u_product = resolved.read_variables(theirs)
     assert iterations == 3
-    assert [moment.size for moment in moments] == [8] * len(MOMENTS[resolved.form])
-    split = [[moment[:6].reshape(3, 2), moment[6:]] for moment in moments]
-    for ours, expected in zip(resolved.write_variables(split, 3, u_product, "float32"), theirs, strict=True):
+    assert [[array.shape for array in moment] for moment in moments] == [[(3, 2), (2,)]] * len(MOMENTS[resolved.form])
+    for ours, expected in zip(resolved.write_variables(moments, 3, u_product, "float32"), theirs, strict=True):
         assert ours.shape == expected.shape and ours.dtype == expected.dtype
         np.testing.assert_array_equal(ours, expected)
 
@@ -181,3 +197,13 @@ def test_coefficients_do_not_depend_on_how_updates_are_grouped():
 )
 def test_what_only_keras_can_do_is_said(optimizer, arguments, words):
     assert words in why_optimizer_needs_keras(_spec(optimizer, **arguments))
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_arguments_and_defaults_are_those_of_keras(name):
+    keras_class = next(
+        found for found in vars(keras.optimizers).values() if isinstance(found, type) and found.__name__.lower() == name
+    )
+    parameters = inspect.signature(keras_class).parameters.values()
+    assert {p.name: p.default for p in parameters if p.default is not p.empty} == DEFAULTS[name]
+    assert optimizer_name(keras_class) == optimizer_name(name) == name

@@ -8,14 +8,23 @@ from fused_reference import SEED, initial_model, order, problem, rows
 
 from sknn_tune.engine._batches import ArrayBatches
 from sknn_tune.engine._fused_path import train_fused
-from sknn_tune.engine._fused_predict import FusedPredictor
 from sknn_tune.engine._fused_stopping import EarlyStopper
+from sknn_tune.engine._numpy_inference import NumpyPredictor
+from sknn_tune.engine._program_predict import ProgramPredictor
 from sknn_tune.engine._tensorflow import keras
 from sknn_tune.specs import StoppingSpec
 
+HOW = {}
+
+
+@pytest.fixture(params=["numpy", "graph"], autouse=True)
+def way(request, monkeypatch):
+    """What these tests say holds whatever runs the updates."""
+    monkeypatch.setitem(HOW, "way", request.param)
+    return request.param
+
 
 def _train(network, training, data, validation=None, *, weights=None, optimizer=None, **how):
-    how = {"compiled": False, **how}
     weights = weights or initial_model(network, training).get_weights()
     return train_fused(
         network,
@@ -26,6 +35,7 @@ def _train(network, training, data, validation=None, *, weights=None, optimizer=
         initial_optimizer=optimizer,
         row_order=order(data.n_rows),
         dropout_seed=SEED,
+        **HOW,
         **how,
     )
 
@@ -155,22 +165,25 @@ def test_going_on_is_like_never_having_stopped(optimizer):
     assert second.optimizer_variables[0] == 12
 
 
+PREDICTORS = {"numpy": NumpyPredictor, "graph": ProgramPredictor}
+
+
 @pytest.mark.parametrize("batch_norm", [None, "before", "after"])
 @pytest.mark.parametrize("target", ["binary", "multiclass", "regressions"])
-def test_predictions_are_those_of_keras(target, batch_norm):
+def test_predictions_are_those_of_keras(target, batch_norm, way):
     network, training = problem(target, hidden=(5, 4), activation="elu", network={"batch_norm": batch_norm})
     model = initial_model(network, training)
     X = rows(target).X
     expected = model.predict(X, verbose=0)
     for batch_rows in (None, 5):
-        found = FusedPredictor(network, model.get_weights())(X, batch_rows=batch_rows)
+        found = PREDICTORS[way](network, model.get_weights())(X, batch_rows=batch_rows)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
-def test_no_rows_have_no_predictions():
+def test_no_rows_have_no_predictions(way):
     network, training = problem("multiclass")
     weights = initial_model(network, training).get_weights()
-    assert FusedPredictor(network, weights)(np.empty((0, 4), "float32")).shape == (0, 3)
+    assert PREDICTORS[way](network, weights)(np.empty((0, 4), "float32")).shape == (0, 3)
 
 
 def test_weights_of_another_shape_are_refused():

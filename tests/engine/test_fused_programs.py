@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from fused_reference import SEED, TARGETS, initial_model, problem, rows
 
-from sknn_tune.engine import _fused_path
-from sknn_tune.engine._cost_model import should_compile
+from sknn_tune.engine._cost_model import cheapest_way
 from sknn_tune.engine._fused_path import train_fused
 from sknn_tune.engine._fused_rows import padded_batch_rows, steps_of_a_call
+from sknn_tune.engine._fused_scope import LOSSES, why_not_fused
 from sknn_tune.engine._fused_structure import network_structure
 from sknn_tune.engine._program_cache import PROGRAMS, ProgramCache, programs_compiled
 from sknn_tune.specs import ArrayData, ScheduleSpec, StoppingSpec
@@ -35,7 +35,7 @@ def _train(network, training, data, **how):
         initial_optimizer=None,
         row_order=lambda epoch: np.random.default_rng(epoch).permutation(data.n_rows),
         dropout_seed=SEED,
-        **{"compiled": True, **how},
+        **{"way": "compiled", **how},
     )
 
 
@@ -136,10 +136,9 @@ def test_threads_compile_a_program_once_and_give_the_same_bits():
             np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("compiled", [True, False])
-def test_compiled_or_not_the_weights_are_the_same_but_for_rounding(compiled, base):
+def test_compiled_or_not_the_weights_are_the_same_but_for_rounding(base):
     network, training = base
-    one, other = (_train(network, training, _data(100), compiled=which) for which in (compiled, not compiled))
+    one, other = (_train(network, training, _data(100), way=way) for way in ("compiled", "graph"))
     for a, b in zip(one.weights, other.weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)
 
@@ -171,30 +170,38 @@ def test_a_program_that_fails_to_build_is_tried_again():
     assert cache.get("kind", "a", build)() == "a"
 
 
-def test_short_fits_are_not_compiled_and_long_ones_are():
-    network, _ = problem()
-    structure = network_structure(network)
-    short, long = (should_compile(structure, (4, 5, 1), 32, n_updates) for n_updates in (30, 30_000))
-    assert not short[0] and short[1].startswith(
-        "An uncompiled program trains this network: compiling takes about 0.3 s"
-    )
-    assert long[0] and long[1].startswith("One compiled program trains this network")
+@pytest.mark.parametrize(
+    ("epochs", "network", "on_gpu", "way"),
+    [
+        (20, {}, False, "numpy"),
+        (20_000, {}, False, "compiled"),
+        (5, {"activations": ("gelu",)}, False, "graph"),
+        (20_000, {"activations": ("gelu",)}, False, "compiled"),
+        (5, {}, True, "graph"),
+        (20_000, {}, True, "compiled"),
+    ],
+)
+def test_the_cheapest_way_is_taken_and_told(epochs, network, on_gpu, way):
+    network, training = problem(epochs=epochs, network=network)
+    found, reason = cheapest_way(network, training, 1000, on_gpu)
+    assert found == way
+    names = {"numpy": "NumPy", "compiled": "a compiled program", "graph": "an uncompiled TensorFlow program"}
+    assert reason.startswith(f"It is trained by {names[way]}") and reason.endswith(".")
 
 
-def test_the_choice_is_told():
-    network, training = problem()
-    weights = initial_model(network, training).get_weights()
-    result = train_fused(
-        network,
-        training,
-        rows("binary"),
-        None,
-        initial_weights=weights,
-        initial_optimizer=None,
-        row_order=lambda epoch: np.arange(22),
-        dropout_seed=SEED,
-    )
-    assert result.reason.startswith("An uncompiled program trains this network")
+def test_large_networks_are_compiled_and_small_ones_are_not():
+    ways = [
+        cheapest_way(*problem(hidden=hidden, epochs=20, batch_size=256), 50_000)[0] for hidden in ((16,), (256, 256))
+    ]
+    assert ways == ["numpy", "compiled"]
+
+
+def test_losses_and_activations_are_those_that_programs_have():
+    from sknn_tune.engine import _fused_activations, _fused_losses, _fused_scope
+    from sknn_tune.specs._vocabulary import ACTIVATIONS
+
+    assert set(_fused_losses.OUTPUT_LOSSES) | set(_fused_scope.CROSSENTROPY_ACTIVATIONS) == LOSSES
+    assert set(_fused_activations.ACTIVATIONS) == set(ACTIVATIONS) - _fused_scope._KERAS_ACTIVATIONS
 
 
 def test_small_batches_keep_their_size_and_large_ones_stand_on_a_ladder():
@@ -211,7 +218,7 @@ def test_calls_are_bounded_in_rows_and_in_values():
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_target_is_covered(target):
-    assert _fused_path.why_not_fused(*problem(target), rows(target)) is None
+    assert why_not_fused(*problem(target), rows(target)) is None
 
 
 @pytest.mark.parametrize(
@@ -228,5 +235,5 @@ def test_every_target_is_covered(target):
     ],
 )
 def test_what_goes_to_keras_is_said_in_a_sentence(network, training, words):
-    sentence = _fused_path.why_not_fused(*problem(network=network, **training), rows("binary"))
+    sentence = why_not_fused(*problem(network=network, **training), rows("binary"))
     assert words in sentence and sentence.startswith("Keras trains this network because") and sentence.endswith(".")

@@ -1,0 +1,28 @@
+"""Rows out of a table, a block at a time: dense, in bounded memory, never one alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: Values in one batch of a forward pass without training: 16 MB in float32.
+_VALUES_AT_A_TIME = 4_000_000
+
+
+def dense_rows(X, rows) -> np.ndarray:
+    """``X[rows]`` as a dense array."""
+    selected = X[rows]
+    return selected.toarray() if hasattr(selected, "toarray") else selected
+
+
+def never_alone(batch: np.ndarray) -> np.ndarray:
+    """A batch of one row with that row twice.
+
+    TensorFlow multiplies a single row by another routine than several, which rounds differently: a
+    row's prediction would depend, in its last digits, on whether it came alone.
+    """
+    return np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
+
+
+def rows_at_a_time(X) -> int:
+    """Rows of a forward pass without training, so that memory stays bounded for wide rows."""
+    return int(np.clip(_VALUES_AT_A_TIME // max(int(np.prod(X.shape[1:])), 1), 32, 8192))
