@@ -18,6 +18,9 @@ from ._candidates import Candidate
 #: The peer that the others are held against.
 OURS = "sknn_tune"
 
+#: Who runs with ``--quick``.
+_QUICK = (OURS, "MLPClassifier")
+
 
 @dataclass(frozen=True)
 class Peer:
@@ -32,7 +35,7 @@ class Peer:
     imports : tuple of str
         What it needs; loaded before any clock starts.
     slow : bool
-        It runs only some of the candidates of a search, and no benchmark with ``--quick``.
+        It runs only some of the candidates of a search.
     threads : bool
         Whether two jobs are two threads; otherwise they are two processes, joblib's default.
     spaces : tuple of str
@@ -46,6 +49,11 @@ class Peer:
     slow: bool = True
     threads: bool = False
     spaces: tuple[str, ...] = ("mlp", "wide")
+
+    @property
+    def keeps_programs(self) -> bool:
+        """Whether compiled code is kept on disk."""
+        return self.name in (OURS, "sknn_tune engine=fused")
 
     def is_installed(self) -> bool:
         """Whether all its packages can be found; looks without importing them."""
@@ -64,7 +72,7 @@ class Peer:
 def chosen_peers(names: list[str] | None, quick: bool) -> list[Peer]:
     """Those asked for, or all that are installed; ours first, since the others are held against it."""
     if names is None:
-        return [peer for peer in PEERS.values() if peer.is_installed() and not (quick and peer.slow)]
+        return [PEERS[name] for name in _QUICK] if quick else [peer for peer in PEERS.values() if peer.is_installed()]
     return sorted((PEERS[name] for name in names), key=lambda peer: peer.name != OURS)
 
 
@@ -186,7 +194,8 @@ def _skorch_parameters(candidate: Candidate, epochs: int) -> dict[str, Any]:
     }
 
 
-_OUR_IMPORTS = ("sknn_tune.estimators", "sknn_tune.engine._train", "scikeras.wrappers")
+#: Imports do not count, for anyone: ours are those of a fit that compiles a program.
+_OUR_IMPORTS = ("sknn_tune.estimators", "sknn_tune.engine._program_runner")
 
 PEERS = {
     peer.name: peer
@@ -214,6 +223,14 @@ PEERS = {
             _scikeras_parameters,
             ("scikeras.wrappers", "tensorflow", "benchmarks._keras_network"),
         ),
-        Peer("sknn_tune engine=keras", _build_ours("keras"), _our_parameters, _OUR_IMPORTS, threads=True),
+        Peer("sknn_tune processes", _build_ours("auto"), _our_parameters, ("sknn_tune.estimators",), slow=False),
+        Peer("sknn_tune engine=fused", _build_ours("fused"), _our_parameters, _OUR_IMPORTS, slow=False, threads=True),
+        Peer(
+            "sknn_tune engine=keras",
+            _build_ours("keras"),
+            _our_parameters,
+            (*_OUR_IMPORTS, "scikeras.wrappers"),
+            threads=True,
+        ),
     )
 }

@@ -78,11 +78,11 @@ def _compare(report: Report, peers: list[Peer], space: str, n_jobs: int) -> Tabl
 
 
 def _runs(peer: Peer, candidates: list[Candidate], chosen: list[int], n_jobs: int, settings: dict) -> dict:
-    """Searches by state of the cache: only sknn_tune has one that outlives a process."""
+    """Searches by state of the cache of those whose compiled code outlives a process."""
     found: dict[str, list] = {}
     for _ in range(settings["repeats"]):
         with tempfile.TemporaryDirectory(prefix="sknn_tune_benchmark_cache_") as cache:
-            for state in ("cold", "warm") if peer.name == OURS else ("",):
+            for state in ("cold", "warm") if peer.keeps_programs else ("",):
                 measured = in_fresh_process(
                     measure_search,
                     Path(cache),
@@ -122,7 +122,7 @@ def _add_ratios(rows: list[dict], where: str) -> dict[str, float]:
     ratios = {}
     for ours in [row for row in rows if row["peer"] == OURS]:
         for row in rows:
-            if row["peer"] != OURS:
+            if row["peer"] != OURS:  # our other ways, too
                 ratio = row["seconds_for_all"] / ours["seconds_for_all"]
                 row[f"times_{ours['cache']}"] = ratio
                 ratios[f"{where}: {row['peer']} / {OURS} {ours['cache']}"] = ratio
@@ -135,7 +135,7 @@ def _notes(settings: dict, common: list[int]) -> list[str]:
         f"which differs a little by seed; common candidates: {common}.",
         "Who ran fewer candidates ran those with the mean numbers of updates and layers of all; seconds for all are "
         "scaled by the number of candidates, the refit apart.",
-        "Two jobs: threads for sknn_tune, loky's processes for the others, started and imports done before the clock. "
+        "Two jobs: threads for sknn_tune (but for its row in processes), loky's processes for the others, started and imports done before the clock. "
         "Memory is that of the main process.",
     ]
 
@@ -175,7 +175,7 @@ def measure_search(peer: str, candidates: list[dict], rows: str, n_jobs: int, ep
         "candidate_scores": search.cv_results_["mean_test_score"].tolist(),
         "candidate_fit_seconds": search.cv_results_["mean_fit_time"].tolist(),
         "peak_memory_mb": peak_memory_mb(),
-        "programs": _programs() if peer == OURS else None,
+        "programs": _programs() if contender.keeps_programs else None,
     }
 
 

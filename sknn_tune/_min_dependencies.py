@@ -45,6 +45,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "numpy": Dependency("1.26.4", (REQUIRED,), "arrays; oldest that this TensorFlow takes"),
     "scipy": Dependency("1.12.0", (REQUIRED,), "sparse rows; scikit-learn brings it, but we import it directly"),
     "joblib": Dependency("1.3.0", (REQUIRED,), "`memory`, and fits in parallel"),
+    "threadpoolctl": Dependency("3.1.0", (REQUIRED,), "BLAS on one thread for small products; scikit-learn brings it"),
     # What a user adds.
     "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),

@@ -351,7 +351,7 @@ def test_weights_are_routed_through_a_search_and_a_pipeline(classifier, binary_d
     scorer = make_scorer(accuracy_score).set_score_request(sample_weight=True)
     scaler = StandardScaler().set_fit_request(sample_weight=False)
     pipeline = make_pipeline(scaler, requesting)
-    search = GridSearchCV(pipeline, {"kerasclassifier__epochs": [5]}, scoring=scorer, cv=2, error_score="raise")
+    search = GridSearchCV(pipeline, {"kerasclassifier__epochs": [15]}, scoring=scorer, cv=2, error_score="raise")
     search.fit(X, y, sample_weight=weights)
     assert (search.predict(X) == 1).mean() > 0.95
 

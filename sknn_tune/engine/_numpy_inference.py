@@ -11,15 +11,19 @@ from ._fused_structure import NetworkStructure, Numbers, by_kind, layer_widths, 
 from ._numpy_activations import ACTIVATIONS, logistic
 from ._numpy_losses import softmax
 from ._numpy_weights import LayerArrays, VectorLayout
-from ._row_blocks import dense_rows, never_alone, rows_at_a_time
+from ._row_blocks import dense_rows, rows_at_a_time
 
 Array = np.ndarray
+
+#: Products are made in blocks of so many rows, the last one filled up with zeros: BLAS takes other routines
+#: for other numbers of rows, which round differently, and a row's prediction must not depend on the others.
+_ROWS_OF_A_BLOCK = 64
 
 
 def infer(
     structure: NetworkStructure, layers: list[LayerArrays], moving: list[Array], x: Array, numbers: Numbers
 ) -> tuple[Array, list[Array]]:
-    """Weighted sums of the output layer, shape (rows, outputs), and activations of the hidden layers."""
+    """Weighted sums of the output layer, shape (..., rows, outputs), and activations of the hidden layers."""
     statistics = iter(moving)
     activations = []
     for layer, own in zip(structure.layers, layers[:-1], strict=True):
@@ -82,8 +86,15 @@ class NumpyPredictor:
         size = batch_rows or rows_at_a_time(X)
         outputs = [np.empty((0, self._n_outputs), self._dtype)]
         for start in range(0, X.shape[0], size):
-            rows = np.asarray(dense_rows(X, slice(start, start + size)), self._dtype)
-            with np.errstate(all="ignore"):
-                z, _ = infer(self._structure, self._layers, self._moving, never_alone(rows), self._numbers)
-                outputs.append(outputs_of(self._structure.output_activation, z)[: len(rows)])
-        return np.concatenate(outputs) if len(outputs) != 2 else outputs[1]
+            outputs.append(self._outputs(dense_rows(X, slice(start, start + size))))
+        return np.concatenate(outputs)
+
+    def _outputs(self, rows: Array) -> Array:
+        """The product of a block is the same to the last bit wherever a row stands, and whatever stands beside it."""
+        n_blocks = -(-len(rows) // _ROWS_OF_A_BLOCK)
+        blocks = np.zeros((n_blocks * _ROWS_OF_A_BLOCK, rows.shape[1]), self._dtype)
+        blocks[: len(rows)] = rows
+        blocks = blocks.reshape(n_blocks, _ROWS_OF_A_BLOCK, -1)
+        with np.errstate(all="ignore"):
+            z, _ = infer(self._structure, self._layers, self._moving, blocks, self._numbers)
+            return outputs_of(self._structure.output_activation, z.reshape(-1, self._n_outputs)[: len(rows)])

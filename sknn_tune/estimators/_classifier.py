@@ -144,9 +144,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         Decides initial weights, row order, dropout and the rows held out: the same int gives the same
         weights, bit for bit on one machine's CPU. None: new ones in every fit. No global seed is read or set.
     engine : {"auto", "fused", "keras"}, default="auto"
-        What trains. "fused": compiled programs, with Keras' results many times faster; "keras":
-        ``keras.Model.fit``, which can train everything; "auto": fused where it can, else Keras
-        (``engine_reason_`` says why).
+        What trains. "auto": our own engine where it can, with Keras' results many times faster, else
+        Keras; it takes NumPy for small networks and compiles a program for long fits, whichever is
+        estimated to be faster (``engine_reason_`` says what and why). "fused": always a compiled program,
+        for many fits of one network or for fits in threads, which NumPy would serve in turn. "keras":
+        ``keras.Model.fit``, which can train everything.
     dtype : {"float32", "float64"}, default="float32"
         Of weights and arithmetic. "float64" is slower and exact to more digits.
     device : str or sequence of str, default=None
