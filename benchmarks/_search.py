@@ -135,8 +135,8 @@ def _notes(settings: dict, common: list[int]) -> list[str]:
         f"which differs a little by seed; common candidates: {common}.",
         "Who ran fewer candidates ran those with the mean numbers of updates and layers of all; seconds for all are "
         "scaled by the number of candidates, the refit apart.",
-        "Two jobs: threads for sknn_tune (but for its row in processes), loky's processes for the others, started and imports done before the clock. "
-        "Memory is that of the main process.",
+        "Two jobs: threads for sknn_tune (but for its row in processes), loky's processes for the others, started "
+        "and imports done before the clock. Memory is that of the main process.",
     ]
 
 

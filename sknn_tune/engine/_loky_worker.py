@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from typing import Any
 
 #: What TensorFlow takes, its first programs included.
 _BYTES_OF_TENSORFLOW = 1_000_000_000
@@ -16,6 +17,6 @@ _BYTES_OF_TENSORFLOW = 1_000_000_000
 
 def allow_for_tensorflow() -> None:
     """Raise the limit of this process, if it is such a worker."""
-    loky = sys.modules.get("joblib.externals.loky.process_executor")
+    loky: Any = sys.modules.get("joblib.externals.loky.process_executor")
     if loky is not None and multiprocessing.current_process().name.startswith("LokyProcess"):
         loky._MAX_MEMORY_LEAK_SIZE += _BYTES_OF_TENSORFLOW

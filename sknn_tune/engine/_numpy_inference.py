@@ -92,9 +92,9 @@ class NumpyPredictor:
     def _outputs(self, rows: Array) -> Array:
         """The product of a block is the same to the last bit wherever a row stands, and whatever stands beside it."""
         n_blocks = -(-len(rows) // _ROWS_OF_A_BLOCK)
-        blocks = np.zeros((n_blocks * _ROWS_OF_A_BLOCK, rows.shape[1]), self._dtype)
-        blocks[: len(rows)] = rows
-        blocks = blocks.reshape(n_blocks, _ROWS_OF_A_BLOCK, -1)
+        filled = np.zeros((n_blocks * _ROWS_OF_A_BLOCK, rows.shape[1]), self._dtype)
+        filled[: len(rows)] = rows
+        blocks = filled.reshape(n_blocks, _ROWS_OF_A_BLOCK, -1)
         with np.errstate(all="ignore"):
             z, _ = infer(self._structure, self._layers, self._moving, blocks, self._numbers)
             return outputs_of(self._structure.output_activation, z.reshape(-1, self._n_outputs)[: len(rows)])

@@ -10,7 +10,8 @@ _VALUES_AT_A_TIME = 4_000_000
 
 def dense_rows(X, rows) -> np.ndarray:
     """``X[rows]`` as a dense array."""
-    selected = X[rows]
+    # For an ndarray, half the time of an index.
+    selected = X.take(rows, axis=0) if isinstance(rows, np.ndarray) and isinstance(X, np.ndarray) else X[rows]
     return selected.toarray() if hasattr(selected, "toarray") else selected
 
 

@@ -67,7 +67,7 @@ def test_a_fit_and_all_that_follows_need_no_tensorflow():
 
         generator = np.random.default_rng(0)
         X, y = generator.normal(size=(60, 4)), np.arange(60) % 3
-        network = KerasClassifier(hidden_layer_sizes=(5,), epochs=2, early_stopping=True, learning_rate_schedule="cosine")
+        network = KerasClassifier(hidden_layer_sizes=5, epochs=2, early_stopping=True)
         pipeline = make_pipeline(StandardScaler(), network)
         search = RandomizedSearchCV(pipeline, {"kerasclassifier__learning_rate": [0.1, 0.01]}, n_iter=2, cv=2)
         search.fit(X, y)
