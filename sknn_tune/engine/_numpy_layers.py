@@ -12,6 +12,7 @@ import numpy as np
 from ._fused_structure import LayerStructure, Numbers
 from ._numpy_activations import ACTIVATIONS
 from ._numpy_dropout import DropoutMask
+from ._numpy_penalties import activity_penalty
 from ._numpy_weights import LayerArrays
 
 Array = np.ndarray
@@ -79,7 +80,7 @@ class HiddenLayer:
             self._dropout.draw(bits)
             self._dropout.forward(outputs, self._last)
         if self._penalised:
-            self.activity_penalty = self._penalty()
+            self.activity_penalty = activity_penalty(self._active, self._numbers) / self._active.shape[1]
 
     def backward(self) -> None:
         """From ``self.gradient`` by the outputs, to that by the weighted sums and by the weights."""
@@ -102,11 +103,6 @@ class HiddenLayer:
     def gradient_of_inputs(self, out: Array) -> None:
         """Through the kernel."""
         through_kernel(self._weights.affine, self.gradient, out)
-
-    def _penalty(self) -> float:
-        active, numbers = self._active, self._numbers
-        total = numbers.activity_l1 * np.abs(active).sum() + numbers.activity_l2 * np.vdot(active, active)
-        return float(total) / active.shape[1]
 
 
 class OutputLayer:

@@ -26,9 +26,10 @@ from ._fused_state import State
 from ._fused_structure import Numbers, by_kind, dropout_rates, layer_widths, training_structure, weight_slots
 from ._numpy_batch import BatchNetwork
 from ._numpy_dropout import bits_of_epoch
-from ._numpy_inference import infer, outputs_of
-from ._numpy_losses import accuracy_of_rows, loss_of_rows
+from ._numpy_inference import infer
+from ._numpy_measure import RunningMeans, target_rows
 from ._numpy_optimizers import update
+from ._numpy_penalties import KernelPenalty, activity_penalty, clip
 from ._numpy_weights import VectorLayout
 from ._row_blocks import dense_rows, rows_at_a_time
 
@@ -75,7 +76,7 @@ class NumpyRunner:
         self._n_inputs = widths[0]
         self._slots = weight_slots(self._structure.network, widths)
         self._layout = VectorLayout(self._structure.network, widths)
-        self._targets = _target_rows(data.y, self._structure.loss, self._dtype)
+        self._targets = target_rows(data.y, self._structure.loss, self._dtype)
         vector = np.zeros(self._layout.size, self._dtype)
         self._weights, self._gradient, self._scratch = vector, vector.copy(), vector.copy()
         self._moving = [np.zeros(slot.shape, self._dtype) for slot in self._slots if not slot.is_trainable]
@@ -84,9 +85,9 @@ class NumpyRunner:
         self._rows_at_once = min(steps * self._batch_size, data.n_rows)
         self._rows = np.ones((self._rows_at_once, self._n_inputs + 1), self._dtype)
         self._networks: dict[int, BatchNetwork] = {}
+        self._penalty = None
         if self._structure.kernel_penalty:
-            mask = self._layout.kernel_mask(self._dtype)
-            self._l1, self._l2 = mask * mask.dtype.type(network.l1), mask * mask.dtype.type(2 * network.l2)
+            self._penalty = KernelPenalty(self._layout, self._numbers, self._dtype)
 
     def initial_state(self, weights: list[Array], optimizer: list[Array] | None) -> State:
         """From arrays in Keras' order; None for an optimizer that has made no update."""
@@ -124,8 +125,8 @@ class NumpyRunner:
         """Loss and accuracy on the validation rows."""
         assert self._validation is not None
         data, layers = self._validation, self._layout.views(state.weights)
-        targets = _target_rows(data.y, self._structure.loss, self._dtype)
-        means = _Means(self, data.n_rows)
+        targets = target_rows(data.y, self._structure.loss, self._dtype)
+        means = self._means(data.n_rows)
         size = rows_at_a_time(data.X)
         with alone_on_one_thread(), np.errstate(all="ignore"):
             for start in range(0, data.n_rows, size):
@@ -133,20 +134,19 @@ class NumpyRunner:
                 x = np.asarray(dense_rows(data.X, rows), self._dtype)
                 z, active = infer(self._structure.network, layers, state.moving, x, self._numbers)
                 weight = None if data.sample_weight is None else data.sample_weight[rows]
-                means.add(z.T, targets[:, rows], weight, None)
+                means.add(z.T, targets[:, rows], weight)
                 if self._structure.activity_penalty:
-                    means.add_penalty(sum(self._activity_penalty(each) for each in active), 1)
-            if self._structure.kernel_penalty:
-                means.add_penalty(self._kernel_penalty(state.weights), data.n_rows)
+                    means.add_penalty(sum(activity_penalty(each, self._numbers) for each in active), 1)
+            if self._penalty is not None:
+                means.add_penalty(self._penalty.of(state.weights), data.n_rows)
         return means.result()
-
-    def _activity_penalty(self, active: Array) -> float:
-        numbers = self._numbers
-        return float(numbers.activity_l1 * np.abs(active).sum() + numbers.activity_l2 * np.vdot(active, active))
 
     def _by_kind(self, weights: list[Array]) -> tuple[Array, list[Array]]:
         trained, moving = by_kind(weights, self._slots)
         return self._layout.pack(trained, self._dtype), [np.array(array, self._dtype) for array in moving]
+
+    def _means(self, n_rows: int, metrics: EpochMetrics | None = None) -> RunningMeans:
+        return RunningMeans(self._structure, self._numbers.huber_delta, n_rows, metrics)
 
     def _network_of(self, n_rows: int) -> BatchNetwork:
         if n_rows not in self._networks:
@@ -167,7 +167,7 @@ class NumpyRunner:
         self._load(state)
         n_rows, order = self._data.n_rows, self._row_order(epoch)
         bits = bits_of_epoch(self._dropout_seed, epoch) if self._rates else None
-        means = _Means(self, n_rows)
+        means = self._means(n_rows, self._metrics)
         n_steps = -(-n_rows // self._batch_size)
         coefficients, u_product = self.optimizer.coefficients(state.iterations, n_steps, state.u_product)
         remaining = itertools.starmap(Coefficients, coefficients.tolist())
@@ -175,9 +175,9 @@ class NumpyRunner:
             self._run_rows(order[start : start + self._rows_at_once], remaining, bits, means)
         return self._kept(state.iterations + n_steps, u_product), means.result()
 
-    def _run_rows(self, order: Array, coefficients: Iterator[Coefficients], bits, means: _Means) -> None:
+    def _run_rows(self, order: Array, coefficients: Iterator[Coefficients], bits, means: RunningMeans) -> None:
         """Updates over some rows, which are gathered together: one by one that would cost as much as a layer."""
-        data, structure = self._data, self._structure
+        data, structure, form = self._data, self._structure, self.optimizer.form
         x, targets = self._rows[: len(order)], self._targets[:, order]
         x[:, :-1] = dense_rows(data.X, order)
         weights = None if data.sample_weight is None else data.sample_weight[order]
@@ -189,18 +189,10 @@ class NumpyRunner:
             measured.append(batch.gradients(inputs, y, weight, bits))
             if structure.activity_penalty:
                 means.add_penalty(batch.activity_penalty, len(inputs))
-            if structure.kernel_penalty:
-                means.add_penalty(self._kernel_penalty(self._weights, self._gradient), len(inputs))
-            if structure.clipping:
-                self._clip()
-            update(
-                self.optimizer.form,
-                self._weights,
-                self._moments,
-                self._gradient,
-                self._scratch,
-                next(coefficients),
-            )
+            if self._penalty is not None:
+                means.add_penalty(self._penalty.add(self._weights, self._gradient, self._scratch), len(inputs))
+            clip(structure.clipping, self._gradient, self._numbers.clip)
+            update(form, self._weights, self._moments, self._gradient, self._scratch, next(coefficients))
         z = np.concatenate(measured, axis=1)
         means.add(z, targets, weights, None if self._metrics is None else data.y[order])
 
@@ -212,60 +204,3 @@ class NumpyRunner:
     def _kept(self, iterations: int, u_product: float) -> State:
         moments, moving = ([array.copy() for array in arrays] for arrays in (self._moments, self._moving))
         return State(self._weights.copy(), moments, moving, iterations, u_product)
-
-    def _kernel_penalty(self, weights: Array, gradient: Array | None = None) -> float:
-        """The penalty on the kernels; its gradient is added to ``gradient``."""
-        total = 0.0
-        for strength, slope, share in (
-            (self._numbers.l2, lambda: np.multiply(weights, self._l2, out=self._scratch), 0.5),
-            (self._numbers.l1, lambda: np.multiply(np.sign(weights), self._l1, out=self._scratch), 1.0),
-        ):
-            if strength:
-                slope()
-                total += share * float(np.dot(self._scratch, weights))
-                if gradient is not None:
-                    np.add(gradient, self._scratch, out=gradient)
-        return total
-
-    def _clip(self) -> None:
-        limit, gradient = self._numbers.clip, self._gradient
-        if self._structure.clipping == "norm":
-            norm = float(np.sqrt(np.dot(gradient, gradient)))
-            if not norm <= limit:
-                np.multiply(gradient, limit / norm, out=gradient)
-        elif self._structure.clipping == "value":
-            np.clip(gradient, -limit, limit, out=gradient)
-
-
-class _Means:
-    """Loss and accuracy over the rows of an epoch."""
-
-    def __init__(self, runner: NumpyRunner, n_rows: int):
-        self._runner, self._n_rows = runner, n_rows
-        self._sums = np.zeros(1 if runner._structure.accuracy is None else 2)
-
-    def add_penalty(self, penalty: float, n_rows: int) -> None:
-        """That of an update of so many rows."""
-        self._sums[0] += penalty * n_rows
-
-    def add(self, z: Array, y: Array, weight: Array | None, targets: Array | None) -> None:
-        """Weighted sums of the output layer for some rows, and their targets in both forms."""
-        structure, metrics = self._runner._structure, self._runner._metrics
-        losses = loss_of_rows(structure.loss, y, z, self._runner._numbers.huber_delta)
-        if weight is not None:
-            losses = losses * weight
-        self._sums[0] += losses.sum(dtype=np.float64)
-        if structure.accuracy:
-            self._sums[1] += accuracy_of_rows(structure.accuracy, y, z).sum(dtype=np.float64)
-        if metrics is not None and targets is not None:
-            metrics.update(targets, outputs_of(structure.network.output_activation, z.T))
-
-    def result(self) -> tuple[float, ...]:
-        """The means."""
-        return tuple((self._sums / self._n_rows).tolist())
-
-
-def _target_rows(y: Array, loss: str, dtype: str) -> Array:
-    """Targets as (outputs, rows); class numbers as one row of integers."""
-    y = np.asarray(y, np.intp if loss == "sparse_categorical_crossentropy" else dtype)
-    return np.ascontiguousarray((y[:, None] if y.ndim == 1 else y).T)

@@ -1,0 +1,60 @@
+"""Loss and accuracy over many rows by NumPy, as Keras records them for an epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ._fused_structure import TrainingStructure
+from ._numpy_inference import outputs_of
+from ._numpy_losses import accuracy_of_rows, loss_of_rows
+
+if TYPE_CHECKING:
+    from ._fused_metrics import EpochMetrics
+
+Array = np.ndarray
+
+
+class RunningMeans:
+    """Sums over the rows of an epoch, piece by piece.
+
+    Parameters
+    ----------
+    structure : TrainingStructure
+    delta : float
+        Of the Huber loss.
+    n_rows : int
+        Of the whole epoch.
+    metrics : EpochMetrics or None
+        The user's own, which are shown the same rows.
+    """
+
+    def __init__(self, structure: TrainingStructure, delta: float, n_rows: int, metrics: EpochMetrics | None = None):
+        self._structure, self._delta, self._n_rows, self._metrics = structure, delta, n_rows, metrics
+        self._sums = np.zeros(1 if structure.accuracy is None else 2)
+
+    def add_penalty(self, penalty: float, n_rows: int) -> None:
+        """That of an update of so many rows."""
+        self._sums[0] += penalty * n_rows
+
+    def add(self, z: Array, y: Array, weight: Array | None, targets: Array | None = None) -> None:
+        """Weighted sums of the output layer (outputs, rows); ``targets`` are in the form that metrics take."""
+        losses = loss_of_rows(self._structure.loss, y, z, self._delta)
+        if weight is not None:
+            losses = losses * weight
+        self._sums[0] += losses.sum(dtype=np.float64)
+        if self._structure.accuracy:
+            self._sums[1] += accuracy_of_rows(self._structure.accuracy, y, z).sum(dtype=np.float64)
+        if self._metrics is not None:
+            self._metrics.update(targets, outputs_of(self._structure.network.output_activation, z.T))
+
+    def result(self) -> tuple[float, ...]:
+        """The means."""
+        return tuple((self._sums / self._n_rows).tolist())
+
+
+def target_rows(y: Array, loss: str, dtype: str) -> Array:
+    """Targets as (outputs, rows); class numbers as one row of integers."""
+    y = np.asarray(y, np.intp if loss == "sparse_categorical_crossentropy" else dtype)
+    return np.ascontiguousarray((y[:, None] if y.ndim == 1 else y).T)
