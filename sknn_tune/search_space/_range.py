@@ -6,6 +6,7 @@ the scale and back. Drawing, listing and narrowing happen on the scale, so they 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -85,8 +86,14 @@ class Range(Space):
     def _widened(self, low, high, margin) -> dict:
         start, stop = self._scale_ends()
         further = margin * (stop - start)
-        outer = self._at([self._scale(low) - further, self._scale(high) + further]).tolist()
-        return {"low": min(outer[0], low), "high": max(outer[1], high)}
+        outer = [self._readable(self._scale(low) - further), self._readable(self._scale(high) + further)]
+        return {"low": max(self.low, min(outer[0], low)), "high": min(self.high, max(outer[1], high))}
+
+    def _readable(self, place):
+        """The value there, rounded to a thousandth of the width: nobody needs more digits of a margin."""
+        start, stop = self._scale_ends()
+        value, beside = self._at([place, place + (stop - start) / 1000]).tolist()
+        return value if value == beside else round(value, math.ceil(-math.log10(beside - value)))
 
 
 class IntegerRange(Range):

@@ -276,8 +276,21 @@ def test_margin_is_measured_on_the_scale(space):
     middle = space.grid(1)
     narrowed = space.narrow(middle, margin=0.1)
     width = scale(space.high) - scale(space.low)
-    assert scale(narrowed.high) - scale(narrowed.low) == pytest.approx(0.2 * width)
-    assert scale(narrowed.low) + scale(narrowed.high) == pytest.approx(2 * scale(middle[0]))
+    assert scale(narrowed.high) - scale(narrowed.low) == pytest.approx(0.2 * width, abs=width / 500)
+    assert scale(narrowed.low) + scale(narrowed.high) == pytest.approx(2 * scale(middle[0]), abs=width / 500)
+
+
+@pytest.mark.parametrize(
+    ("space", "value", "narrowed"),
+    [
+        (log_uniform(1e-5, 1e-1), 0.000312345678, "log_uniform(0.000197, 0.000495)"),
+        (one_minus_log_uniform(0.5, 0.999), 0.9123456789, "one_minus_log_uniform(0.8804, 0.9358)"),
+        (uniform(0, 0.5), 0.123456789, "uniform(0.0985, 0.1485)"),
+        (uniform(1000, 1000.001), 1000.000234, "uniform(1000.000184, 1000.000284)"),
+    ],
+)
+def test_a_margin_gives_readable_ends(space, value, narrowed):
+    assert repr(space.narrow([value], margin=0.05)) == narrowed
 
 
 @all_points
