@@ -69,10 +69,13 @@ class Range(Space):
 
     def _grid(self, n):
         start, stop = self._scale_ends()
-        if n == 1 or self.low == self.high:
-            return self._at([(start + stop) / 2]).tolist()
-        # The ends as they were typed: via the scale, 1e-5 would become 9.999999999999999e-06.
-        return [self.low, *self._at(np.linspace(start, stop, n)[1:-1]).tolist(), self.high]
+        places = np.linspace(start, stop, n) if n > 1 and start < stop else [(start + stop) / 2]
+        # Via the scale, 0.001 becomes 0.0010000000000000002 on some machines: twelve digits are plenty.
+        rounded = [float(f"{value:.12g}") for value in self._at(places)]
+        values = np.clip(rounded, self.low, self.high).tolist()
+        if len(values) > 1:
+            values[0], values[-1] = self.low, self.high  # all digits of these
+        return values
 
     def _narrow(self, values, margin):
         require_numbers(self, values, self._ends.type)

@@ -35,11 +35,11 @@ SGD_SPACE = {
     "n_iter_no_change": int_uniform(2, 6),
     "penalty": ["l2", "elasticnet"],
 }
-SGD = SGDClassifier(learning_rate="adaptive", random_state=0)
+SGD = SGDClassifier(learning_rate="adaptive", eta0=0.1, random_state=0)
 
 CONDITIONAL = [
     {"solver": ["lbfgs"], "C": log_uniform(1e-3, 1e3)},
-    {"solver": ["saga"], "C": log_uniform(1e-2, 1e1), "l1_ratio": uniform(0, 1), "tol": [1e-1, 1e-2]},
+    {"solver": ["saga"], "C": log_uniform(1e-2, 1e1), "tol": uniform(1e-2, 1e-1), "warm_start": [False, True]},
 ]
 
 
