@@ -54,7 +54,7 @@ def regressor():
 # --- 3: GPU out of memory with n_jobs --------------------------------------------------------------------
 
 _TWO_DEVICES = """
-import json, os
+import json, os, sys
 os.environ["KERAS_BACKEND"] = "tensorflow"
 import tensorflow as tf
 tf.config.set_logical_device_configuration(
@@ -77,18 +77,26 @@ class Meet:
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 def device():
-    classifier = KerasClassifier(hidden_layer_sizes=(4,), epochs=1, device=("CPU:0", "CPU:1"))
-    return classifier.set_callbacks(Meet()).fit(X, X[:, 0] > 0).device_
+    classifier = KerasClassifier(
+        hidden_layer_sizes=(4,), epochs=1, random_state=0, device=("CPU:0", "CPU:1"), engine=sys.argv[1]
+    )
+    classifier.set_callbacks(Meet()).fit(X, X[:, 0] > 0)
+    return classifier.device_, classifier.predict_proba(X).tolist()
 print(json.dumps(Parallel(n_jobs=2, backend="threading")(delayed(device)() for _ in range(2))))
 """
 
 
-def test_pain_03_fits_at_the_same_time_share_devices_out():
+@pytest.mark.parametrize("engine", ["auto", "fused", "keras"])
+def test_pain_03_fits_at_the_same_time_share_devices_out(engine):
     """Two logical CPUs stand in for two cards: two fits that run together never take the same one."""
     pytest.importorskip("sklearn.callback", reason="a callback of scikit-learn 1.9 holds both fits in one epoch")
-    result = subprocess.run([sys.executable, "-c", _TWO_DEVICES], capture_output=True, text=True, timeout=300)
+    result = subprocess.run(
+        [sys.executable, "-c", _TWO_DEVICES, engine], capture_output=True, text=True, timeout=300, check=False
+    )
     assert result.returncode == 0, result.stderr
-    assert sorted(json.loads(result.stdout)) == ["CPU:0", "CPU:1"]
+    devices, outputs = zip(*json.loads(result.stdout), strict=True)
+    assert sorted(devices) == ["CPU:0", "CPU:1"]
+    assert outputs[0] == outputs[1]
 
 
 # --- 4: an interrupted search loses everything -----------------------------------------------------------

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ..specs import NetworkSpec, TrainingSpec
+from ._blas_threads import SHARED_OPERATIONS
 from ._fused_structure import NetworkStructure, TrainingStructure, layer_widths, training_structure
 from ._numpy_scope import numpy_trains
 
@@ -38,7 +39,6 @@ class _Costs(NamedTuple):
     normalised: float
     weight: float
     operations_per_second: float
-    threads: int
 
     def first(self, network: NetworkStructure) -> float:
         """Before the first update of a shape."""
@@ -66,19 +66,15 @@ class _Costs(NamedTuple):
         )
 
     def products(self, operations: int) -> float:
-        """Matrix products of so many operations; large ones are shared by threads."""
-        share = min(operations / _SHARED_OPERATIONS, 1.0)
-        return operations / (self.operations_per_second * (1 + share * (self.threads - 1)))
+        """Matrix products of so many operations; large ones are shared by two threads."""
+        return operations / self.operations_per_second / (2 if operations >= SHARED_OPERATIONS else 1)
 
 
 _COSTS: dict[Way, _Costs] = {
-    "numpy": _Costs(0.0, 0.0, 0.0, 0.0, 20e-6, 9e-6, 18e-6, 7e-6, 1.1e-9, 2.0e-9, 2.0e-9, 75e9, 1),
-    "compiled": _Costs(0.3, 0.12, 0.18, 0.05, 8e-6, 4e-6, 3e-6, 3e-6, 1.2e-9, 0.6e-9, 1.0e-9, 65e9, 2),
-    "graph": _Costs(0.0, 0.0, 0.0, 0.0, 50e-6, 16e-6, 63e-6, 53e-6, 2.7e-9, 2.0e-9, 2.5e-9, 65e9, 2),
+    "numpy": _Costs(0.0, 0.0, 0.0, 0.0, 20e-6, 9e-6, 18e-6, 7e-6, 1.1e-9, 2.0e-9, 2.0e-9, 75e9),
+    "compiled": _Costs(0.3, 0.12, 0.18, 0.05, 8e-6, 4e-6, 3e-6, 3e-6, 1.2e-9, 0.6e-9, 1.0e-9, 65e9),
+    "graph": _Costs(0.0, 0.0, 0.0, 0.0, 50e-6, 16e-6, 63e-6, 53e-6, 2.7e-9, 2.0e-9, 2.5e-9, 65e9),
 }
-
-#: Operations of an update from which on its products keep both threads busy.
-_SHARED_OPERATIONS = 100e6
 
 #: A fit seldom comes alone: the folds of a search share its program.
 _FITS_OF_A_PROGRAM = 4

@@ -46,7 +46,7 @@ class RunningMeans:
         self._sums[0] += losses.sum(dtype=np.float64)
         if self._structure.accuracy:
             self._sums[1] += accuracy_of_rows(self._structure.accuracy, y, z).sum(dtype=np.float64)
-        if self._metrics is not None:
+        if self._metrics is not None and targets is not None:
             self._metrics.update(targets, outputs_of(self._structure.network.output_activation, z.T))
 
     def result(self) -> tuple[float, ...]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
-from ._blas_threads import alone_on_one_thread
+from ._blas_threads import in_turn
 from ._fused_optimizers import MOMENTS, Coefficients, resolve_optimizer
 from ._fused_state import State
 from ._fused_structure import Numbers, by_kind, dropout_rates, layer_widths, training_structure, weight_slots
@@ -116,7 +116,7 @@ class NumpyRunner:
         """Train for some epochs; loss and accuracy of each."""
         found = []
         for number in range(epoch, epoch + n_epochs):
-            with alone_on_one_thread(), np.errstate(all="ignore"):
+            with self._turn(), np.errstate(all="ignore"):
                 state, values = self._run_epoch(state, number)
             found.append(values)
         return state, found
@@ -128,7 +128,7 @@ class NumpyRunner:
         targets = target_rows(data.y, self._structure.loss, self._dtype)
         means = self._means(data.n_rows)
         size = rows_at_a_time(data.X)
-        with alone_on_one_thread(), np.errstate(all="ignore"):
+        with self._turn(), np.errstate(all="ignore"):
             for start in range(0, data.n_rows, size):
                 rows = slice(start, start + size)
                 x = np.asarray(dense_rows(data.X, rows), self._dtype)
@@ -144,6 +144,9 @@ class NumpyRunner:
     def _by_kind(self, weights: list[Array]) -> tuple[Array, list[Array]]:
         trained, moving = by_kind(weights, self._slots)
         return self._layout.pack(trained, self._dtype), [np.array(array, self._dtype) for array in moving]
+
+    def _turn(self):
+        return in_turn(6 * self._layout.size * self._batch_size, self._dtype)
 
     def _means(self, n_rows: int, metrics: EpochMetrics | None = None) -> RunningMeans:
         return RunningMeans(self._structure, self._numbers.huber_delta, n_rows, metrics)

@@ -189,11 +189,9 @@ def test_the_cheapest_way_is_taken_and_told(epochs, network, on_gpu, way):
     assert reason.startswith(f"It is trained by {names[way]}") and reason.endswith(".")
 
 
-def test_large_networks_are_compiled_and_small_ones_are_not():
-    ways = [
-        cheapest_way(*problem(hidden=hidden, epochs=20, batch_size=256), 50_000)[0] for hidden in ((16,), (256, 256))
-    ]
-    assert ways == ["numpy", "compiled"]
+def test_many_short_updates_are_worth_a_compile_and_few_long_ones_are_not():
+    ways = [cheapest_way(*problem(hidden=(64, 64), epochs=20, batch_size=size), 4000)[0] for size in (8, 256)]
+    assert ways == ["compiled", "numpy"]
 
 
 def test_losses_and_activations_are_those_that_programs_have():

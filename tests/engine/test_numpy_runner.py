@@ -12,7 +12,7 @@ import threadpoolctl
 from joblib import Parallel, delayed
 
 from sknn_tune import KerasClassifier
-from sknn_tune.engine._blas_threads import alone_on_one_thread
+from sknn_tune.engine._blas_threads import SHARED_OPERATIONS, in_turn, rounds_alike
 
 PARAMS = {"hidden_layer_sizes": (20, 10), "batch_norm": True, "dropout": 0.1, "epochs": 3, "random_state": 0}
 
@@ -33,12 +33,18 @@ def test_threads_and_processes_give_the_same_bits(binary_data):
             assert _same_weights(found, expected), backend
 
 
-def test_the_number_of_blas_threads_does_not_matter(binary_data):
-    X, y = binary_data
-    with threadpoolctl.threadpool_limits(1, "blas"):
-        expected = _fitted(X, y)
-    with threadpoolctl.threadpool_limits(4, "blas"):
-        assert _same_weights(_fitted(X, y), expected)
+LARGE = {"hidden_layer_sizes": (512, 256), "batch_size": 200, "epochs": 2}
+
+
+@pytest.mark.parametrize("params", [{}, LARGE, {**LARGE, "dtype": "float64"}], ids=["small", "large", "double"])
+def test_the_number_of_blas_threads_does_not_matter(binary_data, params):
+    X, y = np.tile(binary_data[0], (1, 20)), binary_data[1]
+    found = []
+    for limit in (1, 4):
+        with threadpoolctl.threadpool_limits(limit, "blas"):
+            found.append(_fitted(X, y, **params))
+    assert "NumPy" in found[0].engine_reason_.split(":")[0]
+    assert _same_weights(*found)
 
 
 def test_blas_gets_its_threads_back(binary_data):
@@ -46,10 +52,13 @@ def test_blas_gets_its_threads_back(binary_data):
         return [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
 
     with threadpoolctl.threadpool_limits(2, "blas"):
-        with alone_on_one_thread():
+        with in_turn():
             assert set(n_threads()) == {1}
         before = n_threads()
-        with pytest.raises(KeyboardInterrupt), alone_on_one_thread():
+        if rounds_alike("float32"):
+            with in_turn(SHARED_OPERATIONS, "float32"):
+                assert n_threads() == before
+        with pytest.raises(KeyboardInterrupt), in_turn():
             raise KeyboardInterrupt
         Parallel(n_jobs=3, backend="threading")(delayed(_fitted)(*binary_data) for _ in range(6))
         assert n_threads() == before
