@@ -17,7 +17,7 @@ import numpy as np
 from ..specs import ArrayData, NetworkSpec, TrainingHistory, TrainingSpec
 from ._cost_model import Way
 from ._fused_predict import fused_predictor
-from ._fused_state import State
+from ._fused_state import Job, State
 from ._fused_stopping import EarlyStopper
 
 if TYPE_CHECKING:
@@ -89,17 +89,17 @@ def train_fused(
         Whether the device gets only the rows of one call at a time.
     """
     metrics = _epoch_metrics(training)
-    common = (network, training, data, validation, row_order, dropout_seed, metrics)
+    job = Job(network, training, data, validation, row_order, dropout_seed, metrics)
     if way == "numpy":
         from ._numpy_runner import NumpyRunner
 
-        runner: Any = NumpyRunner(*common)
+        runner: Any = NumpyRunner(job)
     else:
         from ._program_runner import ProgramRunner
 
         watched = bool(observers) or any(other is not None for other in (validation, training.stopping, metrics))
         compiled = way == "compiled"
-        runner = ProgramRunner(*common, compiled=compiled, watched=watched, keep_on_host=keep_on_host)
+        runner = ProgramRunner(job, compiled=compiled, watched=watched, keep_on_host=keep_on_host)
     run = _Run(network, training, validation, runner, observers, metrics)
     return run.train(runner.initial_state(initial_weights, initial_optimizer), first_epoch)
 

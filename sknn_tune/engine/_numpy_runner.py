@@ -14,15 +14,14 @@ operation costs more than the other core gains. So threads take turns, an epoch 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..specs import ArrayData, NetworkSpec, TrainingSpec
 from ._blas_threads import in_turn
 from ._fused_optimizers import MOMENTS, Coefficients, resolve_optimizer
-from ._fused_state import State
+from ._fused_state import Job, State
 from ._fused_structure import Numbers, by_kind, dropout_rates, layer_widths, training_structure, weight_slots
 from ._numpy_batch import BatchNetwork
 from ._numpy_dropout import bits_of_epoch
@@ -43,33 +42,14 @@ _VALUES_AT_ONCE = 1_000_000
 
 
 class NumpyRunner:
-    """One run of training: its buffers, its data and the numbers that stay the same.
+    """One run of training: its buffers, its data and the numbers that stay the same."""
 
-    Parameters
-    ----------
-    network, training : NetworkSpec, TrainingSpec
-    data, validation : ArrayData; validation may be None
-    row_order : callable
-        Epoch -> permutation of the rows.
-    dropout_seed : int
-    metrics : EpochMetrics or None
-    """
-
-    def __init__(
-        self,
-        network: NetworkSpec,
-        training: TrainingSpec,
-        data: ArrayData,
-        validation: ArrayData | None,
-        row_order: Callable[[int], Array],
-        dropout_seed: int,
-        metrics: EpochMetrics | None,
-    ):
+    def __init__(self, job: Job):
+        network, training, data = job.network, job.training, job.data
         self.optimizer = resolve_optimizer(training)
         self.epochs_at_once = 1
         self._structure = training_structure(network, training)
-        self._data, self._validation, self._metrics = data, validation, metrics
-        self._row_order, self._dropout_seed, self._dtype = row_order, dropout_seed, network.dtype
+        self._job, self._dtype = job, network.dtype
         self._batch_size = training.batch_size
         self._numbers, self._rates = Numbers.of(network, training), dropout_rates(network)
         widths = layer_widths(network)
@@ -123,8 +103,8 @@ class NumpyRunner:
 
     def validate(self, state: State) -> tuple[float, ...]:
         """Loss and accuracy on the validation rows."""
-        assert self._validation is not None
-        data, layers = self._validation, self._layout.views(state.weights)
+        assert self._job.validation is not None
+        data, layers = self._job.validation, self._layout.views(state.weights)
         targets = target_rows(data.y, self._structure.loss, self._dtype)
         means = self._means(data.n_rows)
         size = rows_at_a_time(data.X)
@@ -168,9 +148,9 @@ class NumpyRunner:
 
     def _run_epoch(self, state: State, epoch: int) -> tuple[State, tuple[float, ...]]:
         self._load(state)
-        n_rows, order = self._data.n_rows, self._row_order(epoch)
-        bits = bits_of_epoch(self._dropout_seed, epoch) if self._rates else None
-        means = self._means(n_rows, self._metrics)
+        n_rows, order = self._job.data.n_rows, self._job.row_order(epoch)
+        bits = bits_of_epoch(self._job.dropout_seed, epoch) if self._rates else None
+        means = self._means(n_rows, self._job.metrics)
         n_steps = -(-n_rows // self._batch_size)
         coefficients, u_product = self.optimizer.coefficients(state.iterations, n_steps, state.u_product)
         remaining = itertools.starmap(Coefficients, coefficients.tolist())
@@ -180,7 +160,7 @@ class NumpyRunner:
 
     def _run_rows(self, order: Array, coefficients: Iterator[Coefficients], bits, means: RunningMeans) -> None:
         """Updates over some rows, which are gathered together: one by one that would cost as much as a layer."""
-        data, structure, form = self._data, self._structure, self.optimizer.form
+        data, structure, form = self._job.data, self._structure, self.optimizer.form
         x, targets = self._rows[: len(order)], self._targets[:, order]
         x[:, :-1] = dense_rows(data.X, order)
         weights = None if data.sample_weight is None else data.sample_weight[order]
@@ -197,7 +177,7 @@ class NumpyRunner:
             clip(structure.clipping, self._gradient, self._numbers.clip)
             update(form, self._weights, self._moments, self._gradient, self._scratch, next(coefficients))
         z = np.concatenate(measured, axis=1)
-        means.add(z, targets, weights, None if self._metrics is None else data.y[order])
+        means.add(z, targets, weights, None if self._job.metrics is None else data.y[order])
 
     def _load(self, state: State) -> None:
         np.copyto(self._weights, state.weights)

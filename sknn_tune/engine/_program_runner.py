@@ -6,20 +6,17 @@ several.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..specs import ArrayData, NetworkSpec, TrainingSpec
 from ..specs._vocabulary import canonical_name
 from ._fused_activations import ACTIVATIONS
 from ._fused_dropout import dropout_keys
-from ._fused_metrics import EpochMetrics
 from ._fused_optimizers import MOMENTS, resolve_optimizer
 from ._fused_rows import EvaluationRows, TrainingRows, padded_batch_rows, steps_of_a_call
-from ._fused_state import State
+from ._fused_state import Job, State
 from ._fused_structure import (
     Numbers,
     closed,
@@ -48,12 +45,7 @@ class ProgramRunner:
 
     Parameters
     ----------
-    network, training : NetworkSpec, TrainingSpec
-    data, validation : ArrayData; validation may be None
-    row_order : callable
-        Epoch -> permutation of the rows.
-    dropout_seed : int
-    metrics : EpochMetrics or None
+    job : Job
     compiled : bool
         Whether XLA compiles the program for these shapes, or TensorFlow runs one for any.
     watched : bool
@@ -62,22 +54,10 @@ class ProgramRunner:
         Whether the device gets only the rows of one call at a time.
     """
 
-    def __init__(
-        self,
-        network: NetworkSpec,
-        training: TrainingSpec,
-        data: ArrayData,
-        validation: ArrayData | None,
-        row_order: Callable[[int], np.ndarray],
-        dropout_seed: int,
-        metrics: EpochMetrics | None,
-        *,
-        compiled: bool,
-        watched: bool,
-        keep_on_host: bool,
-    ):
-        self.network, self.metrics = network, metrics
-        self.row_order, self.dropout_seed = row_order, dropout_seed
+    def __init__(self, job: Job, *, compiled: bool, watched: bool, keep_on_host: bool):
+        network, training, data = job.network, job.training, job.data
+        self.network, self.metrics = network, job.metrics
+        self.row_order, self.dropout_seed = job.row_order, job.dropout_seed
         self.optimizer = resolve_optimizer(training)
         self.structure = self.open_structure = training_structure(network, training)
         self.widths = layer_widths(network)
@@ -88,7 +68,7 @@ class ProgramRunner:
             self.structure = closed(self.open_structure, self.widths, batch_rows, self.call_steps)
         self.rows = TrainingRows(data, training.batch_size, batch_rows, network.dtype, keep_on_host=keep_on_host)
         self.epochs_at_once = 1 if watched else max(self.call_steps // self.rows.n_steps, 1)
-        self.validation = EvaluationRows(validation, network.dtype) if validation is not None else None
+        self.validation = None if job.validation is None else EvaluationRows(job.validation, network.dtype)
         self._make_constants(batch_rows, Numbers.of(network, training))
         self._find_programs()
 
