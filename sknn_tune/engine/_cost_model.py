@@ -70,10 +70,13 @@ class _Costs(NamedTuple):
         return operations / self.operations_per_second / (2 if operations >= SHARED_OPERATIONS else 1)
 
 
+#: Loading TensorFlow takes 4 to 8 s, shared by the programs of a process, of which a search has a few.
+_LOADING = 1.0
+
 _COSTS: dict[Way, _Costs] = {
     "numpy": _Costs(0.0, 0.0, 0.0, 0.0, 20e-6, 9e-6, 18e-6, 7e-6, 1.1e-9, 2.0e-9, 2.0e-9, 75e9),
-    "compiled": _Costs(0.3, 0.12, 0.18, 0.05, 8e-6, 4e-6, 3e-6, 3e-6, 1.2e-9, 0.6e-9, 1.0e-9, 65e9),
-    "graph": _Costs(0.0, 0.0, 0.0, 0.0, 50e-6, 16e-6, 63e-6, 53e-6, 2.7e-9, 2.0e-9, 2.5e-9, 65e9),
+    "compiled": _Costs(_LOADING + 0.3, 0.12, 0.18, 0.05, 8e-6, 4e-6, 3e-6, 3e-6, 1.2e-9, 0.6e-9, 1.0e-9, 65e9),
+    "graph": _Costs(_LOADING, 0.0, 0.0, 0.0, 50e-6, 16e-6, 63e-6, 53e-6, 2.7e-9, 2.0e-9, 2.5e-9, 65e9),
 }
 
 #: A fit seldom comes alone: the folds of a search share its program.

@@ -190,7 +190,7 @@ def test_the_cheapest_way_is_taken_and_told(epochs, network, on_gpu, way):
 
 
 def test_many_short_updates_are_worth_a_compile_and_few_long_ones_are_not():
-    ways = [cheapest_way(*problem(hidden=(64, 64), epochs=20, batch_size=size), 4000)[0] for size in (8, 256)]
+    ways = [cheapest_way(*problem(hidden=(64, 64), epochs=60, batch_size=size), 4000)[0] for size in (8, 256)]
     assert ways == ["compiled", "numpy"]
 
 
