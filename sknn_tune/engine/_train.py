@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
+from ..specs import TrainingSpec
 from ._cost_model import Way, cheapest_way
 from ._devices import Placement, placed_on
 from ._fused_engine import train_fused_network
+from ._fused_optimizers import resolve_optimizer
 from ._fused_scope import why_not_fused
 from ._trained import TrainedNetwork, TrainingResult
 
@@ -77,6 +80,31 @@ def _choose(engine: str, network, training, data, placement: Placement):
     if engine == "auto":
         way, reason = cheapest_way(network, training, data.n_rows, placement.on_gpu)
     return partial(train_fused_network, way=way), reason
+
+
+def goes_on_to_the_bit(network, shorter: TrainingSpec, longer: TrainingSpec, data, *, engine: str, device) -> bool:
+    """Whether going on after the epochs of ``shorter`` gives the bits of training anew for those of ``longer``."""
+    if engine == "keras" or why_not_fused(network, longer, data) is not None:
+        return False
+    # What looks back over the epochs, and Nadam's product, which Keras keeps in single precision.
+    if longer.stopping is not None or longer.callbacks is not None or resolve_optimizer(longer).name == "nadam":
+        return False
+    with placed_on(device) as placement:
+        ways = {_choose(engine, network, spec, data, placement)[0].keywords["way"] for spec in (shorter, longer)}
+    return len(ways) == 1
+
+
+def continued(before: TrainingResult, after: TrainingResult) -> TrainingResult:
+    """Two runs, the second of which went on from the first, as one."""
+    after.trained.training = replace(
+        after.trained.training, epochs=before.trained.training.epochs + len(after.history.epochs)
+    )
+    return replace(
+        after,
+        history=before.history.extended(after.history),
+        n_steps=before.n_steps + after.n_steps,
+        best_epoch=len(before.history.epochs) + after.best_epoch,
+    )
 
 
 def prepare_custom(network, training, *, seed: int, n_classes: int | None):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
@@ -149,36 +150,45 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         return Prepared(network, training, form or output.form, start)
 
     def _train(self, parameters: Parameters, prepared: Prepared, data, validation_data, observers):
-        from ..engine._train import train
+        from ..engine._train import continued, goes_on_to_the_bit, train
 
         first_epoch = self.n_iter_ if prepared.start is not None and hasattr(self, "_history") else 0
 
-        def run():
-            return train(
+        def run(training, shorter=None):
+            if shorter is not None and shorter.diverged_epoch is not None:
+                return shorter
+            epochs_before = 0 if shorter is None else len(shorter.history.epochs)
+            result = train(
                 prepared.network,
-                prepared.training,
+                replace(training, epochs=training.epochs - epochs_before),
                 data,
                 validation_data,
                 seed=self._seed,
-                start=prepared.start,
-                first_epoch=first_epoch,
+                start=prepared.start if shorter is None else shorter.trained,
+                first_epoch=first_epoch + epochs_before,
                 observers=observers,
                 engine=self.engine,
                 device=self.device,
             )
+            return result if shorter is None else continued(shorter, result)
+
+        def goes_on(shorter) -> bool:
+            options = {"engine": self.engine, "device": self.device}
+            return not observers and goes_on_to_the_bit(prepared.network, shorter, prepared.training, data, **options)
 
         self._form = prepared.form
         if not isinstance(data, ArrayData):
-            return run()
+            return run(prepared.training)
         going_on_from = prepared.start.arrays if first_epoch else None
         network = prepared.network
         if isinstance(network, CustomNetworkSpec):
             network = (network.model, dict(network.arguments), dict(network.meta))
-        facts = (
-            *(network, prepared.training, array_facts(data), array_facts(validation_data)),
-            *(self._seed, going_on_from, first_epoch, self.engine),
-        )
-        return train_or_recall(self.memory, facts, run)
+        rows = None if self.memory is None else joblib.hash((array_facts(data), array_facts(validation_data)))
+
+        def facts(training) -> tuple:
+            return network, training, rows, self._seed, going_on_from, first_epoch, self.engine
+
+        return train_or_recall(self.memory, facts, prepared.training, run, goes_on)
 
     def _store(self, result, target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()

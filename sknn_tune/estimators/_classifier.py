@@ -155,8 +155,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         A TensorFlow device such as "GPU:0", or several that concurrent fits share. None: TensorFlow's choice.
     memory : str, path or joblib.Memory, default=None
         Folder in which fits are kept: one with the same parameters, data, weights, seed and package
-        versions is read back instead of run again (its Keras callbacks, too, are not run). It needs an
-        int ``random_state``.
+        versions is read back instead of run again (its Keras callbacks, too, are not run), and one that
+        differs in nothing but fewer ``epochs`` goes on, where that gives the bits of training anew: not
+        with early stopping, callbacks, nadam, or a schedule that knows the last epoch. It needs an
+        int ``random_state``. ``joblib.Memory.reduce_size`` bounds the folder.
     verbose : int, default=0
         0: silent; 1: one progress line; 2: a line per epoch.
     **model__arguments

@@ -1,20 +1,29 @@
-"""``memory=``: a fit that was made before is read back.
+"""``memory=``: a fit that was made before is read back, and one that was made with fewer epochs goes on.
 
 The key holds everything that decides the outcome: the specs, the rows, the weights, the seed, and the
 versions of what computes it. It does not hold what only watches (``verbose``) or places (``device``)
 the fit.
+
+A halving search with ``resource="epochs"`` fits its best candidates again and again with more epochs:
+where going on gives the same bits as training anew (`goes_on_to_the_bit` knows), the longest
+shorter fit that is stored is taken up. Its entries are found by asking for each number of epochs in
+turn, which takes a tenth of a millisecond each and needs no index that could be damaged.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 
 import joblib
 import numpy as np
 
 from .._version import __version__
+from ..specs import TrainingSpec
 
 _COMPUTING_PACKAGES = ("tensorflow", "keras", "numpy")
 
@@ -27,15 +36,39 @@ class _NotStored(BaseException):
         self.result = result
 
 
-def train_or_recall(memory, facts: tuple, train):
-    """``train()``, or what it gave when it was last called with equal ``facts``."""
+def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: TrainingSpec, train, goes_on):
+    """``train(training)``, or what it gave when it was last called with equal facts.
+
+    Parameters
+    ----------
+    memory : None, path or joblib.Memory
+    facts : callable
+        Training -> everything that decides the outcome.
+    training : TrainingSpec
+    train : callable
+        ``train(training, shorter=None)``; ``shorter`` is the result of fewer epochs to go on from.
+    goes_on : callable
+        ``goes_on(shorter_training)``: whether going on from it gives the same bits as training anew.
+    """
     if memory is None:
-        return train()
+        return train(training)
     if isinstance(memory, str | os.PathLike):
         memory = joblib.Memory(os.fspath(memory), verbose=0)  # a Path and its name would be two folders to joblib
     versions = (__version__, *(version(package) for package in _COMPUTING_PACKAGES))
+    stored = memory.cache(_train_once, ignore=["train"])
+
+    def key_of(given: TrainingSpec) -> str:
+        return joblib.hash((versions, facts(given)))
+
+    def train_from_the_longest():
+        for epochs in range(training.epochs - 1, 0, -1):
+            shorter = replace(training, epochs=epochs)
+            if goes_on(shorter) and stored.check_call_in_cache(key_of(shorter), None):
+                return train(training, shorter=stored(key_of(shorter), partial(train, shorter)))
+        return train(training)
+
     try:
-        key = joblib.hash((versions, facts))
+        key = key_of(training)
     except Exception as error:  # whatever pickle raises for a lambda or a local class
         warnings.warn(
             f"The fit is not kept in 'memory', because a parameter cannot be pickled: {error}. Define functions and "
@@ -43,9 +76,9 @@ def train_or_recall(memory, facts: tuple, train):
             UserWarning,
             stacklevel=6,
         )
-        return train()
+        return train(training)
     try:
-        return memory.cache(_train_once, ignore=["train"])(key, train)
+        return stored(key, train_from_the_longest)
     except _NotStored as interrupted:
         return interrupted.result
 

@@ -1,0 +1,196 @@
+"""``memory=``: fits are read back, go on from shorter ones, and survive what happens to files and processes."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from joblib import Memory, Parallel, delayed
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import HalvingRandomSearchCV
+
+from sknn_tune import KerasClassifier
+from sknn_tune.engine._numpy_runner import NumpyRunner
+from sknn_tune.engine._program_runner import ProgramRunner
+
+PARAMS = {"hidden_layer_sizes": (6,), "learning_rate": 0.02, "random_state": 0}
+
+
+@pytest.fixture
+def epochs_run(monkeypatch):
+    """Counts the epochs that are really trained."""
+    counted = []
+    for runner in (NumpyRunner, ProgramRunner):
+        original = runner.run_epochs
+
+        def counting(self, state, epoch, n_epochs, original=original):
+            counted.extend(range(epoch, epoch + n_epochs))
+            return original(self, state, epoch, n_epochs)
+
+        monkeypatch.setattr(runner, "run_epochs", counting)
+    return counted
+
+
+def _fitted(X, y, **params):
+    return KerasClassifier(**{**PARAMS, **params}).fit(X, y)
+
+
+def _assert_same(one, other):
+    assert one.history_ == other.history_
+    assert (one.n_iter_, one.n_steps_, one.best_epoch_) == (other.n_iter_, other.n_steps_, other.best_epoch_)
+    for a, b in zip(one.model_.get_weights(), other.model_.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"dropout": 0.3, "batch_norm": True, "metrics": ["AUC"]},
+        {"optimizer": "sgd", "nesterov": True, "learning_rate_schedule": "exponential", "class_weight": "balanced"},
+        {"optimizer": "adagrad", "dtype": "float64"},
+        {"optimizer": "rmsprop", "activation": "gelu"},
+        {"engine": "fused", "dropout": 0.2},
+    ],
+    ids=["plain", "dropout", "schedule", "double", "graph", "compiled"],
+)
+def test_more_epochs_go_on_from_fewer_with_the_bits_of_training_anew(binary_data, tmp_path, epochs_run, params):
+    X, y = binary_data
+    fresh = _fitted(X, y, epochs=7, **params)
+    epochs_run.clear()
+    for epochs in (2, 4, 7):
+        stepwise = _fitted(X, y, epochs=epochs, memory=tmp_path, **params)
+    assert epochs_run == list(range(7))
+    _assert_same(stepwise, fresh)
+    _assert_same(_fitted(X, y, epochs=2, memory=tmp_path, **params), _fitted(X, y, epochs=2, **params))
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"optimizer": "nadam"},
+        {"early_stopping": True, "patience": 1},
+        {"learning_rate_schedule": "cosine"},
+        {"learning_rate_schedule": "piecewise"},
+        {"random_state": None},
+    ],
+    ids=["nadam", "stopping", "cosine", "piecewise", "no seed"],
+)
+def test_where_going_on_would_differ_training_starts_anew(binary_data, tmp_path, epochs_run, params):
+    X, y = binary_data
+    _fitted(X, y, epochs=2, memory=tmp_path, **params)
+    epochs_run.clear()
+    longer = _fitted(X, y, epochs=4, memory=tmp_path, **params)
+    assert epochs_run[0] == 0
+    if params.get("random_state", 0) is not None:
+        _assert_same(longer, _fitted(X, y, epochs=4, **params))
+
+
+def test_a_halving_search_over_epochs_trains_no_epoch_twice(binary_data, tmp_path, epochs_run):
+    X, y = binary_data
+    space = {"learning_rate": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3], "batch_size": [16, 32]}
+
+    def searched(memory):
+        epochs_run.clear()
+        search = HalvingRandomSearchCV(
+            KerasClassifier(**PARAMS, memory=memory),
+            space,
+            n_candidates=8,
+            factor=2,
+            resource="epochs",
+            max_resources=16,
+            min_resources=2,
+            cv=2,
+            random_state=0,
+            refit=False,
+        )
+        return search.fit(X, y).cv_results_, len(epochs_run)
+
+    without, n_without = searched(None)
+    found, n_with = searched(str(tmp_path))
+    np.testing.assert_array_equal(found["mean_test_score"], without["mean_test_score"])
+    # 8 candidates train 2 epochs, 4 of them 2 more, 2 of these 4 more, the last 8 more: in two folds.
+    assert n_with == 2 * (8 * 2 + 4 * 2 + 2 * 4 + 1 * 8) < n_without == 2 * (8 * 2 + 4 * 4 + 2 * 8 + 1 * 16)
+
+
+def test_a_diverged_fit_is_not_trained_on(binary_data, tmp_path, epochs_run):
+    X, y = binary_data
+    params = {"optimizer": "sgd", "learning_rate": 1e30, "memory": tmp_path}
+    for epochs in (2, 5):
+        with pytest.warns(UserWarning, match="Training diverged"):
+            fitted = _fitted(X * 1e10, y, epochs=epochs, **params)
+        assert fitted.n_iter_ == 1
+    assert epochs_run == [0]
+
+
+def test_several_processes_may_write_at_once(binary_data, tmp_path):
+    found = Parallel(n_jobs=2)(
+        delayed(_fitted)(*binary_data, epochs=epochs, memory=str(tmp_path)) for epochs in (2, 2, 3, 3, 2)
+    )
+    for one in found:
+        _assert_same(one, _fitted(*binary_data, epochs=one.n_iter_))
+
+
+def test_a_half_written_entry_is_trained_again(binary_data, tmp_path, epochs_run):
+    first = _fitted(*binary_data, epochs=2, memory=tmp_path)
+    (entry,) = Path(tmp_path).rglob("output.pkl")
+    entry.write_bytes(entry.read_bytes()[:100])
+    epochs_run.clear()
+    again = _fitted(*binary_data, epochs=2, memory=tmp_path)
+    assert epochs_run == [0, 1]
+    _assert_same(again, first)
+
+
+def test_the_memory_is_bounded_by_joblib(binary_data, tmp_path, epochs_run):
+    memory = Memory(tmp_path, verbose=0)
+    for seed in range(3):
+        _fitted(*binary_data, epochs=1, memory=memory, random_state=seed)
+    memory.reduce_size(items_limit=1)
+    assert len(list(Path(tmp_path).rglob("output.pkl"))) == 1
+    epochs_run.clear()
+    _fitted(*binary_data, epochs=1, memory=memory, random_state=2)
+    assert epochs_run == []
+
+
+_SEARCH = """
+import os, signal, sys
+import numpy as np
+from sklearn.model_selection import GridSearchCV
+from sknn_tune import KerasClassifier
+from sknn_tune.engine._numpy_runner import NumpyRunner
+
+folder, stop_after = sys.argv[1], int(sys.argv[2])
+original, n_fits = NumpyRunner.__init__, 0
+
+def counting(self, *args):
+    global n_fits
+    if n_fits == stop_after:
+        os.kill(os.getpid(), signal.SIGKILL)
+    n_fits += 1
+    original(self, *args)
+
+NumpyRunner.__init__ = counting
+generator = np.random.default_rng(0)
+X = generator.normal(size=(60, 4))
+network = KerasClassifier(hidden_layer_sizes=(5,), epochs=2, random_state=0, memory=folder)
+search = GridSearchCV(network, {"learning_rate": [0.1, 0.01, 0.001]}, cv=2).fit(X, X[:, 0] > 0)
+print(n_fits, search.cv_results_["mean_test_score"].tolist())
+"""
+
+
+def test_a_search_killed_in_the_middle_repeats_only_what_had_not_finished(tmp_path):
+    """With ``kill -9``: scikit-learn's own search, three candidates in two folds and a refit."""
+
+    def run(folder, stop_after):
+        command = [sys.executable, "-c", textwrap.dedent(_SEARCH), str(folder), str(stop_after)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    killed = run(tmp_path / "killed", 4)
+    assert killed.returncode == -9 and killed.stdout == ""
+    resumed, fresh = run(tmp_path / "killed", -1), run(tmp_path / "fresh", -1)
+    assert resumed.returncode == fresh.returncode == 0, resumed.stderr
+    (n_resumed, scores), (n_fresh, expected) = (done.stdout.split(maxsplit=1) for done in (resumed, fresh))
+    assert (int(n_resumed), int(n_fresh)) == (3, 7)
+    assert scores == expected
