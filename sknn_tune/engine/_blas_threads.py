@@ -4,7 +4,7 @@ Measured on two cores: products of a small network's size are hardly faster on t
 one, and several times slower when anything else wants the other core. Two Python threads that call
 NumPy in turn, one operation each, together get half of what one gets alone.
 
-Large products do gain (1.7 times from some 40 million operations in an update on), so they may use the
+Large products do gain (1.2 to 1.8 times from some 10 million operations in an update on), so they may use the
 threads that BLAS has, which in joblib's workers is one; but only where it rounds alike on any number of
 threads, because the same seed must give the same weights in threads and in processes. OpenBLAS does so
 in single precision and not in double.
@@ -20,7 +20,7 @@ from functools import cache
 import numpy as np
 
 #: Operations in the products of an update from which on they are shared by threads.
-SHARED_OPERATIONS = 40_000_000
+SHARED_OPERATIONS = 10_000_000
 
 _turn = threading.Lock()
 
