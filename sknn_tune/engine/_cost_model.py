@@ -66,11 +66,11 @@ class _Costs(NamedTuple):
 
     def products(self, operations: int) -> float:
         """Matrix products of so many operations; large ones are shared by two threads."""
-        return operations / self.operations_per_second / (2 if operations >= _SHARED_OPERATIONS else 1)
+        return operations / self.operations_per_second / (2 if operations >= SHARED_OPERATIONS else 1)
 
 
 #: Operations of an update from which on its products keep two threads busy.
-_SHARED_OPERATIONS = 40_000_000
+SHARED_OPERATIONS = 40_000_000
 
 #: Loading TensorFlow takes 4 to 8 s, shared by the programs of a process, of which a search has a few.
 _LOADING = 1.0

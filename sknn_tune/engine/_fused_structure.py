@@ -9,6 +9,7 @@ no dropout) in as zeros, which would save a program now and then and slow down e
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -92,6 +93,12 @@ class TrainingStructure:
     @property
     def has_penalty(self) -> bool:
         return self.kernel_penalty or (self.activity_penalty and bool(self.network.layers))
+
+    @property
+    def products(self) -> int:
+        """Operations in the matrix products of an update, once all shapes are fixed."""
+        widths = self.network.widths or ()
+        return 6 * (self.batch_rows or 0) * sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))
 
     @property
     def compiled(self) -> bool:
