@@ -4,6 +4,7 @@ import gc
 import weakref
 
 import numpy as np
+import pytest
 
 from sknn_tune.engine._isolated_program import IsolatedProgram
 from sknn_tune.engine._tensorflow import tf
@@ -21,6 +22,16 @@ def test_arrays_go_in_and_come_out_in_their_structure():
     program = IsolatedProgram(_power, SHAPES)
     found = program(np.ones(3, "float32"), [np.int32(2), tf.constant([1.0, 2.0, 3.0])])
     np.testing.assert_array_equal(found["power"], [1, 4, 9])
+
+
+@pytest.mark.parametrize("one_thread", [False, True])
+def test_one_thread_gives_the_same_and_leaves_tensorflow_its_own(one_thread):
+    before = tf.config.threading.get_intra_op_parallelism_threads()
+    program = IsolatedProgram(_power, SHAPES, one_thread=one_thread)
+    found = program(np.full(3, 2, "float32"), [np.int32(3), tf.constant([1.0, 2.0, 3.0])])
+    np.testing.assert_array_equal(found["power"], [2, 16, 54])
+    assert (program._session._config.intra_op_parallelism_threads == 1) == one_thread
+    assert tf.config.threading.get_intra_op_parallelism_threads() == before
 
 
 def test_functions_are_named_alike_whatever_was_traced_before():
