@@ -1,3 +1,5 @@
 """Searches that work with any estimator, by scikit-learn's own ``BaseSearchCV``."""
 
-__all__: list[str] = []
+from ._bayesian import BayesianSearchCV
+
+__all__ = ["BayesianSearchCV"]
