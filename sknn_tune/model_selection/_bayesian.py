@@ -197,7 +197,7 @@ class BayesianSearchCV(BaseSearchCV):
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         self.__dict__.pop("study_", None)  # workers get this object, and have no use for it
         budget = Budget(self.timeout, self.verbose, self.n_iter).start()
-        ledger = Ledger(evaluate_candidates)
+        ledger = Ledger(self, evaluate_candidates)
         study = self._open_study(ledger)
         for candidate, fits in study.recover():
             ledger.add(candidate, fits)
@@ -223,7 +223,7 @@ class BayesianSearchCV(BaseSearchCV):
             together=self.n_candidates_per_batch > 1,
         )
         if self.storage is not None:
-            study.claim(fingerprint(self, *ledger.data, ledger.metadata))
+            study.claim(fingerprint(self, ledger.cv, *ledger.data, ledger.metadata))
         return study
 
     def _search_on(self, evaluate_candidates, ledger, study, budget, callback_ctx) -> None:
@@ -238,12 +238,12 @@ class BayesianSearchCV(BaseSearchCV):
                 self,
                 search_context,
                 task_name="batch",
-                max_subtasks=len(asked) * self.n_splits_,
+                max_subtasks=len(asked) * ledger.n_splits,
                 sequential_subtasks=False,
             )
             self._evaluate(evaluate_candidates, [candidate for _, candidate in asked], ledger, context)
             for place, (trial, _) in zip(places, asked, strict=True):
-                fits = self._fits_at(place, ledger)
+                fits = ledger.fits_of(place)
                 goes_on &= study.tell(trial, float(np.mean(self._scores(fits))), fits)
             _end(self, context)
             self._report(ledger, budget)
@@ -262,9 +262,9 @@ class BayesianSearchCV(BaseSearchCV):
                 FitFailedWarning,
                 stacklevel=2,
             )
-            seconds = (time.time() - start) / (len(batch) * self.n_splits_)
+            seconds = (time.time() - start) / (len(batch) * ledger.n_splits)
             for candidate in batch:
-                ledger.add(candidate, [self._failed_fit(seconds, str(error)) for _ in range(self.n_splits_)])
+                ledger.add(candidate, [self._failed_fit(seconds, str(error)) for _ in range(ledger.n_splits)])
 
     def _failed_fit(self, seconds: float, error: str) -> dict[str, Any]:
         return {
@@ -275,9 +275,6 @@ class BayesianSearchCV(BaseSearchCV):
             "score_time": 0.0,
             "fit_error": error,
         }
-
-    def _fits_at(self, place: int, ledger: Ledger) -> list[dict]:
-        return ledger.fits[place * self.n_splits_ : (place + 1) * self.n_splits_]
 
     def _scores(self, fits: list[dict]) -> list[float]:
         """What is optimised, of each fold."""
@@ -295,7 +292,7 @@ class BayesianSearchCV(BaseSearchCV):
     def _report(self, ledger: Ledger, budget: Budget) -> None:
         if len(ledger) == 0:
             return
-        scores = np.array([self._scores(self._fits_at(place, ledger)) for place in range(len(ledger))])
+        scores = np.array([self._scores(ledger.fits_of(place)) for place in range(len(ledger))])
         metric = self._metric(ledger.fits)
         budget.report(
             {
@@ -319,7 +316,7 @@ class BayesianSearchCV(BaseSearchCV):
             for kind in ("test_scores", "train_scores"):
                 if names and kind in fit and not isinstance(fit[kind], dict):
                     fit[kind] = dict.fromkeys(names, fit[kind])
-        return super()._format_results(ledger.candidates, self.n_splits_, ledger.fits)
+        return super()._format_results(ledger.candidates, ledger.n_splits, ledger.fits)
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
         # Asked for after every batch. Once at the end is enough, or each batch would warn anew of a failed fit.

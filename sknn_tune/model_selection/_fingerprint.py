@@ -25,13 +25,15 @@ _SHOWN = 120
 _LISTED = 5
 
 
-def fingerprint(search: Any, X: Any, y: Any, metadata: Mapping[str, Any]) -> dict[str, str]:
+def fingerprint(search: Any, cv: Any, X: Any, y: Any, metadata: Mapping[str, Any]) -> dict[str, str]:
     """Return the facts that decide about the scores of a search, by name.
 
     Parameters
     ----------
     search : BaseSearchCV
-        With ``param_distributions``, and with its folds already checked.
+        With ``param_distributions``.
+    cv : splitter
+        Its folds: what `cv` stands for.
     X, y : array-like
         The data.
     metadata : mapping
@@ -46,7 +48,7 @@ def fingerprint(search: Any, X: Any, y: Any, metadata: Mapping[str, Any]) -> dic
         "param_distributions": _space_text(search.param_distributions),
         "scoring": _text(search.scoring),
         "refit": f"by {search.refit}" if isinstance(search.refit, str) else "by the first metric",
-        "cv": _folds_text(search._checked_cv_orig),
+        "cv": _folds_text(cv),
         "return_train_score": repr(search.return_train_score),
         "X": _data_text(X),
         "y": _data_text(y),

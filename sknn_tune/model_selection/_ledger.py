@@ -26,13 +26,27 @@ class Ledger:
 
     Parameters
     ----------
+    search : BaseSearchCV
+        The search, whose ``fit`` is running.
     evaluate_candidates : callable
-        What ``BaseSearchCV.fit`` gives to ``_run_search``.
+        What that ``fit`` gives to ``_run_search``.
+
+    Attributes
+    ----------
+    cv : splitter
+        Its folds.
+    n_splits : int
+        Number of fits of each candidate.
     """
 
-    def __init__(self, evaluate_candidates: Callable):
+    def __init__(self, search: Any, evaluate_candidates: Callable):
         names = evaluate_candidates.__code__.co_freevars
         self._variables = dict(zip(names, evaluate_candidates.__closure__ or (), strict=True))
+        # A variable of `fit` at first, and an attribute in later versions.
+        cv_cell = self._variables.get("cv_orig")
+        self.cv = search._checked_cv_orig if cv_cell is None else cv_cell.cell_contents
+        split = self._variables["routed_params"].cell_contents.splitter.split
+        self.n_splits: int = self.cv.get_n_splits(*self.data, **split)
 
     @property
     def candidates(self) -> list[dict]:
@@ -43,6 +57,10 @@ class Ledger:
     def fits(self) -> list[dict]:
         """Scores, seconds and error of every fit: all folds of the first candidate, then of the second, ..."""
         return self._variables["all_out"].cell_contents
+
+    def fits_of(self, place: int) -> list[dict]:
+        """Those of the candidate at this place, in the order of the folds."""
+        return self.fits[place * self.n_splits : (place + 1) * self.n_splits]
 
     @property
     def data(self) -> tuple[Any, Any]:

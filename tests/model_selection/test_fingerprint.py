@@ -21,8 +21,7 @@ from sknn_tune.model_selection._fingerprint import differences, fingerprint
 
 def facts_of(estimator, space=None, **arguments):
     search = BayesianSearchCV(estimator, {} if space is None else space, **arguments)
-    search._checked_cv_orig = None
-    return fingerprint(search, np.zeros((3, 2)), np.zeros(3), {})
+    return fingerprint(search, None, np.zeros((3, 2)), np.zeros(3), {})
 
 
 SCRIPT = """
@@ -37,8 +36,8 @@ from sknn_tune.model_selection._fingerprint import fingerprint
 estimator = Pipeline([("log", FunctionTransformer(np.log1p)), ("svc", SVC(random_state=np.random.RandomState(0)))])
 space = {"svc__C": loguniform(1e-3, 1e3), "log__func": [np.log1p, lambda x: x], "log__kw_args": [{"a", "b", "c"}]}
 search = BayesianSearchCV(estimator, space)
-search._checked_cv_orig = [(np.arange(2), np.arange(2, 4))]
-print(fingerprint(search, np.ones((4, 2)), ["a", "b", "a", "b"], {"weights": np.ones(4)}))
+folds = [(np.arange(2), np.arange(2, 4))]
+print(fingerprint(search, folds, np.ones((4, 2)), ["a", "b", "a", "b"], {"weights": np.ones(4)}))
 """
 
 
