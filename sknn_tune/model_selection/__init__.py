@@ -1,3 +1,11 @@
 """Searches that work with any estimator, by scikit-learn's own ``BaseSearchCV``."""
 
-__all__: list[str] = []
+from ._capacity import CapacitySearchCV
+from ._coarse_to_fine import CoarseToFineSearchCV
+from ._one_standard_error import one_standard_error
+
+__all__ = [
+    "CapacitySearchCV",
+    "CoarseToFineSearchCV",
+    "one_standard_error",
+]
