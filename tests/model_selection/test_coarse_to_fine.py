@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from scipy.stats import loguniform
-from sklearn.linear_model import ElasticNet, Ridge, SGDRegressor
-from sklearn.model_selection import ParameterSampler, RandomizedSearchCV
+from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
+from sklearn.model_selection import RandomizedSearchCV
 from sklearn.svm import SVR
 
 from sknn_tune.model_selection import CoarseToFineSearchCV
@@ -65,31 +65,26 @@ def test_scipy_distributions_and_lists_become_narrower(regression_data):
 
 @pytest.mark.parametrize("choices", [[0.1, 1.0, 10.0], np.array([0.1, 1.0, 10.0])])
 def test_a_finite_space_is_exhausted_without_repetition(choices, regression_data):
-    search = CoarseToFineSearchCV(Ridge(), {"alpha": choices}, n_iter=2, n_rounds=5, top=1.0, random_state=0)
-    search.fit(*regression_data)
-    assert sorted(params["alpha"] for params in search.cv_results_["params"]) == [0.1, 1.0, 10.0]
+    space = {"alpha": choices, "fit_intercept": [False, True]}
+    search = CoarseToFineSearchCV(Ridge(), space, n_iter=5, n_rounds=5, top=1.0, random_state=0)
+    tried = [tuple(params.values()) for params in search.fit(*regression_data).cv_results_["params"]]
+    assert len(tried) == len(set(tried)) == 6
     assert len(search.spaces_) == 2
 
 
-def test_few_integers_are_not_tried_twice(regression_data):
-    space = {"max_iter": int_uniform(1, 6), "random_state": [0], "tol": [None]}
-    search = CoarseToFineSearchCV(SGDRegressor(), space, n_iter=4, n_rounds=3, random_state=0)
-    search.fit(*regression_data) if False else None
-    drawn = list(ParameterSampler({"alpha": int_uniform(1, 6)}, 30, random_state=0))
-    assert len({params["alpha"] for params in drawn}) == 6
-    search = CoarseToFineSearchCV(Ridge(), {"alpha": int_uniform(1, 6)}, n_iter=4, n_rounds=3, random_state=0)
-    tried = [params["alpha"] for params in search.fit(*regression_data).cv_results_["params"]]
-    assert len(tried) == len(set(tried)) <= 6
+def test_a_round_is_short_where_its_space_has_no_more(regression_data):
+    space = {"alpha": int_uniform(1, 6)}
+    search = CoarseToFineSearchCV(Ridge(), space, n_iter=4, n_rounds=3, top=1.0, random_state=0).fit(*regression_data)
+    assert sorted(params["alpha"] for params in search.cv_results_["params"]) == [1, 2, 3, 4, 5, 6]
+    assert search.cv_results_["round"].tolist() == [0, 0, 0, 0, 1, 1]
 
 
 def test_choices_that_cannot_be_hashed_are_told_apart(binary_data):
-    from sklearn.linear_model import LogisticRegression
-
     weights = [{0: 1.0, 1: 1.0}, {0: 1.0, 1: 2.0}, {0: 1.0, 1: 3.0}]
     search = CoarseToFineSearchCV(
-        LogisticRegression(), {"class_weight": weights}, n_iter=2, n_rounds=2, top=1.0, random_state=0
+        LogisticRegression(), {"class_weight": weights, "C": [0.1, 1.0]}, n_iter=5, n_rounds=2, top=1.0, random_state=0
     )
-    assert len(search.fit(*binary_data).cv_results_["params"]) == 3
+    assert len(search.fit(*binary_data).cv_results_["params"]) == 6
 
 
 def test_a_metric_named_by_refit_decides_where_to_go(regression_data):
@@ -100,7 +95,7 @@ def test_a_metric_named_by_refit_decides_where_to_go(regression_data):
         return estimator.alpha
 
     scoring = {"small": small_alpha, "large": large_alpha}
-    options = {"n_iter": 6, "n_rounds": 2, "cv": 2, "random_state": 0, "scoring": scoring}
+    options = {"n_iter": 20, "n_rounds": 2, "top": 0.1, "cv": 2, "random_state": 0, "scoring": scoring}
     space = {"alpha": uniform(0.0, 1.0)}
     small, large, first = (
         CoarseToFineSearchCV(Ridge(), space, refit=refit, **options).fit(*regression_data).spaces_[1]["alpha"]
@@ -108,6 +103,21 @@ def test_a_metric_named_by_refit_decides_where_to_go(regression_data):
     )
     assert small.high < large.low
     assert first == small
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+def test_failures_stand_in_their_round(regression_data):
+    space = {"alpha": uniform(-1.0, 1.0)}  # no Ridge with a negative one
+    options = {"n_iter": 6, "n_rounds": 3, "top": 1.0, "random_state": 0}
+    whole = CoarseToFineSearchCV(Ridge(), space, **options).fit(*regression_data).cv_results_
+    pieces = CoarseToFineSearchCV(Ridge(), space, **options, timeout=1000.0).fit(*regression_data).cv_results_
+    alphas = np.array([params["alpha"] for params in pieces["params"]])
+    assert (alphas < 0).sum() > 2
+    np.testing.assert_array_equal(np.isnan(pieces["mean_test_score"]), alphas < 0)
+    assert pieces["round"].tolist() == [0] * 6 + [1] * 6 + [2] * 6
+    for name in ("params", "rank_test_score", "round"):
+        np.testing.assert_array_equal(pieces[name], whole[name])
 
 
 @pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
