@@ -39,8 +39,8 @@ def count_parameters(hidden_layer_sizes: int | Sequence[int], n_features: int, n
     >>> count_parameters((8,), n_features=4, n_outputs=3)
     67
     """
-    hidden = (hidden_layer_sizes,) if isinstance(hidden_layer_sizes, Integral) else hidden_layer_sizes
-    return int(sum((before + 1) * after for before, after in pairwise((n_features, *hidden, n_outputs))))
+    hidden = list(hidden_layer_sizes) if isinstance(hidden_layer_sizes, Sequence) else [hidden_layer_sizes]
+    return int(sum((before + 1) * after for before, after in pairwise([n_features, *hidden, n_outputs])))
 
 
 def size_parameters(names: Any) -> list[str]:
