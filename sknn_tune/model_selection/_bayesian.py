@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
+from functools import partial
 from numbers import Integral
 from typing import Any
 
@@ -16,6 +17,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 
 from ._budget import Budget
 from ._fingerprint import fingerprint
+from ._folds import SameFolds
 from ._ledger import Ledger
 from ._optuna_bridge import StudyOfCandidates
 
@@ -65,8 +67,8 @@ class BayesianSearchCV(BaseSearchCV):
         Fit the best candidate on all data. With several metrics, the name of the one that counts, which
         also is what is optimised. With a callable or False, the first of several metrics is optimised.
     cv : int, cross-validation generator or iterable, default=None
-        The folds. None: 5, stratified for a classifier. One that shuffles needs an int as ``random_state``,
-        or each batch gets other folds, which makes scores hard to compare.
+        The folds. None: 5, stratified for a classifier. All candidates have the same, but one that shuffles
+        needs an int as ``random_state`` to give the same again after an interruption.
     verbose : int, default=0
         1: progress with the best score so far. Higher: scikit-learn's lines for each fit too.
     pre_dispatch : int or str, default="2*n_jobs"
@@ -230,7 +232,7 @@ class BayesianSearchCV(BaseSearchCV):
         """Ask, evaluate and tell one batch after the other."""
         n_batches = math.ceil((self.n_iter - len(ledger)) / self.n_candidates_per_batch)
         search_context = _begin(self, callback_ctx, task_name="search", max_subtasks=n_batches)
-        goes_on = True
+        folds, goes_on = SameFolds(ledger.cv), True
         while goes_on and len(ledger) < self.n_iter and not budget.is_spent:
             places = range(len(ledger), min(len(ledger) + self.n_candidates_per_batch, self.n_iter))
             asked = [study.ask(place) for place in places]
@@ -241,7 +243,9 @@ class BayesianSearchCV(BaseSearchCV):
                 max_subtasks=len(asked) * ledger.n_splits,
                 sequential_subtasks=False,
             )
-            self._evaluate(evaluate_candidates, [candidate for _, candidate in asked], ledger, context)
+            arguments = {"cv": folds} if context is None else {"cv": folds, "callback_ctx": context}
+            batch = [candidate for _, candidate in asked]
+            self._evaluate(partial(evaluate_candidates, batch, **arguments), batch, ledger)
             for place, (trial, _) in zip(places, asked, strict=True):
                 fits = ledger.fits_of(place)
                 goes_on &= study.tell(trial, float(np.mean(self._scores(fits))), fits)
@@ -249,11 +253,11 @@ class BayesianSearchCV(BaseSearchCV):
             self._report(ledger, budget)
         _end(self, search_context)
 
-    def _evaluate(self, evaluate_candidates, batch, ledger, context) -> None:
+    def _evaluate(self, evaluate, batch, ledger) -> None:
         """Fit a batch. One in which nothing could be fitted is a bad result, but a result."""
         start = time.time()
         try:
-            evaluate_candidates(batch, **({} if context is None else {"callback_ctx": context}))
+            evaluate()
         except ValueError as error:
             if not str(error).startswith("\nAll the "):
                 raise

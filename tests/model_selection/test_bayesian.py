@@ -13,7 +13,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier, i
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import accuracy_score, log_loss, make_scorer
-from sklearn.model_selection import GridSearchCV, GroupKFold, RandomizedSearchCV, StratifiedKFold, cross_val_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    RandomizedSearchCV,
+    ShuffleSplit,
+    StratifiedKFold,
+    cross_val_score,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -126,6 +133,14 @@ def test_metadata_is_routed(binary_data):
     plain = new_search(cv=GroupKFold(3)).fit(X, y, groups=groups)
     assert routed.cv_results_["params"][:1] == plain.cv_results_["params"][:1]
     assert routed.cv_results_["mean_test_score"][0] != plain.cv_results_["mean_test_score"][0]
+
+
+def test_all_candidates_have_the_same_folds(binary_data):
+    cv = ShuffleSplit(2, random_state=np.random.RandomState(0))
+    search = new_search(space={"priors": [None, (0.5, 0.5)]}, n_iter=6, cv=cv).fit(*binary_data)
+    scores = search.cv_results_["mean_test_score"]
+    balanced = np.array([params["priors"] is not None for params in search.cv_results_["params"]])
+    assert np.ptp(scores[balanced]) == np.ptp(scores[~balanced]) == 0
 
 
 # What is optimised
