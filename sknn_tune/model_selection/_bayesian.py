@@ -112,6 +112,9 @@ class BayesianSearchCV(BaseSearchCV):
     With a `sampler` of your own, which cannot know what it drew in an earlier process, the random numbers
     are new ones after an interruption.
 
+    **Few values.** Where a space has but a handful of combinations, the same may be proposed and evaluated
+    again. ``GridSearchCV``, or the sampler ``optuna.samplers.BruteForceSampler()``, tries each of them once.
+
     **Watching.** ``optuna-dashboard sqlite:///search.db`` shows the search in a browser, also while it runs.
     The names of parameters are those of the search; a topology is shown as ``name.n_layers`` and
     ``name.units_0``, ..., and values near one by their distance from it, as ``1 - name``.
@@ -132,7 +135,7 @@ class BayesianSearchCV(BaseSearchCV):
     >>> X, y = load_iris(return_X_y=True)
     >>> space = {"C": log_uniform(1e-4, 1e4), "solver": ["lbfgs", "newton-cg"]}
     >>> search = BayesianSearchCV(LogisticRegression(max_iter=1000), space, n_iter=15, random_state=0)
-    >>> search.fit(X, y).best_score_ > 0.95
+    >>> print(search.fit(X, y).best_score_ > 0.95)
     True
 
     Optuna's own tools work on ``study_``; its plots, for example

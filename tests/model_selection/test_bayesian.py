@@ -266,10 +266,22 @@ def test_any_sampler(binary_data, sampler):
     assert type(search.study_.sampler) is type(sampler)
 
 
-def test_a_sampler_with_a_finite_list_ends_the_search(binary_data):
-    sampler = optuna.samplers.GridSampler({"var_smoothing": [0.1, 1.0, 10.0]}, seed=0)
-    search = new_search(space={"var_smoothing": log_uniform(0.01, 100)}, sampler=sampler, n_iter=10).fit(*binary_data)
-    assert sorted(params["var_smoothing"] for params in search.cv_results_["params"]) == [0.1, 1.0, 10.0]
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")  # of BruteForceSampler before Optuna 5
+@pytest.mark.parametrize("n_candidates_per_batch", [1, 2])
+@pytest.mark.parametrize("name", ["GridSampler", "BruteForceSampler"])
+def test_a_sampler_with_a_finite_list_ends_the_search(binary_data, name, n_candidates_per_batch):
+    values = [0.1, 1.0, 10.0]
+    arguments = [{"var_smoothing": values}] if name == "GridSampler" else []
+    sampler = getattr(optuna.samplers, name)(*arguments, seed=0)
+    search = new_search(
+        space={"var_smoothing": values},
+        sampler=sampler,
+        n_iter=10,
+        n_candidates_per_batch=n_candidates_per_batch,
+    ).fit(*binary_data)
+    tried = [params["var_smoothing"] for params in search.cv_results_["params"]]
+    assert set(tried) == set(values)
+    assert len(tried) < 3 + n_candidates_per_batch  # the last batch may have one too many
 
 
 @pytest.mark.parametrize("n_candidates_per_batch", [1, 3])

@@ -120,9 +120,8 @@ def run_script(folder, batch):
     # The folder of the script comes first on the path of a child, so that of the package must be named.
     package = str(Path(sys.modules["sknn_tune"].__file__).parents[1])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([package, os.environ.get("PYTHONPATH", "")])}
-    return subprocess.Popen(
-        [sys.executable, "search.py", str(batch)], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True
-    )
+    with open(folder / "errors.txt", "w") as errors:
+        return subprocess.Popen([sys.executable, "search.py", str(batch)], cwd=folder, env=environment, stderr=errors)
 
 
 def lines_of(path):
@@ -137,9 +136,8 @@ def test_killed_process(tmp_path, batch):
     deadline = time.monotonic() + 60
     while len(lines_of(log)) < 7 and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL, process.stderr.read()
-    process.stderr.close()
+    process.kill()
+    assert process.wait() == -signal.SIGKILL, (tmp_path / "errors.txt").read_text()
 
     fitted_before = lines_of(log)
     trials = stored_trials(f"sqlite:///{tmp_path}/search.db")
@@ -149,8 +147,7 @@ def test_killed_process(tmp_path, batch):
     assert len(running) <= batch
 
     process = run_script(tmp_path, batch)
-    assert process.wait(60) == 0, process.stderr.read()
-    process.stderr.close()
+    assert process.wait(60) == 0, (tmp_path / "errors.txt").read_text()
     fitted_after = lines_of(log)[len(fitted_before) :]
     levels = np.load(tmp_path / "levels.npy").tolist()
     assert len(levels) == len(set(levels)) == 8
