@@ -6,10 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import _fit, _memory, _predict, _scaling, _search
+from . import _fit, _memory, _predict, _scaling, _search, _spaces
 from ._peers import PEERS
 
-BENCHMARKS = {"search": _search, "fit": _fit, "predict": _predict, "memory": _memory, "scaling": _scaling}
+BENCHMARKS = {
+    "search": _search,
+    "fit": _fit,
+    "predict": _predict,
+    "memory": _memory,
+    "scaling": _scaling,
+    "spaces": _spaces,
+}
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -20,9 +27,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         command = commands.add_parser(name, help=benchmark.__doc__.splitlines()[0], description=benchmark.__doc__)
         command.add_argument("--quick", action="store_true", help="a few seconds: shows that it runs, measures nothing")
         command.add_argument("--json", type=Path, help="where the numbers go (benchmarks/results/<name>.json)")
-        command.add_argument(
-            "--peers", nargs="+", choices=list(PEERS), help="only these (default: all that are installed)"
-        )
+        if getattr(benchmark, "COMPARES_PEERS", True):
+            command.add_argument(
+                "--peers", nargs="+", choices=list(PEERS), help="only these (default: all that are installed)"
+            )
         benchmark.add_arguments(command)
     return parser.parse_args(arguments)
 

@@ -12,12 +12,16 @@ import pytest
 @pytest.fixture(params=["fit", "search"])
 def report(request, tmp_path, project_folder) -> dict:
     """What ``--quick`` writes, with sknn_tune and MLPClassifier as the peers."""
+    return quick_report(request.param, tmp_path, project_folder)
+
+
+def quick_report(benchmark: str, tmp_path, project_folder) -> dict:
     path = tmp_path / "report.json"
-    command = [sys.executable, "-m", "benchmarks", request.param, "--quick", "--json", str(path)]
+    command = [sys.executable, "-m", "benchmarks", benchmark, "--quick", "--json", str(path)]
     done = subprocess.run(command, cwd=project_folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(path.read_text(encoding="utf-8"))
-    assert found["benchmark"] == request.param
+    assert found["benchmark"] == benchmark
     for table in found["tables"]:
         assert table["title"] in done.stdout
     return found
@@ -32,3 +36,12 @@ def test_report_says_what_was_measured_where_and_by_what_factor(report):
         assert {"sknn_tune", "MLPClassifier"} == {row["peer"] for row in table["rows"]}
     assert any("MLPClassifier / sknn_tune" in name for name in report["ratios"])
     assert all(ratio > 0 for ratio in report["ratios"].values())
+
+
+def test_spaces_compare_searches_of_equal_size(tmp_path, project_folder):
+    found = quick_report("spaces", tmp_path, project_folder)
+    assert found["failures"] == []
+    searches, capacities = (table["rows"] for table in found["tables"])
+    assert [row["search"] for row in searches][:2] == ["random", "coarse to fine"]
+    assert searches[0]["better_than_random"] == 0
+    assert all(row["of_large"] > 0 for row in capacities)
