@@ -6,10 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import _fit, _memory, _predict, _scaling, _search
+from . import _fit, _memory, _predict, _pruning, _scaling, _search
 from ._peers import PEERS
 
-BENCHMARKS = {"search": _search, "fit": _fit, "predict": _predict, "memory": _memory, "scaling": _scaling}
+BENCHMARKS = {
+    "search": _search,
+    "fit": _fit,
+    "predict": _predict,
+    "memory": _memory,
+    "scaling": _scaling,
+    "pruning": _pruning,
+}
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

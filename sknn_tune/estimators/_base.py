@@ -178,7 +178,10 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             *(network, prepared.training, array_facts(data), array_facts(validation_data)),
             *(self._seed, going_on_from, first_epoch, self.engine),
         )
-        return train_or_recall(self.memory, facts, run)
+        # Stopped by someone who looked on, it is not what these parameters and rows lead to.
+        return train_or_recall(
+            self.memory, facts, run, is_whole=lambda: not any(observer.has_stopped for observer in observers)
+        )
 
     def _store(self, result, target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()
@@ -233,7 +236,8 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                 }
 
             rows = _context_rows(X, y, sample_weight)
-            observers.append(ScikitLearnCallbacks(self, context, attributes_of=attributes, **rows))
+            history = before.as_lists()
+            observers.append(ScikitLearnCallbacks(self, context, history=history, attributes_of=attributes, **rows))
         return observers
 
     def _check_callbacks_parameter(self) -> None:

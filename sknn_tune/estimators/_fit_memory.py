@@ -27,8 +27,11 @@ class _NotStored(BaseException):
         self.result = result
 
 
-def train_or_recall(memory, facts: tuple, train):
-    """``train()``, or what it gave when it was last called with equal ``facts``."""
+def train_or_recall(memory, facts: tuple, train, *, is_whole=lambda: True):
+    """``train()``, or what it gave when it was last called with equal ``facts``.
+
+    If ``is_whole()`` says no after the training, the result is not stored.
+    """
     if memory is None:
         return train()
     if isinstance(memory, str | os.PathLike):
@@ -44,17 +47,21 @@ def train_or_recall(memory, facts: tuple, train):
             stacklevel=6,
         )
         return train()
+
+    def train_whole():
+        result = train()
+        if result.interrupted or not is_whole():
+            raise _NotStored(result)
+        return result
+
     try:
-        return memory.cache(_train_once, ignore=["train"])(key, train)
-    except _NotStored as interrupted:
-        return interrupted.result
+        return memory.cache(_train_once, ignore=["train"])(key, train_whole)
+    except _NotStored as stopped:
+        return stopped.result
 
 
 def _train_once(key: str, train):
-    result = train()
-    if result.interrupted:
-        raise _NotStored(result)
-    return result
+    return train()
 
 
 def array_facts(data) -> tuple:
