@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from sknn_tune._compat import HAS_CALLBACKS
+
 
 @pytest.fixture(params=["fit", "search"])
 def report(request, tmp_path, project_folder) -> dict:
@@ -32,3 +34,15 @@ def test_report_says_what_was_measured_where_and_by_what_factor(report):
         assert {"sknn_tune", "MLPClassifier"} == {row["peer"] for row in table["rows"]}
     assert any("MLPClassifier / sknn_tune" in name for name in report["ratios"])
     assert all(ratio > 0 for ratio in report["ratios"].values())
+
+
+@pytest.mark.skipif(not HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
+def test_pruning_is_compared_with_a_search_without(tmp_path, project_folder):
+    path = tmp_path / "report.json"
+    command = [sys.executable, "-m", "benchmarks", "pruning", "--quick", "--json", str(path)]
+    done = subprocess.run(command, cwd=project_folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [table] = json.loads(path.read_text(encoding="utf-8"))["tables"]
+    assert [row["pruner"] for row in table["rows"]] == ["none", "median", "halving"]
+    epochs = [row["epochs"] for row in table["rows"]]
+    assert epochs[0] == max(epochs) == 4 * 3 * 4

@@ -208,6 +208,8 @@ class SearchWatcher:
             return False
         if is_epoch:
             return self._epoch_ended(estimator, context, fit)
+        if context.source_task_name is None:  # some other task within the fit
+            return False
         n_epochs = max(map(len, history.values()), default=0)
         size = getattr(estimator, "n_parameters_", None)
         self._ask(context, FitEnded(fit, n_epochs, size, self._monitored(history)))

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 from joblib import parallel_config
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
@@ -22,6 +22,14 @@ from sknn_tune.model_selection._pruner import Curve
 needs_callbacks = pytest.mark.skipif(not _compat.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
 pytestmark = needs_callbacks
 
+if _compat.HAS_CALLBACKS:
+    from sklearn.callback import with_callbacks
+else:
+
+    def with_callbacks(method):
+        return method
+
+
 EPOCHS = 12
 #: Two rates that learn, two that do not: the good ones come first.
 RATES = [0.03, 0.02, 1e-7, 1e-8]
@@ -30,6 +38,30 @@ PRUNERS = {
     "median": lambda: MedianPruner(n_startup_fits=2, n_warmup_epochs=3),
     "halving": lambda: SuccessiveHalvingPruner(min_epochs=3, reduction_factor=2),
 }
+
+
+class Halving(_compat.CallbackSupportMixin, BaseEstimator):
+    """Not ours, but reports its epochs in the same way: each leaves ``rest`` of the loss."""
+
+    def __init__(self, rest=0.5, epochs=EPOCHS):
+        self.rest = rest
+        self.epochs = epochs
+
+    @with_callbacks
+    def fit(self, X, y):
+        context = self._init_callback_context(max_subtasks=self.epochs)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        self.history_ = {"val_loss": []}
+        for epoch in range(self.epochs):
+            task = context.subcontext(task_name="epoch").call_on_fit_task_begin(estimator=self)
+            self.history_["val_loss"].append(self.rest ** (epoch + 1))
+            if task.call_on_fit_task_end(estimator=self):
+                break
+        context.call_on_fit_task_end(estimator=self)
+        return self
+
+    def score(self, X, y):
+        return -self.history_["val_loss"][-1]
 
 
 @pytest.fixture
@@ -82,6 +114,14 @@ def test_networks_in_a_pipeline_are_reached(network, binary_data):
     search = GridSearchCV(pipeline, {"kerasclassifier__learning_rate": RATES}, cv=2)
     search.set_callbacks(PRUNERS["median"]()).fit(*binary_data)
     np.testing.assert_array_equal(search.cv_results_["pruned"], [False, False, True, True])
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_any_estimator_that_reports_its_epochs_is_stopped(n_jobs, binary_data):
+    search = GridSearchCV(Halving(), {"rest": [0.1, 0.2, 0.8, 0.9]}, cv=3, n_jobs=n_jobs)
+    results = search.set_callbacks(PRUNERS["median"]()).fit(*binary_data).cv_results_
+    assert search.best_params_ == {"rest": 0.1}
+    assert results["pruned"][3] and not results["pruned"][0]
 
 
 def test_keras_engine_is_stopped_as_well(network, binary_data):
@@ -314,10 +354,3 @@ def test_search_without_epochs_is_warned_of(binary_data):
 def test_pruned_before_a_search_is_an_attribute_error():
     with pytest.raises(AttributeError, match="This MedianPruner has not seen a search to its end yet"):
         MedianPruner().pruned_  # noqa: B018
-
-
-@pytest.mark.parametrize("watcher", [MedianPruner, SuccessiveHalvingPruner, HistoryRecorder])
-def test_older_scikit_learn_is_refused_with_the_version_that_is_needed(watcher, monkeypatch):
-    monkeypatch.setattr(_compat, "HAS_CALLBACKS", False)
-    with pytest.raises(ImportError, match=rf"{watcher.__name__} is a callback .* since version 1\.9\. This is sciki"):
-        watcher()

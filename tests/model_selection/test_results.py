@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tune import KerasClassifier, _compat
-from sknn_tune.model_selection import HistoryRecorder, search_results
+from sknn_tune.model_selection import HistoryRecorder, MedianPruner, SuccessiveHalvingPruner, search_results
 from sknn_tune.model_selection._results import short_names
 
 needs_callbacks = pytest.mark.skipif(not _compat.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
@@ -181,3 +181,10 @@ def test_missing_pandas_is_named(linear, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match="search_results needs the package 'pandas', which is not installed"):
         search_results(linear)
+
+
+@pytest.mark.parametrize("watcher", [MedianPruner, SuccessiveHalvingPruner, HistoryRecorder])
+def test_older_scikit_learn_is_refused_with_the_version_that_is_needed(watcher, monkeypatch):
+    monkeypatch.setattr(_compat, "HAS_CALLBACKS", False)
+    with pytest.raises(ImportError, match=rf"{watcher.__name__} is a callback .* since version 1\.9\. This is sciki"):
+        watcher()
