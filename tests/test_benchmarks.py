@@ -45,4 +45,4 @@ def test_pruning_is_compared_with_a_search_without(tmp_path, project_folder):
     [table] = json.loads(path.read_text(encoding="utf-8"))["tables"]
     assert [row["pruner"] for row in table["rows"]] == ["none", "median", "halving"]
     epochs = [row["epochs"] for row in table["rows"]]
-    assert epochs[0] == max(epochs) == 4 * 3 * 4
+    assert epochs[0] == max(epochs) == 4 * 5 * 4

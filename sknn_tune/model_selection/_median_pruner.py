@@ -20,8 +20,9 @@ class MedianPruner(Pruner):
     .. math:: \min_{s \le t} v_s > \mathrm{median}_k \, \min_{s \le t} v_{ks}
 
     where :math:`v_s` is the monitored number after epoch :math:`s` (its negative if more of it is better),
-    :math:`t` the present epoch, and :math:`k` runs over the fits that were not stopped and are over. Fits that
-    are not stopped are the same, to the last bit, as without the callback.
+    :math:`t` the present epoch, and :math:`k` runs over the fits that have come as far or are over; those
+    that were stopped count with the best they had reached. Fits that are not stopped are the same, to the
+    last bit, as without the callback.
 
     Once a candidate is stopped in one fold, its fits in the other folds stop after one epoch more. Stopped
     networks are scored as they are, and the mean and the rank in ``cv_results_`` are of these scores. But a
@@ -34,8 +35,8 @@ class MedianPruner(Pruner):
     Parameters
     ----------
     n_startup_fits : int, default=5
-        Per fold, so many fits run to the end before any is stopped. With more, the median is surer,
-        and fewer epochs are saved.
+        Of so many fits, at least, the median is taken: in each fold as many candidates, the first ones, are
+        never stopped. With more, the median is surer, and fewer epochs are saved.
     n_warmup_epochs : int, default=5
         No fit is stopped in its first so many epochs. Slow starters need more; a tenth to a fifth of
         ``epochs`` is usual.
@@ -105,7 +106,8 @@ class MedianPruner(Pruner):
 
     def _falls_behind(self, own: Curve, rivals: list[Curve]) -> bool:
         n_epochs = len(own.best)
-        whole = [rival.at(n_epochs) for rival in rivals if rival.is_whole]
-        if n_epochs <= self.n_warmup_epochs or len(whole) < self.n_startup_fits:
+        # Without those that were stopped, the median would rise and rise, and good candidates fall below it.
+        reached = [rival.at(n_epochs) for rival in rivals if rival.is_over or len(rival.best) >= n_epochs]
+        if n_epochs <= self.n_warmup_epochs or len(reached) < self.n_startup_fits:
             return False
-        return own.best[-1] > median(whole)
+        return own.best[-1] > median(reached)

@@ -49,12 +49,15 @@ class Curve:
     ----------
     best : list of float
         One value per epoch run.
-    is_whole : bool
-        Whether the fit has ended by itself.
+    is_over : bool
+        Whether the fit has ended, by itself or because it was stopped.
+    is_pruned : bool
+        Whether it was stopped.
     """
 
     best: list[float] = field(default_factory=list)
-    is_whole: bool = False
+    is_over: bool = False
+    is_pruned: bool = False
 
     def at(self, n_epochs: int) -> float:
         """Best of the first ``n_epochs``, or of fewer if it ended before."""
@@ -104,7 +107,7 @@ class _Comparison(Watch):
             values = message.history.get(self.pruner.monitor)
             if values:
                 best = list(accumulate(map(self.pruner._loss, values), min))
-                self.curves[message.fit] = Curve(best, is_whole=message.fit not in self.pruned)
+                self.curves[message.fit] = Curve(best, is_over=True, is_pruned=self.is_pruned(message.fit))
 
 
 class Pruner(SearchWatcher):

@@ -73,7 +73,8 @@ class SuccessiveHalvingPruner(Pruner):
         if not self._is_milestone(n_epochs):
             return False
         # A fit that ended by itself before this milestone has reached what it can.
-        arrived = [rival for rival in rivals if rival.is_whole or len(rival.best) >= n_epochs]
+        ended = [rival for rival in rivals if rival.is_over and not rival.is_pruned and len(rival.best) < n_epochs]
+        arrived = [rival for rival in rivals if len(rival.best) >= n_epochs] + ended
         n_better = sum(rival.at(n_epochs) < own.best[-1] for rival in arrived)
         return n_better >= max(1, (len(arrived) + 1) // self.reduction_factor)
 

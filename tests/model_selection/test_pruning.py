@@ -265,8 +265,8 @@ def test_pruner_recorder_and_progress_bar_work_together(network, binary_data, ca
 # --- the rules on given curves ------------------------------------------------------------------------------
 
 
-def curve(*best, is_whole=True):
-    return Curve(list(best), is_whole)
+def curve(*best, is_over=True, is_pruned=False):
+    return Curve(list(best), is_over, is_pruned)
 
 
 def test_median_rule():
@@ -276,19 +276,24 @@ def test_median_rule():
     assert not rule(curve(9, 2), rivals)  # the median itself is not behind
     assert not rule(curve(9), rivals)  # warm-up
     assert not rule(curve(9, 9), rivals[:2])  # too few
-    assert not rule(curve(9, 9), [*rivals[:2], curve(5, 3, is_whole=False)])  # one of them still runs
+    assert rule(curve(9, 9), [*rivals[:2], curve(5, 3, is_over=False)])  # still running, but as far
+    assert not rule(curve(9, 9), [*rivals[:2], curve(5, is_over=False)])  # not yet as far
     assert rule(curve(9, 2.1, 2.1), rivals)  # they ended before: their best counts
+    stopped = [curve(5, is_pruned=True)] * 3
+    assert not rule(curve(9, 4), rivals + stopped)  # the median is now between 3 and 5
 
 
 def test_halving_rule():
     rule = SuccessiveHalvingPruner(min_epochs=2, reduction_factor=2)._falls_behind
-    rivals = [curve(9, value, is_whole=False) for value in (1, 2, 3)]
+    rivals = [curve(9, value, is_over=False) for value in (1, 2, 3)]
     assert not rule(curve(9, 1.5), rivals)  # second of four
     assert rule(curve(9, 2.5), rivals)
     assert not rule(curve(9), rivals) and not rule(curve(9, 9, 9), rivals)  # no milestones
     assert rule(curve(9, 9, 9, 9), [curve(9, 9, 9, 1)])  # the next one
     assert not rule(curve(9, 5), [])  # the first goes on
-    assert not rule(curve(9, 5), [curve(1, is_whole=False)])  # not there yet
+    assert not rule(curve(9, 5), [curve(1, is_over=False)])  # not there yet
+    assert rule(curve(9, 5), [curve(1)])  # ended by itself, and better
+    assert not rule(curve(9, 5), [curve(1, is_pruned=True)])  # stopped before
 
 
 def test_number_that_is_none_is_the_worst():
