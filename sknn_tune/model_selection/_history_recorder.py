@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from ._search_watcher import FitRecord, SearchWatcher
@@ -29,7 +27,7 @@ class HistoryRecorder(SearchWatcher):
     See Also
     --------
     search_results : The same as a DataFrame.
-    MedianPruner : Stop fits whose curves fall behind.
+    MedianPruner : Stop fits whose curves fall behind; records the same.
 
     Notes
     -----
@@ -50,9 +48,6 @@ class HistoryRecorder(SearchWatcher):
     >>> search_results(search, curves=True).columns.tolist()
     ['candidate', 'fold', 'epoch', 'loss', 'accuracy', 'learning_rate']
     """
-
-    def _monitored(self, history: Mapping) -> dict:
-        return {name: list(values) for name, values in history.items()}
 
     def _columns(self, records: list[FitRecord], n_rows: int, n_folds: int) -> dict[str, np.ndarray]:
         histories = np.full((n_rows, n_folds), None)

@@ -29,8 +29,8 @@ class MedianPruner(Pruner):
     candidate that was stopped in any fold is never chosen as the best while another ran to its end in all,
     whatever the scores.
 
-    It adds to ``cv_results_``: ``pruned`` (in any fold), ``split0_pruned``, …, ``split0_n_epochs``, …,
-    ``mean_n_epochs`` (epochs run) and ``n_parameters`` (of the network).
+    It adds to ``cv_results_``: ``pruned`` (in any fold), ``split0_pruned``, …, and what `HistoryRecorder` adds: epochs
+    run, sizes of the networks, curves.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class MedianPruner(Pruner):
     pruned_ : DataFrame
         A row per fit that was stopped in the latest search: ``candidate``, ``fold``, ``n_epochs``.
     fits_ : tuple of FitRecord
-        The same for all fits, with ``is_pruned`` and ``n_parameters``.
+        The same for all fits, with ``is_pruned``, ``n_parameters`` and ``history``.
 
     See Also
     --------

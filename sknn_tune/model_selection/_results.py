@@ -23,7 +23,7 @@ def search_results(search, curves=False):
     curves : bool, default=False
         False: one row per candidate. True: one row per candidate, fold and epoch, with the numbers of
         ``history_`` (``loss``, ``val_loss``, …). They are there if they were recorded:
-        ``search.set_callbacks(HistoryRecorder())`` before ``fit``, with scikit-learn 1.9 or later.
+        ``search.set_callbacks(HistoryRecorder())`` (or a pruner) before ``fit``, with scikit-learn 1.9 or later.
 
     Returns
     -------

@@ -129,10 +129,6 @@ class SearchWatcher:
             columns["n_parameters"] = _whole(np.fmax.reduce(sizes, axis=1))
         return columns
 
-    def _monitored(self, history: Mapping) -> dict:
-        """What the search has to know of the epochs of a fit that has ended."""
-        return {}
-
     def _ask(self, context: Any, message: Any) -> Any:
         return ask(self._addresses[context.root_uuid], message)
 
@@ -212,7 +208,7 @@ class SearchWatcher:
             return False
         n_epochs = max(map(len, history.values()), default=0)
         size = getattr(estimator, "n_parameters_", None)
-        self._ask(context, FitEnded(fit, n_epochs, size, self._monitored(history)))
+        self._ask(context, FitEnded(fit, n_epochs, size, {name: list(values) for name, values in history.items()}))
         return False
 
     def _epoch_ended(self, estimator: Any, context: Any, fit: FitOfSearch) -> bool:
@@ -222,7 +218,10 @@ class SearchWatcher:
         n_rows = len(search.cv_results_["params"])
         records = WATCHES[context.root_uuid, id(self)].records(n_rows)
         self.fits_ = tuple(records)
-        search.cv_results_.update(self._columns(records, n_rows, search.n_splits_))
+        for name, column in self._columns(records, n_rows, search.n_splits_).items():
+            if column.dtype == bool and name in search.cv_results_:  # another pruner has stopped some, too
+                column = column | search.cv_results_[name]
+            search.cv_results_[name] = column
 
     def __getstate__(self):
         # Pickled by another thread while a search may add an address.

@@ -37,7 +37,7 @@ class SuccessiveHalvingPruner(Pruner):
     pruned_ : DataFrame
         A row per fit that was stopped in the latest search: ``candidate``, ``fold``, ``n_epochs``.
     fits_ : tuple of FitRecord
-        The same for all fits, with ``is_pruned`` and ``n_parameters``.
+        The same for all fits, with ``is_pruned``, ``n_parameters`` and ``history``.
 
     See Also
     --------

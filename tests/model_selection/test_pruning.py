@@ -227,9 +227,10 @@ def test_function_as_refit_sees_stopped_candidates_last(network, binary_data):
 
 def test_two_pruners_both_have_their_say(network, binary_data):
     search = search_for(network, [*RATES, 1e-9]).set_callbacks(*(make() for make in PRUNERS.values()))
-    search.fit(*binary_data)
+    results = search.fit(*binary_data).cv_results_
     assert search.best_index_ == 0
-    assert search.cv_results_["mean_n_epochs"][HOPELESS].max() < EPOCHS / 2
+    np.testing.assert_array_equal(results["pruned"], results["mean_n_epochs"] < EPOCHS)
+    assert results["pruned"][HOPELESS].all()
 
 
 # --- state ------------------------------------------------------------------------------------------------
@@ -297,8 +298,8 @@ def test_halving_rule():
 
 
 def test_number_that_is_none_is_the_worst():
-    pruner = MedianPruner(monitor="val_auc")
-    assert pruner._loss(0.9) < pruner._loss(0.1) < pruner._loss(float("nan"))
+    best, worse, none = MedianPruner(monitor="val_auc")._losses({"val_auc": [0.9, 0.1, float("nan")]})
+    assert best < worse < none
 
 
 # --- errors ---------------------------------------------------------------------------------------------------
