@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import _fit, _memory, _predict, _scaling, _search, _spaces
+from . import _fit, _memory, _predict, _pruning, _scaling, _search, _spaces
 from ._peers import PEERS
 
 BENCHMARKS = {
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "memory": _memory,
     "scaling": _scaling,
     "spaces": _spaces,
+    "pruning": _pruning,
 }
 
 

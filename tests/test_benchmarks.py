@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from sknn_tune._compat import HAS_CALLBACKS
+
 
 @pytest.fixture(params=["fit", "search"])
 def report(request, tmp_path, project_folder) -> dict:
@@ -45,3 +47,15 @@ def test_spaces_compare_searches_of_equal_size(tmp_path, project_folder):
     assert [row["search"] for row in searches][:2] == ["random", "coarse to fine"]
     assert searches[0]["better_than_random"] == 0
     assert all(row["of_large"] > 0 for row in capacities)
+
+
+@pytest.mark.skipif(not HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
+def test_pruning_is_compared_with_a_search_without(tmp_path, project_folder):
+    path = tmp_path / "report.json"
+    command = [sys.executable, "-m", "benchmarks", "pruning", "--quick", "--json", str(path)]
+    done = subprocess.run(command, cwd=project_folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    [table] = json.loads(path.read_text(encoding="utf-8"))["tables"]
+    assert [row["pruner"] for row in table["rows"]] == ["none", "median", "halving"]
+    epochs = [row["epochs"] for row in table["rows"]]
+    assert epochs[0] == max(epochs) == 4 * 5 * 4

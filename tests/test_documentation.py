@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import sknn_tune
+from sknn_tune._compat import HAS_CALLBACKS
 
 PROJECT = Path(__file__).parents[1]
 #: Rooms whose public objects are the users' own; the others are for those who read the code.
@@ -172,10 +173,19 @@ def test_offence_is_noticed(true, false, offence):
 # Code in the documentation
 
 
+def needs_newer_scikit_learn(code: str) -> bool:
+    """Callbacks came with scikit-learn 1.9; the rest of the documentation is for all versions."""
+    return not HAS_CALLBACKS and "set_callbacks(" in code
+
+
 @pytest.mark.parametrize("module_name", _modules())
 def test_docstring_examples_run(module_name):
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    assert doctest.testmod(import_module(module_name), optionflags=options).failed == 0
+    runner = doctest.DocTestRunner(optionflags=options)
+    for example in doctest.DocTestFinder(exclude_empty=True).find(import_module(module_name)):
+        if not needs_newer_scikit_learn(example.docstring):
+            runner.run(example)
+    assert runner.summarize().failed == 0
 
 
 def python_blocks(markdown: str) -> list[str]:
@@ -189,7 +199,8 @@ def test_python_code_of_the_pages_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # code may write files
     names = {"__name__": page.stem}
     for number, block in enumerate(python_blocks(page.read_text(encoding="utf-8")), start=1):
-        exec(compile(block, f"{page.name}, block {number}", "exec"), names)
+        if not needs_newer_scikit_learn(block):
+            exec(compile(block, f"{page.name}, block {number}", "exec"), names)
 
 
 def test_readme_has_python_code_and_both_commands():

@@ -188,7 +188,11 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         def facts(training) -> tuple:
             return network, training, rows, self._seed, going_on_from, first_epoch, self.engine
 
-        return train_or_recall(self.memory, facts, prepared.training, run, goes_on)
+        def is_whole() -> bool:
+            # Stopped by someone who looked on, it is not what these parameters and rows lead to.
+            return not any(observer.has_stopped for observer in observers)
+
+        return train_or_recall(self.memory, facts, prepared.training, run, goes_on, is_whole=is_whole)
 
     def _store(self, result, target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()
@@ -243,7 +247,8 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                 }
 
             rows = _context_rows(X, y, sample_weight)
-            observers.append(ScikitLearnCallbacks(self, context, attributes_of=attributes, **rows))
+            history = before.as_lists()
+            observers.append(ScikitLearnCallbacks(self, context, history=history, attributes_of=attributes, **rows))
         return observers
 
     def _check_callbacks_parameter(self) -> None:

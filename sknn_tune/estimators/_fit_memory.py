@@ -36,7 +36,7 @@ class _NotStored(BaseException):
         self.result = result
 
 
-def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: TrainingSpec, train, goes_on):
+def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: TrainingSpec, train, goes_on, is_whole):
     """``train(training)``, or what it gave when it was last called with equal facts.
 
     Parameters
@@ -49,6 +49,8 @@ def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: Tr
         ``train(training, shorter=None)``; ``shorter`` is the result of fewer epochs to go on from.
     goes_on : callable
         ``goes_on(shorter_training)``: whether going on from it gives the same bits as training anew.
+    is_whole : callable
+        Asked after the training; if it says no, the result is not stored.
     """
     if memory is None:
         return train(training)
@@ -64,7 +66,7 @@ def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: Tr
         for epochs in range(training.epochs - 1, 0, -1):
             shorter = replace(training, epochs=epochs)
             if goes_on(shorter) and stored.check_call_in_cache(key_of(shorter), None):
-                return train(training, shorter=stored(key_of(shorter), partial(train, shorter)))
+                return train(training, shorter=stored(key_of(shorter), partial(train_whole, partial(train, shorter))))
         return train(training)
 
     try:
@@ -77,17 +79,21 @@ def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: Tr
             stacklevel=6,
         )
         return train(training)
+
+    def train_whole(make):
+        result = make()
+        if result.interrupted or not is_whole():
+            raise _NotStored(result)
+        return result
+
     try:
-        return stored(key, train_from_the_longest)
-    except _NotStored as interrupted:
-        return interrupted.result
+        return stored(key, partial(train_whole, train_from_the_longest))
+    except _NotStored as stopped:
+        return stopped.result
 
 
 def _train_once(key: str, train):
-    result = train()
-    if result.interrupted:
-        raise _NotStored(result)
-    return result
+    return train()
 
 
 def array_facts(data) -> tuple:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
 
 
 class ProgressPrinter:
     """``verbose=1``: one line that is written over; ``verbose=2``: a line per epoch."""
+
+    has_stopped = False
 
     def __init__(self, verbose: int, epochs: int):
         self._rewrite = verbose == 1
@@ -35,10 +38,16 @@ class ProgressPrinter:
 
 
 class ScikitLearnCallbacks:
-    """Hands each epoch to the scikit-learn callbacks of the estimator, as a task within its fit."""
+    """Hands each epoch to the scikit-learn callbacks of the estimator, as a task within its fit.
 
-    def __init__(self, estimator, context, *, X, y, metadata, attributes_of):
+    ``history_`` of the estimator has the epochs so far: callbacks read from it what they need, where a
+    ``fitted_estimator`` would cost a copy of the weights in every epoch.
+    """
+
+    def __init__(self, estimator, context, *, X, y, metadata, history, attributes_of):
+        self.has_stopped = False
         self._estimator = estimator
+        self._history = history
         self._context = context
         self._rows = {"X": X, "y": y, "metadata": metadata}
         self._attributes_of = attributes_of
@@ -51,11 +60,21 @@ class ScikitLearnCallbacks:
 
     def on_epoch_end(self, epoch: int, values: dict, snapshot) -> bool:
         self._epochs.append(values)
-        return self._task.call_on_fit_task_end(
+        _append(self._history, values)
+        self._estimator.history_ = self._history
+        self.has_stopped = self._task.call_on_fit_task_end(
             estimator=self._estimator,
             **self._rows,
             reconstruction_attributes=lambda: self._attributes_of(snapshot(), tuple(self._epochs)),
         )
+        return self.has_stopped
 
     def close(self) -> None:
         """Nothing is open between epochs."""
+
+
+def _append(history: dict[str, list[float]], values: dict) -> None:
+    """One epoch more, as `TrainingHistory.as_lists` would have it."""
+    n_epochs = max(map(len, history.values()), default=0)
+    for name in dict.fromkeys([*history, *values]):
+        history.setdefault(name, [math.nan] * n_epochs).append(float(values.get(name, math.nan)))

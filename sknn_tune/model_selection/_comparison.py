@@ -1,0 +1,110 @@
+"""The curves of all fits of a running search in one place, and who is stopped.
+
+A fit is compared with the fits of other candidates in the same fold, since folds differ in difficulty. A
+candidate that was stopped in one fold is lost, and its fits in the other folds stop after their next
+epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from ._fit_of_search import FitOfSearch
+from ._search_watcher import FitEnded, Watch
+
+
+class EpochEnded(NamedTuple):
+    """A message: the monitored number of an epoch, less is better. The answer is True if the fit is to stop."""
+
+    fit: FitOfSearch
+    loss: float
+    is_last: bool
+
+
+@dataclass
+class Curve:
+    """The best that a fit has reached up to each of its epochs; less is better.
+
+    Attributes
+    ----------
+    best : list of float
+        One value per epoch run.
+    is_over : bool
+        Whether the fit has ended, by itself or because it was stopped.
+    is_pruned : bool
+        Whether it was stopped.
+    """
+
+    best: list[float] = field(default_factory=list)
+    is_over: bool = False
+    is_pruned: bool = False
+
+    def at(self, n_epochs: int) -> float:
+        """Best of the first ``n_epochs``, or of fewer if it ended before."""
+        return self.best[min(n_epochs, len(self.best)) - 1]
+
+
+class Comparison(Watch):
+    """The curves of all fits of a running search.
+
+    Parameters
+    ----------
+    search : estimator
+    context : sklearn.callback.CallbackContext
+        Its task.
+    falls_behind : callable
+        ``falls_behind(own, rivals)``: whether the fit with the curve ``own`` is to stop.
+    losses : callable
+        ``losses(history)``: the monitored numbers, less is better.
+    """
+
+    def __init__(
+        self,
+        search: Any,
+        context: Any,
+        falls_behind: Callable[[Curve, list[Curve]], bool],
+        losses: Callable[[Mapping], list[float]],
+    ):
+        super().__init__(search, context)
+        self.falls_behind = falls_behind
+        self.losses = losses
+        self.curves: dict[FitOfSearch, Curve] = {}
+        self.pruned: set[FitOfSearch] = set()
+
+    def answer(self, message: Any) -> Any:
+        if isinstance(message, FitEnded):
+            self._ended(message)
+            return super().answer(message)
+        with self.lock:
+            return self._stops(message)
+
+    def is_pruned(self, fit: FitOfSearch) -> bool:
+        return fit in self.pruned
+
+    def _stops(self, message: EpochEnded) -> bool:
+        fit, n_folds = message.fit, self.search.n_splits_
+        own = self.curves.setdefault(fit, Curve())
+        own.best.append(min([*own.best[-1:], message.loss]))
+        if message.is_last:
+            return False
+        candidate, fold = fit.candidate(n_folds), fit.fold(n_folds)
+        rivals = [
+            curve
+            for other, curve in self.curves.items()
+            if (other.round, other.step, other.fold(n_folds)) == (fit.round, fit.step, fold) and other != fit
+        ]
+        is_lost = any((other.round, other.candidate(n_folds)) == (fit.round, candidate) for other in self.pruned)
+        if is_lost or self.falls_behind(own, rivals):
+            self.pruned.add(fit)
+            return True
+        return False
+
+    def _ended(self, message: FitEnded) -> None:
+        """Also of a fit that was read back from ``memory``, and so had no epochs to report."""
+        with self.lock:
+            best = list(accumulate(self.losses(message.history), min))
+            if best:
+                self.curves[message.fit] = Curve(best, is_over=True, is_pruned=self.is_pruned(message.fit))
