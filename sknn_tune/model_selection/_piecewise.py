@@ -47,9 +47,13 @@ class PiecewiseSearchCV(BaseSearchCV):
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         pieces = Pieces(self, evaluate_candidates, callback_ctx, self._n_planned())
+        # scikit-learn would announce each piece in the middle of the line of progress. What it prints of single
+        # fits, it has made up its mind about before.
+        verbose, self.verbose = self.verbose, 0
         try:
             self._search(pieces)
         finally:
+            self.verbose = verbose
             pieces.close()
         pieces.require_results()
 

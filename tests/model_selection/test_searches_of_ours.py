@@ -176,8 +176,11 @@ def test_the_time_budget_ends_a_search_with_what_it_has(make, regression_data):
 
 @BOTH
 def test_progress_is_a_line_per_candidate(make, regression_data, capsys):
-    make(TREE, verbose=1).fit(*regression_data)
-    lines = capsys.readouterr().err.splitlines()
+    search = make(TREE, verbose=1).fit(*regression_data)
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert out == ""
+    assert search.verbose == 1
     assert [line.split(",")[0] for line in lines] == [f"{n}/4 candidates" for n in (1, 2, 3, 4)]
     assert all("best score " in line for line in lines)
 
