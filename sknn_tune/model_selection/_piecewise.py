@@ -90,7 +90,8 @@ class Pieces:
         self.budget = Budget(search.timeout, int(search.verbose), n_planned).start()
         self._search = search
         self._evaluate_candidates = evaluate_candidates
-        self._folds = SameFolds(search._checked_cv_orig)
+        # A number of folds, or a list of splits, gives the same every time.
+        self._folds = SameFolds(search.cv) if hasattr(search.cv, "split") else None
         self._failed: list[_Failed] = []
         self._failure: ValueError | None = None
         self._n_rows = 0
