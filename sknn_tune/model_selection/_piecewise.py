@@ -54,8 +54,8 @@ class PiecewiseSearchCV(BaseSearchCV):
             self._search(pieces)
         finally:
             self.verbose = verbose
-            pieces.close()
         pieces.require_results()
+        pieces.close()
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
         columns = dict(more_results or {})
