@@ -55,7 +55,8 @@ class CapacitySearchCV(PiecewiseSearchCV):
         As in ``GridSearchCV``. All sizes use the same folds. The more folds, the better their standard
         error is known; of a single one there is none, and then only the best is good enough.
     verbose : int, default=0
-        From 1 on, a line of progress on stderr: sizes, best score so far, time; and what scikit-learn prints.
+        1: a line of progress on stderr: sizes, best score so far, time. From 2 on, what scikit-learn prints
+        of each fit as well.
     pre_dispatch : int or str, default="2*n_jobs"
         As in ``GridSearchCV``.
     error_score : "raise" or float, default=nan

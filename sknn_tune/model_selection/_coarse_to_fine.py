@@ -64,8 +64,8 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         As in ``RandomizedSearchCV``. All rounds use the same folds, even of a splitter that would give
         others each time.
     verbose : int, default=0
-        From 1 on, a line of progress on stderr: candidates, best score so far, time; and what scikit-learn
-        prints.
+        1: a line of progress on stderr: candidates, best score so far, time. From 2 on, what scikit-learn
+        prints of each fit as well.
     pre_dispatch : int or str, default="2*n_jobs"
         As in ``RandomizedSearchCV``.
     random_state : int, RandomState instance or None, default=None
@@ -160,7 +160,7 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
 
     def _search(self, pieces: Pieces) -> None:
         random_state = check_random_state(self.random_state)
-        looked_at = self.timeout is not None or self.verbose > 0
+        looked_at = self.timeout is not None or pieces.budget.verbose > 0
         size = effective_n_jobs(self.n_jobs) if looked_at else self.n_iter
         tried: set = set()
         self.spaces_: list = []

@@ -47,11 +47,15 @@ class PiecewiseSearchCV(BaseSearchCV):
 
     def _run_search(self, evaluate_candidates, *, callback_ctx=None):
         pieces = Pieces(self, evaluate_candidates, callback_ctx, self._n_planned())
+        # scikit-learn would announce each piece in the middle of the line of progress. What it prints of single
+        # fits, it has made up its mind about before.
+        verbose, self.verbose = self.verbose, 0
         try:
             self._search(pieces)
         finally:
-            pieces.close()
+            self.verbose = verbose
         pieces.require_results()
+        pieces.close()
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
         columns = dict(more_results or {})
@@ -86,7 +90,8 @@ class Pieces:
         self.budget = Budget(search.timeout, int(search.verbose), n_planned).start()
         self._search = search
         self._evaluate_candidates = evaluate_candidates
-        self._folds = SameFolds(search._checked_cv_orig)
+        # A number of folds, or a list of splits, gives the same every time.
+        self._folds = SameFolds(search.cv) if hasattr(search.cv, "split") else None
         self._failed: list[_Failed] = []
         self._failure: ValueError | None = None
         self._n_rows = 0

@@ -86,6 +86,14 @@ def test_all_candidates_have_the_same_folds_even_of_a_splitter_that_changes_its_
 
 
 @BOTH
+def test_splits_may_come_from_a_generator(make, regression_data):
+    X, y = regression_data
+    search = make(TREE, cv=KFold(3).split(X, y), verbose=1).fit(X, y)
+    again = make(TREE, cv=KFold(3)).fit(X, y)
+    np.testing.assert_array_equal(search.cv_results_["split2_test_score"], again.cv_results_["split2_test_score"])
+
+
+@BOTH
 def test_processes_give_what_one_process_gives(make, regression_data):
     X, y = regression_data
     one, two = (make(TREE, n_jobs=n_jobs).fit(X, y) for n_jobs in (1, 2))
@@ -176,10 +184,19 @@ def test_the_time_budget_ends_a_search_with_what_it_has(make, regression_data):
 
 @BOTH
 def test_progress_is_a_line_per_candidate(make, regression_data, capsys):
-    make(TREE, verbose=1).fit(*regression_data)
-    lines = capsys.readouterr().err.splitlines()
+    search = make(TREE, verbose=1).fit(*regression_data)
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert out == ""
+    assert search.verbose == 1
     assert [line.split(",")[0] for line in lines] == [f"{n}/4 candidates" for n in (1, 2, 3, 4)]
     assert all("best score " in line for line in lines)
+
+
+@BOTH
+def test_more_of_it_is_what_scikit_learn_prints_of_each_fit(make, regression_data, capsys):
+    make(TREE, verbose=2).fit(*regression_data)
+    assert capsys.readouterr().out.count("[CV] END") == 12
 
 
 @BOTH
