@@ -17,7 +17,8 @@ from sklearn.svm import SVC
 
 from sknn_tune import KerasClassifier, _compat
 from sknn_tune.model_selection import HistoryRecorder, MedianPruner, SuccessiveHalvingPruner
-from sknn_tune.model_selection._pruner import Curve
+from sknn_tune.model_selection._comparison import Curve
+from sknn_tune.search_space import log_uniform
 
 needs_callbacks = pytest.mark.skipif(not _compat.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
 pytestmark = needs_callbacks
@@ -147,6 +148,18 @@ def test_rounds_of_a_halving_search_are_compared_each_for_itself(network, binary
     whole = ~results["pruned"]
     np.testing.assert_array_equal(results["mean_n_epochs"][whole], np.asarray(results["n_resources"])[whole])
     assert whole[: search.n_candidates_[0]].any() and whole[search.n_candidates_[0] :].any()
+
+
+@pytest.mark.parametrize("pruner", PRUNERS.values(), ids=PRUNERS)
+def test_random_search_saves_two_fifths_of_the_epochs_and_loses_less_than_a_standard_error(pruner, binary_data):
+    network = KerasClassifier(epochs=20, validation_split=0.25, random_state=0)
+    space = {"learning_rate": log_uniform(1e-6, 0.1), "hidden_layer_sizes": [(8,), (32,)]}
+    options = {"n_iter": 24, "cv": 3, "random_state": 0, "scoring": "neg_log_loss"}
+    plain = RandomizedSearchCV(network, space, **options).fit(*binary_data)
+    pruned = RandomizedSearchCV(network, space, **options).set_callbacks(pruner()).fit(*binary_data)
+    assert pruned.cv_results_["mean_n_epochs"].mean() <= 0.6 * 20
+    standard_error = plain.cv_results_["std_test_score"][plain.best_index_] / np.sqrt(2)
+    assert pruned.best_score_ >= plain.best_score_ - standard_error
 
 
 # --- what is not changed ----------------------------------------------------------------------------------
