@@ -46,7 +46,14 @@ def run(arguments) -> Report:
     }
     report = Report("spaces", settings)
     searches, capacities = _all_rows(report, measure_searches), _all_rows(report, measure_capacity)
-    report.tables.append(Table("Searches, medians over seeds", _search_rows(searches), notes=_search_notes(settings)))
+    report.tables.append(
+        Table(
+            "Searches, medians over seeds",
+            _search_rows(searches),
+            notes=_search_notes(settings),
+            hidden=("runs",),
+        )
+    )
     report.tables.append(Table("Growing, against large networks", capacities, notes=_capacity_notes(settings)))
     for table in settings["tables"]:
         growing = [row["of_large"] for row in capacities if row["table"] == table]
@@ -84,6 +91,7 @@ def _search_rows(measured: list[dict]) -> list[dict]:
                 "seeds_better": f"{sum(gain > 0 for gain in gains)} of {len(gains)}",
                 "held_out_better": statistics.median(held_out_gains),
                 "standard_error": _median(of_search, "standard_error"),
+                "runs": of_search,
             }
         )
     return rows

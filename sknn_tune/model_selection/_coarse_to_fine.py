@@ -21,6 +21,11 @@ from ._piecewise import Pieces, PiecewiseSearchCV
 #: Of a space that can be drawn from without end: draws per candidate wanted, before it counts as exhausted.
 _MOST_DRAWS = 20
 
+#: Candidates to narrow around, at least. A parameter without influence has values among k best that span
+#: (k - 1) / (k + 1) of its range on average: of two only a third, and then the best region of a parameter that
+#: matters little is cut off by chance. Of four it is three fifths, and the margin of ``narrow`` adds a fifth.
+_FEWEST_BEST = 4
+
 
 class CoarseToFineSearchCV(PiecewiseSearchCV):
     """Random search from coarse to fine: rounds of random candidates in a space that closes in on the best.
@@ -47,8 +52,9 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
     n_rounds : int, default=3
         Rounds, the first and coarse one included; 1 is a random search.
     top : float, default=0.2
-        Fraction of all candidates so far around which the next round draws, above 0 and at most 1.
-        Smaller values close in faster, and are misled by noise more easily.
+        Fraction of all candidates so far around which the next round draws, above 0 and at most 1; but at
+        least four candidates, since the region that fewer span is mostly chance. Smaller values close in
+        faster, and are misled by noise more easily.
     timeout : float, default=None
         Seconds after which no more candidates are begun. The search then ends with what it has and a
         warning, and refits as usual. Those begun are finished, and one is always evaluated.
@@ -182,11 +188,13 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         if results is None:
             return self.param_distributions
         metric = deciding_metric(results, self.refit)
-        if np.isnan(results[f"mean_test_{metric}"]).all():
+        n_scored = np.count_nonzero(~np.isnan(results[f"mean_test_{metric}"]))
+        if n_scored == 0:
             return self.param_distributions
         so_far = copy(self)
         so_far.cv_results_ = results
-        return narrow(self.param_distributions, so_far, top=self.top, metric=metric)
+        top = min(1.0, max(self.top, _FEWEST_BEST / n_scored))
+        return narrow(self.param_distributions, so_far, top=top, metric=metric)
 
 
 def _new_candidates(space: Any, n: int, tried: set, random_state: np.random.RandomState) -> Iterator[dict]:

@@ -35,6 +35,7 @@ _PIECES = "_pieces"
 class PiecewiseSearchCV(BaseSearchCV):
     """What our searches have in common: a subclass says in ``_search`` what to evaluate, piece by piece."""
 
+    verbose: int
     _parameter_constraints: dict = {**BaseSearchCV._parameter_constraints, **Budget.constraints}
 
     @abstractmethod

@@ -45,6 +45,16 @@ def test_the_same_seed_draws_the_same(search, regression_data):
     assert again.cv_results_["params"] == search.cv_results_["params"]
 
 
+def test_few_candidates_are_not_trusted_with_a_direction(regression_data):
+    def no_difference(estimator, X, y):
+        return 0.0  # all are equally good, so the first are the best
+
+    search = CoarseToFineSearchCV(Ridge(), SPACE, n_iter=5, n_rounds=2, scoring=no_difference, random_state=0)
+    search.fit(*regression_data)
+    first_four = [params["alpha"] for params in search.cv_results_["params"][:4]]
+    assert all(alpha in search.spaces_[1]["alpha"] for alpha in first_four)
+
+
 def test_a_conditional_space_drops_the_branches_that_lose(regression_data):
     spaces = [
         {"kernel": ["linear"], "C": loguniform(1e-3, 1e2)},
