@@ -84,7 +84,7 @@ def _session_config(one_thread: bool) -> Any:
     config.CopyFrom(_eager_context().config)
     if one_thread:
         config.use_per_session_threads = True
-        config.intra_op_parallelism_threads = config.inter_op_parallelism_threads = 1
+        config.intra_op_parallelism_threads = 1  # calls that meet need a thread each between operations
     return config
 
 
