@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -75,23 +76,30 @@ def _choose(engine: str, network, training, data, placement: Placement):
         from ._keras_path import train_keras  # loads TensorFlow, Keras and SciKeras
 
         return train_keras, obstacle or "engine='keras' was asked for."
-    way: Way = "compiled"
-    reason = "engine='fused' was asked for, so a compiled program trains this network."
-    if engine == "auto":
-        way, reason = cheapest_way(network, training, data.n_rows, placement.on_gpu)
+    way, reason = _way(engine, network, training, data.n_rows, placement.on_gpu)
     return partial(train_fused_network, way=way), reason
 
 
-def goes_on_to_the_bit(network, shorter: TrainingSpec, longer: TrainingSpec, data, *, engine: str, device) -> bool:
-    """Whether going on after the epochs of ``shorter`` gives the bits of training anew for those of ``longer``."""
-    if engine == "keras" or why_not_fused(network, longer, data) is not None:
-        return False
+def _way(engine: str, network, training, n_rows: int, on_gpu: bool) -> tuple[Way, str]:
+    """What runs the updates in the fused engine, and in one sentence why it."""
+    if engine == "fused":
+        return "compiled", "engine='fused' was asked for, so a compiled program trains this network."
+    return cheapest_way(network, training, n_rows, on_gpu)
+
+
+def epochs_to_go_on_from(network, training: TrainingSpec, data, *, engine: str, device) -> Iterator[int]:
+    """Numbers of epochs, most first, after which going on gives the bits of training anew."""
+    if engine == "keras" or why_not_fused(network, training, data) is not None:
+        return
     # What looks back over the epochs, and Nadam's product, which Keras keeps in single precision.
-    if longer.stopping is not None or longer.callbacks is not None or resolve_optimizer(longer).name == "nadam":
-        return False
+    if training.stopping is not None or training.callbacks is not None or resolve_optimizer(training).name == "nadam":
+        return
     with placed_on(device) as placement:
-        ways = {_choose(engine, network, spec, data, placement)[0].keywords["way"] for spec in (shorter, longer)}
-    return len(ways) == 1
+        on_gpu = placement.on_gpu
+    way, _ = _way(engine, network, training, data.n_rows, on_gpu)
+    for epochs in range(training.epochs - 1, 0, -1):
+        if _way(engine, network, replace(training, epochs=epochs), data.n_rows, on_gpu)[0] == way:
+            yield epochs
 
 
 def continued(before: TrainingResult, after: TrainingResult) -> TrainingResult:

@@ -150,7 +150,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         return Prepared(network, training, form or output.form, start)
 
     def _train(self, parameters: Parameters, prepared: Prepared, data, validation_data, observers):
-        from ..engine._train import continued, goes_on_to_the_bit, train
+        from ..engine._train import continued, epochs_to_go_on_from, train
 
         first_epoch = self.n_iter_ if prepared.start is not None and hasattr(self, "_history") else 0
 
@@ -172,9 +172,11 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             )
             return result if shorter is None else continued(shorter, result)
 
-        def goes_on(shorter) -> bool:
+        def epochs_before():
+            if observers:  # they want to see every epoch
+                return ()
             options = {"engine": self.engine, "device": self.device}
-            return not observers and goes_on_to_the_bit(prepared.network, shorter, prepared.training, data, **options)
+            return epochs_to_go_on_from(prepared.network, prepared.training, data, **options)
 
         self._form = prepared.form
         if not isinstance(data, ArrayData):
@@ -192,7 +194,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             # Stopped by someone who looked on, it is not what these parameters and rows lead to.
             return not any(observer.has_stopped for observer in observers)
 
-        return train_or_recall(self.memory, facts, prepared.training, run, goes_on, is_whole=is_whole)
+        return train_or_recall(self.memory, facts, prepared.training, run, epochs_before, is_whole)
 
     def _store(self, result, target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()

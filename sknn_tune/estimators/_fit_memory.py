@@ -5,16 +5,16 @@ versions of what computes it. It does not hold what only watches (``verbose``) o
 the fit.
 
 A halving search with ``resource="epochs"`` fits its best candidates again and again with more epochs:
-where going on gives the same bits as training anew (`goes_on_to_the_bit` knows), the longest
+where going on gives the same bits as training anew (`epochs_to_go_on_from` knows), the longest
 shorter fit that is stored is taken up. Its entries are found by asking for each number of epochs in
-turn, which takes a tenth of a millisecond each and needs no index that could be damaged.
+turn, which takes a fifth of a millisecond each and needs no index that could be damaged.
 """
 
 from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
@@ -36,7 +36,14 @@ class _NotStored(BaseException):
         self.result = result
 
 
-def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: TrainingSpec, train, goes_on, is_whole):
+def train_or_recall(
+    memory,
+    facts: Callable[[TrainingSpec], tuple],
+    training: TrainingSpec,
+    train,
+    epochs_before: Callable[[], Iterable[int]],
+    is_whole: Callable[[], bool],
+):
     """``train(training)``, or what it gave when it was last called with equal facts.
 
     Parameters
@@ -47,8 +54,8 @@ def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: Tr
     training : TrainingSpec
     train : callable
         ``train(training, shorter=None)``; ``shorter`` is the result of fewer epochs to go on from.
-    goes_on : callable
-        ``goes_on(shorter_training)``: whether going on from it gives the same bits as training anew.
+    epochs_before : callable
+        The numbers of epochs, most first, after which going on gives the same bits as training anew.
     is_whole : callable
         Asked after the training; if it says no, the result is not stored.
     """
@@ -63,10 +70,11 @@ def train_or_recall(memory, facts: Callable[[TrainingSpec], tuple], training: Tr
         return joblib.hash((versions, facts(given)))
 
     def train_from_the_longest():
-        for epochs in range(training.epochs - 1, 0, -1):
+        for epochs in epochs_before():
             shorter = replace(training, epochs=epochs)
-            if goes_on(shorter) and stored.check_call_in_cache(key_of(shorter), None):
-                return train(training, shorter=stored(key_of(shorter), partial(train_whole, partial(train, shorter))))
+            key = key_of(shorter)
+            if stored.check_call_in_cache(key, None):
+                return train(training, shorter=stored(key, partial(train_whole, partial(train, shorter))))
         return train(training)
 
     try:
