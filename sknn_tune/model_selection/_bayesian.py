@@ -19,7 +19,9 @@ from ._budget import Budget
 from ._fingerprint import fingerprint
 from ._folds import SameFolds
 from ._ledger import Ledger
+from ._metrics import deciding
 from ._optuna_bridge import StudyOfCandidates
+from ._tasks import begin_task, end_task, says_all_failed
 
 
 class BayesianSearchCV(BaseSearchCV):
@@ -234,12 +236,12 @@ class BayesianSearchCV(BaseSearchCV):
     def _search_on(self, evaluate_candidates, ledger, study, budget, callback_ctx) -> None:
         """Ask, evaluate and tell one batch after the other."""
         n_batches = math.ceil((self.n_iter - len(ledger)) / self.n_candidates_per_batch)
-        search_context = _begin(self, callback_ctx, task_name="search", max_subtasks=n_batches)
+        search_context = begin_task(self, callback_ctx, task_name="search", max_subtasks=n_batches)
         folds, goes_on = SameFolds(ledger.cv), True
         while goes_on and len(ledger) < self.n_iter and not budget.is_spent:
             places = range(len(ledger), min(len(ledger) + self.n_candidates_per_batch, self.n_iter))
             asked = [study.ask(place) for place in places]
-            context = _begin(
+            context = begin_task(
                 self,
                 search_context,
                 task_name="batch",
@@ -252,9 +254,9 @@ class BayesianSearchCV(BaseSearchCV):
             for place, (trial, _) in zip(places, asked, strict=True):
                 fits = ledger.fits_of(place)
                 goes_on &= study.tell(trial, float(np.mean(self._scores(fits))), fits)
-            _end(self, context)
+            end_task(self, context)
             self._report(ledger, budget)
-        _end(self, search_context)
+        end_task(self, search_context)
 
     def _evaluate(self, evaluate, batch, ledger) -> None:
         """Fit a batch. One in which nothing could be fitted is a bad result, but a result."""
@@ -262,7 +264,7 @@ class BayesianSearchCV(BaseSearchCV):
         try:
             evaluate()
         except ValueError as error:
-            if not str(error).startswith("\nAll the "):
+            if not says_all_failed(error):
                 raise
             warnings.warn(
                 f"All fits failed with {' and with '.join(map(str, batch))}. Their score is {self.error_score}.{error}",
@@ -294,7 +296,7 @@ class BayesianSearchCV(BaseSearchCV):
         names = _metrics(fits)
         if names and callable(self.scoring):
             self._check_refit_for_multimetric(names)  # with other scorings, fit has done it
-        return self.refit if names and isinstance(self.refit, str) else next(iter(names), "score")
+        return deciding(names or ["score"], self.refit)
 
     def _report(self, ledger: Ledger, budget: Budget) -> None:
         if len(ledger) == 0:
@@ -333,13 +335,3 @@ class BayesianSearchCV(BaseSearchCV):
 def _metrics(fits: list[dict]) -> list[str]:
     """Names of several metrics; none for a single one."""
     return next((list(fit["test_scores"]) for fit in fits if isinstance(fit["test_scores"], dict)), [])
-
-
-def _begin(search, callback_ctx, **subtask):
-    """A task for the callbacks of scikit-learn >= 1.9; None before."""
-    return None if callback_ctx is None else callback_ctx.subcontext(**subtask).call_on_fit_task_begin(estimator=search)
-
-
-def _end(search, context) -> None:
-    if context is not None:
-        context.call_on_fit_task_end(estimator=search)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _PREFIX = "mean_test_"
@@ -14,6 +14,10 @@ def metrics_of(results: Mapping[str, Any]) -> list[str]:
 
 
 def deciding_metric(results: Mapping[str, Any], refit: Any) -> str:
+    """The one of ``cv_results_`` that counts."""
+    return deciding(metrics_of(results), refit)
+
+
+def deciding(metrics: Sequence[str], refit: Any) -> str:
     """The only one; of several the one that ``refit`` names; if it names none, the first."""
-    metrics = metrics_of(results)
     return refit if isinstance(refit, str) and refit in metrics else metrics[0]

@@ -26,6 +26,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from ._budget import Budget
 from ._folds import SameFolds
 from ._metrics import deciding_metric
+from ._tasks import begin_task, end_task, says_all_failed
 
 #: How an object gets from ``evaluate_candidates`` to ``_format_results`` without being an attribute of the
 #: search, which is sent to the worker processes.
@@ -96,9 +97,7 @@ class Pieces:
         self._failed: list[_Failed] = []
         self._failure: ValueError | None = None
         self._n_rows = 0
-        self._context = callback_ctx and callback_ctx.subcontext(
-            task_name="search", max_subtasks=None
-        ).call_on_fit_task_begin(estimator=search)
+        self._context = begin_task(search, callback_ctx, task_name="search", max_subtasks=None)
 
     def evaluate(self, candidates: list[dict], **columns: list) -> None:
         """Evaluate, add to the results, and report progress. ``columns`` have a value per candidate."""
@@ -106,7 +105,7 @@ class Pieces:
         try:
             self.results = self._evaluated(candidates, columns)
         except ValueError as error:
-            if self._search.error_score == "raise" or not str(error).startswith("\nAll the "):
+            if self._search.error_score == "raise" or not says_all_failed(error):
                 raise
             self._note_failure(error, candidates, columns, (time.monotonic() - start) / len(candidates))
         self._n_rows += len(candidates)
@@ -120,8 +119,7 @@ class Pieces:
 
     def close(self) -> None:
         """Tell scikit-learn's callbacks that the search is over."""
-        if self._context is not None:
-            self._context.call_on_fit_task_end(estimator=self._search)
+        end_task(self._search, self._context)
 
     def formatted(self, format_results: Callable, candidates: list, n_splits: int, out: list, columns: dict) -> dict:
         """All results so far, with the failed candidates among them."""
@@ -141,18 +139,20 @@ class Pieces:
         return format_all()
 
     def _evaluated(self, candidates: list[dict], columns: dict) -> dict:
-        more_results = {**columns, _PIECES: [self]}
-        if self._context is None:  # scikit-learn < 1.9
-            return self._evaluate_candidates(candidates, cv=self._folds, more_results=more_results)
-        context = self._context.subcontext(
-            task_name="piece", max_subtasks=len(candidates) * self._search.n_splits_, sequential_subtasks=False
-        ).call_on_fit_task_begin(estimator=self._search)
-        try:
-            return self._evaluate_candidates(
-                candidates, cv=self._folds, more_results=more_results, callback_ctx=context
+        arguments: dict[str, Any] = {"cv": self._folds, "more_results": {**columns, _PIECES: [self]}}
+        context = None
+        if self._context is not None:  # scikit-learn >= 1.9, which also knows the number of folds by now
+            context = arguments["callback_ctx"] = begin_task(
+                self._search,
+                self._context,
+                task_name="piece",
+                max_subtasks=len(candidates) * self._search.n_splits_,
+                sequential_subtasks=False,
             )
+        try:
+            return self._evaluate_candidates(candidates, **arguments)
         finally:
-            context.call_on_fit_task_end(estimator=self._search)
+            end_task(self._search, context)
 
     def _note_failure(self, error: ValueError, candidates: list[dict], columns: dict, seconds: float) -> None:
         self._failure = error
