@@ -12,12 +12,18 @@ as long.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ..specs import NetworkSpec, TrainingSpec
-from ._fused_structure import NetworkStructure, TrainingStructure, layer_widths, training_structure
+from ._fused_structure import (
+    NetworkStructure,
+    TrainingStructure,
+    layer_widths,
+    n_affine_weights,
+    product_operations,
+    training_structure,
+)
 from ._numpy_scope import numpy_trains
 
 Way = Literal["numpy", "compiled", "graph"]
@@ -50,7 +56,6 @@ class _Costs(NamedTuple):
 
     def each(self, network: NetworkStructure, widths: Sequence[int], batch_size: int) -> float:
         """An update."""
-        n_weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in itertools.pairwise(widths))
         n_activations = batch_size * sum(widths[1:])
         normalised = n_activations if _n_normalised(network) else 0
         return (
@@ -60,17 +65,17 @@ class _Costs(NamedTuple):
             + self.dropout * network.n_random
             + self.activation * n_activations
             + self.normalised * normalised
-            + self.weight * n_weights
-            + self.products(6 * n_weights * batch_size)
+            + self.weight * n_affine_weights(widths)
+            + self.products(product_operations(widths, batch_size))
         )
 
     def products(self, operations: int) -> float:
         """Matrix products of so many operations; large ones are shared by two threads."""
-        return operations / self.operations_per_second / (2 if operations >= SHARED_OPERATIONS else 1)
+        return operations / self.operations_per_second / (2 if operations >= BUSY_OPERATIONS else 1)
 
 
 #: Operations of an update from which on its products keep two threads busy.
-SHARED_OPERATIONS = 40_000_000
+BUSY_OPERATIONS = 40_000_000
 
 #: Loading TensorFlow takes 4 to 8 s, shared by the programs of a process, of which a search has a few.
 _LOADING = 1.0

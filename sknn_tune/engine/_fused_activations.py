@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ._selu import ALPHA, SCALE
 from ._tensorflow import tf
 
 Tensor = Any
@@ -46,10 +47,6 @@ def _gated(forward: Callable[[Tensor], Tensor], passes: Callable[[Tensor, Tensor
 
 def _where_positive(z: Tensor, above: Tensor, below: Tensor) -> Tensor:
     return tf.where(z > 0, above, below)
-
-
-_SELU_ALPHA = 1.6732632423543772848170429916717
-_SELU_SCALE = 1.0507009873554804934193349852946
 
 
 def _normal_distribution(z: Tensor) -> Tensor:
@@ -118,10 +115,8 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda z: _where_positive(z, z, tf.math.expm1(z)), lambda z, h: _where_positive(z, tf.ones_like(z), h + 1)
     ),
     "selu": _elementwise(
-        lambda z: _SELU_SCALE * _where_positive(z, z, _SELU_ALPHA * tf.math.expm1(z)),
-        lambda z, h: _where_positive(
-            z, tf.fill(tf.shape(z), tf.constant(_SELU_SCALE, z.dtype)), h + _SELU_SCALE * _SELU_ALPHA
-        ),
+        lambda z: SCALE * _where_positive(z, z, ALPHA * tf.math.expm1(z)),
+        lambda z, h: _where_positive(z, tf.fill(tf.shape(z), tf.constant(SCALE, z.dtype)), h + SCALE * ALPHA),
     ),
     "sigmoid": _elementwise(tf.sigmoid, lambda z, h: h * (1 - h)),
     "tanh": _elementwise(tf.tanh, lambda z, h: 1 - h * h),

@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 
 from ._fused_activations import ACTIVATIONS
 from ._fused_structure import LayerStructure, NetworkStructure, Numbers
+from ._selu import FLOOR
 from ._tensorflow import tf
 
 Tensor = Any
-
-_SELU_FLOOR = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
 
 
 class Trace(NamedTuple):
@@ -61,12 +60,10 @@ def dropped(inputs: Tensor, key: Tensor, rate: Tensor, alpha: bool = False) -> t
     if not alpha:
         factor = tf.cast(keep, inputs.dtype) / (1 - rate)
         return inputs * factor, factor
-    scale = tf.math.rsqrt((1 - rate) * (1 + rate * _SELU_FLOOR**2))
-    shift = -scale * _SELU_FLOOR * rate
+    scale = tf.math.rsqrt((1 - rate) * (1 + rate * FLOOR**2))
+    shift = -scale * FLOOR * rate
     factor = tf.cast(keep, inputs.dtype) * scale
-    return tf.where(
-        keep, inputs, tf.fill(tf.shape(inputs), tf.constant(_SELU_FLOOR, inputs.dtype))
-    ) * scale + shift, factor
+    return tf.where(keep, inputs, tf.fill(tf.shape(inputs), tf.constant(FLOOR, inputs.dtype))) * scale + shift, factor
 
 
 def with_ones(inputs: Tensor) -> Tensor:

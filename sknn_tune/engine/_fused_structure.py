@@ -8,6 +8,7 @@ no dropout) in as zeros, which would save a program now and then and slow down e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -97,8 +98,7 @@ class TrainingStructure:
     @property
     def products(self) -> int:
         """Operations in the matrix products of an update, once all shapes are fixed."""
-        widths = self.network.widths or ()
-        return 6 * (self.batch_rows or 0) * sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))
+        return product_operations(self.network.widths or (), self.batch_rows or 0)
 
     @property
     def compiled(self) -> bool:
@@ -199,6 +199,16 @@ def closed(
 def layer_widths(network: NetworkSpec) -> tuple[int, ...]:
     """Inputs, hidden layers, outputs."""
     return (*network.input_shape, *network.hidden_layer_sizes, network.n_outputs)
+
+
+def n_affine_weights(widths: Sequence[int]) -> int:
+    """Kernels and biases."""
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))
+
+
+def product_operations(widths: Sequence[int], batch_rows: int) -> int:
+    """Operations in the matrix products of an update, forward and backward."""
+    return 6 * batch_rows * n_affine_weights(widths)
 
 
 def weight_slots(structure: NetworkStructure, widths: tuple[int, ...]) -> list[WeightSlot]:

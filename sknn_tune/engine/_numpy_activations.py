@@ -16,13 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._selu import ALPHA, SCALE
+
 Array = np.ndarray
 
 #: Below this size a second pass over memory costs more than it saves.
 _SMALL = 4096
-
-_SELU_ALPHA = 1.6732632423543772848170429916717
-_SELU_SCALE = 1.0507009873554804934193349852946
 
 
 class NumpyActivation(NamedTuple):
@@ -156,8 +155,8 @@ ACTIVATIONS: dict[str, NumpyActivation] = {
     "elu": NumpyActivation(_exponential_unit, _exponential_unit_backward),
     "celu": NumpyActivation(_exponential_unit, _exponential_unit_backward),
     "selu": NumpyActivation(
-        partial(_exponential_unit, scale=_SELU_SCALE, alpha=_SELU_ALPHA),
-        partial(_exponential_unit_backward, scale=_SELU_SCALE, alpha=_SELU_ALPHA),
+        partial(_exponential_unit, scale=SCALE, alpha=ALPHA),
+        partial(_exponential_unit_backward, scale=SCALE, alpha=ALPHA),
     ),
     "sigmoid": NumpyActivation(_sigmoid, _sigmoid_backward),
     "tanh": NumpyActivation(_tanh, _tanh_backward),

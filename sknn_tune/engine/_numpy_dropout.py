@@ -12,9 +12,9 @@ import zlib
 
 import numpy as np
 
-Array = np.ndarray
+from ._selu import FLOOR
 
-_SELU_FLOOR = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946
+Array = np.ndarray
 
 
 def bits_of_epoch(seed: int, epoch: int) -> np.random.BitGenerator:
@@ -40,8 +40,8 @@ class DropoutMask:
         self._keep, self._factor = np.empty(shape, bool), np.empty(shape, dtype)
         self._scale, self._shift = np.dtype(dtype).type(1 / (1 - rate)), None
         if alpha:
-            scale = 1 / math.sqrt((1 - rate) * (1 + rate * _SELU_FLOOR**2))
-            self._scale, self._shift = np.dtype(dtype).type(scale), -scale * _SELU_FLOOR * rate
+            scale = 1 / math.sqrt((1 - rate) * (1 + rate * FLOOR**2))
+            self._scale, self._shift = np.dtype(dtype).type(scale), -scale * FLOOR * rate
 
     def draw(self, bits: np.random.BitGenerator) -> None:
         """A new mask."""
@@ -54,7 +54,7 @@ class DropoutMask:
         np.multiply(inputs, self._factor, out=out)
         if self._shift is not None:
             # What is dropped becomes floor * scale; all is shifted.
-            floor = (self._scale - self._factor) * _SELU_FLOOR
+            floor = (self._scale - self._factor) * FLOOR
             floor += self._shift
             np.add(out, floor, out=out)
 

@@ -10,15 +10,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ._fused_scope import CROSSENTROPY_ACTIVATIONS
 from ._numpy_activations import logistic, softplus
 
 Array = np.ndarray
 
 #: Loss -> the output activation that it stands behind here.
 LOSS_ACTIVATIONS = {
+    **CROSSENTROPY_ACTIVATIONS,
     "binary_crossentropy": "sigmoid",
-    "categorical_crossentropy": "softmax",
-    "sparse_categorical_crossentropy": "softmax",
     "mean_squared_error": "linear",
     "mean_absolute_error": "linear",
     "huber": "linear",

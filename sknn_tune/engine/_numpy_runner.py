@@ -22,7 +22,15 @@ import numpy as np
 from ._blas_threads import in_turn
 from ._fused_optimizers import MOMENTS, Coefficients, resolve_optimizer
 from ._fused_state import Job, State
-from ._fused_structure import Numbers, by_kind, dropout_rates, layer_widths, training_structure, weight_slots
+from ._fused_structure import (
+    Numbers,
+    by_kind,
+    dropout_rates,
+    layer_widths,
+    product_operations,
+    training_structure,
+    weight_slots,
+)
 from ._numpy_batch import BatchNetwork
 from ._numpy_dropout import bits_of_epoch
 from ._numpy_inference import infer
@@ -54,9 +62,12 @@ class NumpyRunner:
         self._numbers, self._rates = Numbers.of(network, training), dropout_rates(network)
         widths = layer_widths(network)
         self._n_inputs = widths[0]
+        self._n_operations = product_operations(widths, self._batch_size)
         self._slots = weight_slots(self._structure.network, widths)
         self._layout = VectorLayout(self._structure.network, widths)
         self._targets = target_rows(data.y, self._structure.loss, self._dtype)
+        if job.validation is not None:
+            self._validation_targets = target_rows(job.validation.y, self._structure.loss, self._dtype)
         vector = np.zeros(self._layout.size, self._dtype)
         self._weights, self._gradient, self._scratch = vector, vector.copy(), vector.copy()
         self._moving = [np.zeros(slot.shape, self._dtype) for slot in self._slots if not slot.is_trainable]
@@ -105,7 +116,7 @@ class NumpyRunner:
         """Loss and accuracy on the validation rows."""
         assert self._job.validation is not None
         data, layers = self._job.validation, self._layout.views(state.weights)
-        targets = target_rows(data.y, self._structure.loss, self._dtype)
+        targets = self._validation_targets
         means = self._means(data.n_rows)
         size = rows_at_a_time(data.X)
         with self._turn(), np.errstate(all="ignore"):
@@ -126,7 +137,7 @@ class NumpyRunner:
         return self._layout.pack(trained, self._dtype), [np.array(array, self._dtype) for array in moving]
 
     def _turn(self):
-        return in_turn(6 * self._layout.size * self._batch_size, self._dtype)
+        return in_turn(self._n_operations, self._dtype)
 
     def _means(self, n_rows: int, metrics: EpochMetrics | None = None) -> RunningMeans:
         return RunningMeans(self._structure, self._numbers.huber_delta, n_rows, metrics)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ._cost_model import SHARED_OPERATIONS
+from ._cost_model import BUSY_OPERATIONS
 from ._fused_activations import ACTIVATIONS
 from ._fused_layers import (
     activity_loss,
@@ -82,7 +82,7 @@ def build_training_program(structure: TrainingStructure):
         return weights, moments, moving, sums.stack(), penalties
 
     if structure.compiled:
-        return IsolatedProgram(run, argument_shapes(structure), one_thread=structure.products < SHARED_OPERATIONS)
+        return IsolatedProgram(run, argument_shapes(structure), one_thread=structure.products < BUSY_OPERATIONS)
     return tf.function(run, autograph=False).get_concrete_function(*argument_shapes(structure))
 
 
