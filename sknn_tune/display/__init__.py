@@ -1,3 +1,7 @@
 """Pictures of networks and searches, by scikit-learn's Display convention: ``from_…``, ``plot(ax=None)``, ``ax_``."""
 
-__all__: list[str] = []
+from ._training_history import TrainingHistoryDisplay
+
+__all__ = [
+    "TrainingHistoryDisplay",
+]
