@@ -108,7 +108,9 @@ search = RandomizedSearchCV(pipeline, space, n_iter=N_CANDIDATES, cv=3, random_s
 print(f"\nThe best of {N_CANDIDATES} candidates:")
 for name, value in search.best_params_.items():
     print(f"  {name.removeprefix('network__'):<20}{f'{value:.3g}' if isinstance(value, float) else value}")
-print(f"Accuracy in cross-validation {search.best_score_:.3f}, on rows held out {search.score(X_held_out, y_held_out):.3f}")
+print(
+    f"Accuracy in cross-validation {search.best_score_:.3f}, on rows held out {search.score(X_held_out, y_held_out):.3f}"
+)
 
 # %%
 # The two accuracies need not agree: the first is that of the best of many, chosen by the very rows it
