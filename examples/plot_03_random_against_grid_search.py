@@ -109,7 +109,8 @@ print(f"\nThe best of {N_CANDIDATES} candidates:")
 for name, value in search.best_params_.items():
     print(f"  {name.removeprefix('network__'):<20}{f'{value:.3g}' if isinstance(value, float) else value}")
 print(
-    f"Accuracy in cross-validation {search.best_score_:.3f}, on rows held out {search.score(X_held_out, y_held_out):.3f}"
+    f"Accuracy in cross-validation {search.best_score_:.3f}, "
+    f"on rows held out {search.score(X_held_out, y_held_out):.3f}"
 )
 
 # %%
