@@ -90,9 +90,9 @@ plt.show()
 #
 # The search
 # ----------
-# Every choice is a parameter of the network, so its name in the pipeline is ``network__...``, and what comes before it
-# could be searched as well: ``prepare__numbers`` may be any scaler. The learning rate is drawn on a log scale: it
-# matters whether it is 0.001 or 0.01, not whether it is 0.051 or 0.06.
+# Every choice is a parameter of the network, so its name in the pipeline is ``network__...``, and what comes
+# before it could be searched as well: ``prepare__numbers`` may be any scaler. The learning rate is drawn on a
+# log scale: it matters whether it is 0.001 or 0.01, not whether it is 0.051 or 0.06.
 
 pipeline = pipeline_with(StandardScaler())
 search = RandomizedSearchCV(
@@ -200,7 +200,7 @@ print("\nPicture of the search: search.png")
 plt.show()
 
 # %%
-# *Found:* what is low is at the left. All of the worst networks have learned too slowly: with a rate below 0.002, or
-# with ``sgd``, which needs higher rates than the others. Among the good ones, topology and activation hardly show: the
-# bars are longer than the differences. And preparing the inputs has gained more than the search:
-# the defaults are a good start once the inputs are right.
+# *Found:* what is low is at the left. All of the worst networks have learned too slowly: with a rate below
+# 0.002, or with ``sgd``, which needs higher rates than the others. Among the good ones, topology and activation
+# hardly show: the bars are longer than the differences. And preparing the inputs has gained more than the
+# search: the defaults are a good start once the inputs are right.

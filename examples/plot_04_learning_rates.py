@@ -72,10 +72,10 @@ for name, network in networks.items():
     print(f"{name:<22}validation loss: lowest {min(history['val_loss']):.3f}, last {history['val_loss'][-1]:.3f}")
 
 # %%
-# *Found:* with the rate far too small, the loss is nearly a straight line: each epoch gains the same little bit, and it
-# would take a thousand times as many to gain what 0.1 gains. That one falls steeply and then levels out. The rate that
-# is too large does as well on the training rows, but it throws the weights about: see the dashed curve, of
-# validation rows. Where training stops is then a matter of luck.
+# *Found:* with the rate far too small, the loss is nearly a straight line: each epoch gains the same little
+# bit, and it would take a thousand times as many to gain what 0.1 gains. That one falls steeply and then levels
+# out. The rate that is too large does as well on the training rows, but it throws the weights about: see the
+# dashed curve, of validation rows. Where training stops is then a matter of luck.
 #
 # With a rate larger still, the loss becomes infinite. Training stops there, and a ``ConvergenceWarning`` says what
 # to try. It is what is to be shown here, so it is caught.
@@ -88,9 +88,9 @@ print(caught[0].message)
 # %%
 # All rates at once
 # -----------------
-# ``learning_rate_sweep`` trains shortly with each of many rates, every time from the same initial weights. On the axis
-# each power of ten has the same width: rates act by their order of magnitude. *Look for* three regions: flat on
-# the left, where nothing is learned; the valley; and the cliff on the right.
+# ``learning_rate_sweep`` trains shortly with each of many rates, every time from the same initial weights. On
+# the axis each power of ten has the same width: rates act by their order of magnitude. *Look for* three
+# regions: flat on the left, where nothing is learned; the valley; and the cliff on the right.
 
 sweep = learning_rate_sweep(network_with(0.1), X_train, y_train)
 LearningRateSweepDisplay(sweep).plot()
@@ -118,6 +118,6 @@ for name, network in (networks | {f"{best_rate:.2f}: searched": search}).items()
     print(f"  {name:<22} {network.score(X_test, y_test):.3f}")
 
 # %%
-# None of the rates from the valley is a bad one: what remains is the difference between good and a little better, which
-# is as large as chance. Even the rate that is too large has been lucky with its last epoch, as its test
-# rows say; with another seed it may not be. This is the time to turn to the other parameters.
+# None of the rates from the valley is a bad one: what remains is the difference between good and a little
+# better, which is as large as chance. Even the rate that is too large has been lucky with its last epoch, as
+# its test rows say; with another seed it may not be. This is the time to turn to the other parameters.

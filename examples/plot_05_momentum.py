@@ -15,9 +15,9 @@ and on which scale to search for it.
 #
 # .. math:: v \leftarrow m\,v - \eta\,g, \qquad w \leftarrow w + v
 #
-# A gradient counts once when it comes, :math:`m` times in the next update, :math:`m^2` times in the one after that. In
-# all that is :math:`1 + m + m^2 + \dots = 1 / (1 - m)` times: 10 times with 0.9, 100 times with 0.99. Two things
-# follow:
+# A gradient counts once when it comes, :math:`m` times in the next update, :math:`m^2` times in the one after
+# that. In all that is :math:`1 + m + m^2 + \dots = 1 / (1 - m)` times: 10 times with 0.9, 100 times with 0.99.
+# Two things follow:
 #
 # - What alternates in sign from batch to batch cancels out, what keeps its sign adds up.
 # - Where gradients keep their sign, the steps are those of a learning rate of :math:`\eta / (1 - m)`.
@@ -68,10 +68,10 @@ for network in networks:
     print(f"momentum {network.momentum:<6} loss {network.history_['loss'][-1]:.3f} after {network.n_steps_} updates")
 
 # %%
-# *Found:* without momentum the loss falls smoothly and slowly. With 0.9 it is ahead from the second epoch. With 0.99 the
-# first epochs are lost, because a velocity that averages a hundred updates takes that long to build up and to
-# turn round; in the end it is the best. With 0.999 it averages a thousand updates, which is all there are: the
-# weights swing about their goal and never come to rest.
+# *Found:* without momentum the loss falls smoothly and slowly. With 0.9 it is ahead from the second epoch. With
+# 0.99 the first epochs are lost, because a velocity that averages a hundred updates takes that long to build up
+# and to turn round; in the end it is the best. With 0.999 it averages a thousand updates, which is all there
+# are: the weights swing about their goal and never come to rest.
 #
 # What momentum does to the learning rate
 # ---------------------------------------
@@ -92,15 +92,15 @@ for network in networks:
     print(f"learning_rate {rate:<7} momentum {momentum:<5} loss {network.history_['loss'][-1]:.3f}")
 
 # %%
-# *Found:* after the first epochs they are nearly one curve. So momentum and learning rate must be searched together: the
-# best rate for one momentum is the wrong one for another. What momentum adds is that a small :math:`\eta` with
-# a large :math:`m` makes even steps out of noisy gradients.
+# *Found:* after the first epochs they are nearly one curve. So momentum and learning rate must be searched
+# together: the best rate for one momentum is the wrong one for another. What momentum adds is that a small
+# :math:`\eta` with a large :math:`m` makes even steps out of noisy gradients.
 #
 # The scale to search on
 # ----------------------
-# ``one_minus_log_uniform(0.5, 0.999)`` draws :math:`1 - 10^r` with a uniform :math:`r`: between 0.9 and 0.99 lie as many
-# draws as between 0.99 and 0.999. *Look for* the shape of the region where the dark points of good networks lie.
-# The grey lines join equal :math:`\eta / (1 - m)`: 0.1, 0.01 and 0.001 from top to bottom.
+# ``one_minus_log_uniform(0.5, 0.999)`` draws :math:`1 - 10^r` with a uniform :math:`r`: between 0.9 and 0.99
+# lie as many draws as between 0.99 and 0.999. *Look for* the shape of the region where the dark points of good
+# networks lie. The grey lines join equal :math:`\eta / (1 - m)`: 0.1, 0.01 and 0.001 from top to bottom.
 
 search = RandomizedSearchCV(
     network_with(),
@@ -132,12 +132,13 @@ print(f"The ten best: momentum {good['momentum'].min():.3f} to {good['momentum']
 print(f"              learning rate / (1 - momentum) {effective.min():.3f} to {effective.max():.3f}")
 
 # %%
-# *Found:* the dark points lie in a band along the upper lines, not around one rate or one momentum. At the far left,
-# with 0.998 and more, no rate is good: there the average is longer than the training. A uniform draw from 0.5 to 0.999
-# would have put four fifths of the points at 0.1 and more, and so would have missed most of this picture.
+# *Found:* the dark points lie in a band along the upper lines, not around one rate or one momentum. At the far
+# left, with 0.998 and more, no rate is good: there the average is longer than the training. A uniform draw from
+# 0.5 to 0.999 would have put four fifths of the points at 0.1 and more, and so would have missed most of this
+# picture.
 #
-# Nesterov's variant (``nesterov=True``) takes the gradient's step on top of the velocity's next one:
-# :math:`w \leftarrow w + m\,v - \eta\,g`, with the new :math:`v`. It turns round sooner where the velocity overshoots.
+# Nesterov's variant (``nesterov=True``) takes the gradient's step on top of the velocity's next one: :math:`w
+# \leftarrow w + m\,v - \eta\,g`, with the new :math:`v`. It turns round sooner where the velocity overshoots.
 
 for nesterov in (False, True):
     network = network_with(learning_rate=0.001, momentum=0.999, nesterov=nesterov).fit(X_train, y_train)
