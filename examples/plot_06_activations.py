@@ -59,7 +59,7 @@ plt.show()
 # %%
 # *Found:* all four of the upper row are flat on both sides: far from zero they *saturate*, their slope is near
 # zero, and a unit hardly learns. The slope of ``sigmoid`` is a quarter at most, so that each layer of it makes
-# a gradient at least four times smaller, weights aside. Those of the lower row have a slope of one above zero,
+# a gradient at least four times smaller, weights aside. Those of the lower row have a slope of about one above zero,
 # apart from ``softplus``, which comes close, and ``exponential``, which has no bound. Below zero ``relu`` is
 # flat, so that a unit may die; ``leaky_relu`` lets a hundredth through.
 #
