@@ -1,3 +1,16 @@
 """What a trained network does, as numbers: no drawing. `sknn_tune.display` draws what is found here."""
 
-__all__: list[str] = []
+from ._gradients import GradientNorms, LayerGradient, gradient_norms
+from ._statistics import activation_statistics
+from ._unit_activity import DeadUnits, LayerActivity
+from ._units import dead_units
+
+__all__ = [
+    "DeadUnits",
+    "GradientNorms",
+    "LayerActivity",
+    "LayerGradient",
+    "activation_statistics",
+    "dead_units",
+    "gradient_norms",
+]
