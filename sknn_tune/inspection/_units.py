@@ -71,8 +71,8 @@ def dead_units(estimator, X):
     - sigmoid, tanh, softsign, hard_sigmoid, hard_tanh, sparse_sigmoid: where the slope is at least a hundredth of the
       steepest; elsewhere the unit is *saturated* (sigmoid: beyond ±6, tanh: beyond ±3). These are never called dead.
     - leaky_relu, linear: everywhere, so never dead. elu, selu, gelu, silu, softplus and the like fade out slowly, and
-      are dead only where their slope is zero in floating-point numbers (elu: below −104). If they, too, do nothing,
-      they are found in ``constant``.
+      are dead only where their slope is zero in floating-point numbers (elu in float32: below −17). If they, too, do
+      nothing, they are found in ``constant``.
 
     The network runs as in ``predict``: without dropout, with the moving statistics of batch normalisation.
 
