@@ -38,7 +38,7 @@ def activation_statistics(estimator, X):
         - ``stage``: ``"inputs"``; ``"weighted_sum"`` (kernel and bias applied), ``"normalized"`` (after
           normalisation), ``"activated"`` (after the activation), in the order in which they follow each other; or
           ``"output"`` for layers that are none of these (recurrent ones, embeddings);
-        - ``activation``: its name, for the stage ``"activated"``;
+        - ``activation``: its name, for the stage ``"activated"``; empty for the others;
         - ``n_units``: units, or channels of a convolution;
         - ``mean``, ``spread`` (standard deviation), ``min``, ``max``: over all rows and units;
         - ``q05``, ``q25``, ``q50``, ``q75``, ``q95``: quantiles, of evenly spaced rows where a layer gives more
@@ -106,7 +106,7 @@ class _Summary:
     """Numbers about all values of one layer at one stage, block by block."""
 
     def __init__(self, signal: Any, n_rows: int):
-        self.activation, self.n_units = signal.activation, signal.values.shape[-1]
+        self.activation, self.n_units = signal.activation or "", signal.values.shape[-1]
         values_per_row = max(int(np.prod(signal.values.shape[1:])), 1)
         self.every = max(1, -(-n_rows * values_per_row // _VALUES_KEPT))
         self.count, self.n_zeros = 0, 0

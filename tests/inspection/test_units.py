@@ -86,7 +86,9 @@ def test_squashing_units_with_huge_weights_are_saturated_not_dead(network, activ
 
 @pytest.mark.parametrize(("activation", "limit"), [("sigmoid", 5.98), ("tanh", 2.99), ("softsign", 9.0)])
 def test_saturation_begins_where_the_slope_is_a_hundredth(network, activation, limit):
-    layer = _only_layer(network(activation, np.zeros((2, 4)), [limit + 0.05, limit - 0.05, -limit - 0.05, 0.05 - limit]))
+    layer = _only_layer(
+        network(activation, np.zeros((2, 4)), [limit + 0.05, limit - 0.05, -limit - 0.05, 0.05 - limit])
+    )
     assert layer.saturated.tolist() == [0, 2]
 
 
