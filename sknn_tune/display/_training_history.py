@@ -242,7 +242,8 @@ def _of_estimators(estimators: Mapping) -> tuple[dict, dict]:
         if not hasattr(network, "history_"):
             raise ValueError(
                 "TrainingHistoryDisplay draws the history_ of a KerasClassifier, of a KerasRegressor, or of a Pipeline "
-                f"that ends with one. Got {type(network).__name__}, which has none. Of a search, give the best_estimator_."
+                f"that ends with one. Got {type(network).__name__}, which has none. Of a search, give the "
+                "best_estimator_."
             )
     histories = {name: network.history_ for name, network in networks.items()}
     return histories, {name: _best_epoch(network) for name, network in networks.items()}
