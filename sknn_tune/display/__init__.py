@@ -1,3 +1,15 @@
 """Pictures of networks and searches, by scikit-learn's Display convention: ``from_…``, ``plot(ax=None)``, ``ax_``."""
 
-__all__: list[str] = []
+from ._activations import ActivationDisplay
+from ._capacity_curve import CapacityCurveDisplay
+from ._gradient_flow import GradientFlowDisplay
+from ._training_history import TrainingHistoryDisplay
+from ._unit_activity import UnitActivityDisplay
+
+__all__ = [
+    "ActivationDisplay",
+    "CapacityCurveDisplay",
+    "GradientFlowDisplay",
+    "TrainingHistoryDisplay",
+    "UnitActivityDisplay",
+]
