@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from ..inspection import GradientNorms, gradient_norms
-from ._axes import COLOURS, axes_of, line_style, marker_style
+from ._axes import COLOURS, legend_beside, line_style, marker_style, panels_of
+
+_BAND: dict[str, Any] = {"facecolor": "0.94", "edgecolor": "0.75", "linewidth": 0, "zorder": 0}
 
 
 class GradientFlowDisplay:
     """Picture of gradients and updates, layer by layer from the inputs at the top to the output.
 
-    Both are ratios and share a logarithmic axis: the gradient per weight, relative to that of the last layer, and
-    the next update, relative to the weights. Gradients that vanish run into the striped band on the left the nearer
-    a layer is to the inputs.
+    The left panel has the gradient per weight, relative to that of the last layer; the right one the next update,
+    relative to the weights. Both axes are logarithmic, with bands where the thresholds of the verdicts are passed.
+    Gradients that vanish run into the striped band the nearer a layer is to the inputs. Updates stand at about 0.001
+    in a training that goes well. A ratio of zero is an arrow at the edge; one that does not exist is left out.
 
     Parameters
     ----------
@@ -24,8 +27,8 @@ class GradientFlowDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        Axes with the picture.
+    ax_ : list of matplotlib Axes
+        The panel of the gradients and that of the updates.
     figure_ : matplotlib Figure
         Their figure.
 
@@ -63,7 +66,7 @@ class GradientFlowDisplay:
             Targets, as for ``fit``.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
-        ax : matplotlib Axes, default=None
+        ax : sequence of two matplotlib Axes, default=None
             Axes to draw on. None: new ones.
 
         Returns
@@ -78,7 +81,7 @@ class GradientFlowDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
+        ax : sequence of two matplotlib Axes, default=None
             Axes to draw on. None: new ones.
 
         Returns
@@ -86,55 +89,40 @@ class GradientFlowDisplay:
         self : GradientFlowDisplay
             The display itself.
         """
-        layers = self.gradients.layers
-        self.figure_, self.ax_ = axes_of(ax, figsize=(6.4, min(2.0 + 0.32 * len(layers), 12)))
-        self._limits = self._range()
-        self.ax_.set_xscale("log")
-        self._line(0, "gradient per weight / that of the last layer", [layer.relative_gradient for layer in layers])
-        self._line(1, "next update / weights", [layer.update_ratio for layer in layers])
-        self._bands()
-        self.ax_.set(
-            xlim=self._limits,
-            ylim=(len(layers) - 0.5, -0.5),  # the inputs are at the top
-            xlabel="ratio (logarithmic)",
-            yticks=range(len(layers)),
-            yticklabels=[_label(layer) for layer in layers],
-        )
-        self.ax_.grid(axis="x", color="0.9", linewidth=0.8)
-        self.ax_.set_axisbelow(True)
-        place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2, "frameon": False}
-        self.ax_.legend(fontsize="small", columnspacing=1.0, **place)
+        found, layers = self.gradients, self.gradients.layers
+        self.figure_, self.ax_ = panels_of(ax, 2, (8.8, min(1.6 + 0.32 * len(layers), 12)))
+        gradients, updates = self.ax_
+        _panel(gradients, 0, [layer.relative_gradient for layer in layers], found.vanishing, found.exploding)
+        _panel(updates, 1, [layer.update_ratio for layer in layers], None, found.largest_update)
+        gradients.set(xlabel="gradient per weight\n(ratio to the last layer's)", yticklabels=map(_label, layers))
+        updates.set(xlabel="next update\n(ratio to the weights)", yticklabels=[])
+        legend_beside(updates, gradients.get_legend_handles_labels()[0])
         return self
 
-    def _range(self) -> tuple[float, float]:
-        """A decade beyond the thresholds and everything that has a place on a logarithmic axis."""
-        found = self.gradients
-        values = np.array([value for layer in found.layers for value in (layer.relative_gradient, layer.update_ratio)])
-        values = values[np.isfinite(values) & (values > 0)]
-        low, high = np.append(values, found.vanishing).min(), np.append(values, found.exploding).max()
-        return float(low / 10), float(max(high, found.largest_update) * 10)
 
-    def _line(self, index: int, label: str, values: list[float]) -> None:
-        """What is zero or infinite lies on the edge, with an arrow that points beyond it."""
-        low, high = self._limits
-        places = np.arange(len(values))
-        shown = np.clip(values, low, high)
-        style = line_style(index) | marker_style(index)
-        self.ax_.plot(shown, places, label=label, clip_on=False, zorder=3, **style)
-        for beyond, arrow in ((np.equal(values, 0), "<"), (np.isinf(values), ">")):
-            if beyond.any():
-                arrows: dict[str, Any] = {"color": COLOURS[index], "marker": arrow, "s": 80, "clip_on": False}
-                self.ax_.scatter(shown[beyond], places[beyond], zorder=4, **arrows)
+def _panel(ax: Any, index: int, values: list[float], low: float | None, high: float) -> None:
+    """A point per layer, between bands below ``low`` and above ``high``.
 
-    def _bands(self) -> None:
-        found, (low, high) = self.gradients, self._limits
-        shade: dict[str, Any] = {"facecolor": "0.94", "edgecolor": "0.75", "linewidth": 0, "zorder": 0}
-        label = f"vanishing: gradient below {found.vanishing:g}"
-        self.ax_.axvspan(low, found.vanishing, hatch="///", label=label, **shade)
-        label = f"exploding: gradient above {found.exploding:g}"
-        self.ax_.axvspan(found.exploding, high, hatch="...", label=label, **shade)
-        label = f"exploding: update above {found.largest_update:g}"
-        self.ax_.axvline(found.largest_update, color=COLOURS[1], linewidth=1, linestyle=(0, (1, 2)), label=label)
+    What is zero or infinite lies on the edge, with an arrow that points beyond it.
+    """
+    limits = _limits(values, [high] if low is None else [low, high])
+    places, shown = np.arange(len(values)), np.clip(values, *limits)
+    ax.set_xscale("log")
+    if low is not None:
+        ax.axvspan(limits[0], low, hatch="///", label="vanishing", **_BAND)
+    ax.axvspan(high, limits[1], hatch="...", label="exploding", **_BAND)
+    ax.plot(shown, places, clip_on=False, **line_style(index) | marker_style(index))
+    for beyond, arrow in ((np.equal(values, 0), "<"), (np.isinf(values), ">")):
+        ax.scatter(shown[beyond], places[beyond], marker=arrow, s=80, color=COLOURS[index], clip_on=False, zorder=3)
+    ax.set(xlim=limits, ylim=(len(values) - 0.5, -0.5), yticks=places)  # the inputs are at the top
+    ax.grid(axis="x", color="0.9", linewidth=0.8)
+    ax.set_axisbelow(True)
+
+
+def _limits(values: list[float], thresholds: list[float]) -> tuple[float, float]:
+    """A decade beyond the thresholds and everything that has a place on a logarithmic axis."""
+    placed = np.array([value for value in values if np.isfinite(value) and value > 0] + thresholds)
+    return float(placed.min() / 10), float(placed.max() * 10)
 
 
 def _label(layer: Any) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._optional import import_optional
 from ..inspection import DeadUnits, LayerActivity, dead_units
-from ._axes import axes_of
+from ._axes import axes_of, legend_beside
 
 #: Dark to bright in one order for every eye and in grey.
 _COLOURS = "cividis"
@@ -96,9 +96,12 @@ class UnitActivityDisplay:
         layers = self.units.layers
         if not layers:
             raise ValueError("There are no hidden units to draw: the network has no hidden layers.")
-        self.figure_, self.ax_ = axes_of(ax, figsize=(6.4, min(1.6 + 0.6 * len(layers), 12)))
+        self.figure_, self.ax_ = axes_of(ax, figsize=(7.2, min(1.9 + 0.6 * len(layers), 12)))
         strips = [self._strip(place, layer) for place, layer in enumerate(layers)]
-        self.colorbar_ = self.figure_.colorbar(strips[0], ax=self.ax_, label="rows that activate the unit (%)")
+        # In a figure without a layout, a legend may yet bring one, which a colorbar in a grid of its own would break.
+        in_grid = self.figure_.get_layout_engine() is not None
+        scale: dict[str, Any] = {"location": "bottom", "aspect": 40, "use_gridspec": in_grid}
+        self.colorbar_ = self.figure_.colorbar(strips[0], ax=self.ax_, label="rows that activate the unit (%)", **scale)
         self.ax_.set(
             xlim=(0, 100),
             ylim=(len(layers) - 0.5, -0.5),  # the inputs are at the top
@@ -127,10 +130,7 @@ class UnitActivityDisplay:
 
     def _explain_hatches(self) -> None:
         kinds = dict.fromkeys(_marked(layer)[0] for layer in self.units.layers if _marked(layer)[1])
-        if kinds:
-            handles = [_hatched(kind, (0, 0), 1, 1) for kind in kinds]
-            place = {"loc": "lower right", "bbox_to_anchor": (1, 1), "ncols": len(kinds), "frameon": False}
-            self.ax_.legend(handles=handles, handlelength=2.5, handleheight=1.2, **place)
+        legend_beside(self.ax_, [_hatched(kind, (0, 0), 1, 1) for kind in kinds])
 
 
 def _marked(layer: LayerActivity) -> tuple[str, int]:
