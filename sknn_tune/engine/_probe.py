@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..specs import CustomNetworkSpec
 from ._devices import placed_on
 from ._row_blocks import dense_rows
 from ._tensorflow import keras, tf
@@ -40,6 +41,8 @@ _NORMALISATIONS = tuple(
     for name in ("BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization")
     if hasattr(keras.layers, name)
 )
+#: What is in these runs once for each step, in a loop that cannot be looked into.
+_LOOPS = (keras.layers.RNN, keras.layers.TimeDistributed)
 #: What they make of a unit depends on its neighbours, or on a slope that is learnt: no slope to be asked for.
 _NOT_BY_UNIT = {"softmax", "log_softmax", "sparsemax", "prelu"}
 
@@ -51,7 +54,7 @@ class Signal:
     Attributes
     ----------
     layer : str
-        Its name in Keras, with a number where it is used more than once.
+        Its name in the model that the user sees, with a number where it is used more than once.
     stage : {"inputs", "weighted_sum", "normalized", "activated", "output"}
         ``"inputs"`` for the rows themselves, which come first; ``"output"`` for layers with weights of which
         nothing more is known.
@@ -81,7 +84,7 @@ def layer_signals(trained: TrainedNetwork, X, *, device=None) -> Iterator[tuple[
     with placed_on(device, must_exist=False) as placement:
         with placement.for_tensorflow():
             model = own_model(trained)
-            watch = _Watch(model)
+            watch = _Watch(model, names_of(trained, model))
             n_rows = _rows_at_a_time(model, watch, X)
         for start in range(0, X.shape[0], n_rows):
             with placement.for_tensorflow():
@@ -95,10 +98,35 @@ def own_model(trained: TrainedNetwork):
     return TrainedNetwork(*parts, engine=trained.engine, arrays=trained.arrays).keras_model()
 
 
+def layers_of(model) -> list:
+    """Layers, and those within them, from input to output. Keras' own walk turns the inner ones round."""
+    found: dict[int, Any] = {}
+    for layer in model._layers:
+        for part in (layer, *layers_of(layer)):
+            found.setdefault(id(part), part)
+    return list(found.values())
+
+
+def names_of(trained: TrainedNetwork, model) -> dict[int, str]:
+    """Names of layers by their identity, each once: in a copy of a user's model, Keras counts its own names up."""
+    shown = trained.keras_model() if isinstance(trained.network, CustomNetworkSpec) else model
+    counts: Counter = Counter()
+    names = {}
+    for layer, original in zip((*layers_of(model), model), (*layers_of(shown), shown), strict=True):
+        counts[original.name] += 1
+        names[id(layer)] = numbered(original.name, counts[original.name])
+    return names
+
+
+def numbered(name: str, count: int) -> str:
+    """A name that comes again gets a number."""
+    return f"{name} ({count})" if count > 1 else name
+
+
 def rows_to_hold(trained: TrainedNetwork, X) -> int:
     """Rows for which the values of all layers fit into bounded memory."""
     model = own_model(trained)
-    return _rows_at_a_time(model, _Watch(model), X)
+    return _rows_at_a_time(model, _Watch(model, names_of(trained, model)), X)
 
 
 def _rows_at_a_time(model, watch: _Watch, X) -> int:
@@ -114,8 +142,7 @@ def _run(model, watch: _Watch, batch: np.ndarray) -> list[Signal]:
     signals = [Signal("inputs", "inputs", batch)]
     for call in watch.seen:
         counts[call.layer, call.stage] += 1
-        count = counts[call.layer, call.stage]
-        signals.append(call.signal(f"{call.layer} ({count})" if count > 1 else call.layer, outputs))
+        signals.append(call.signal(numbered(call.layer, counts[call.layer, call.stage]), outputs))
     return signals
 
 
@@ -144,28 +171,27 @@ class _Call:
 class _Watch:
     """Stands in for activations and calls of a model's layers, and notes what went through them."""
 
-    def __init__(self, model):
+    def __init__(self, model, names: dict[int, str]):
         self.seen: list[_Call] = []
-        inside = {
-            id(cell) for layer in _layers(model) if isinstance(layer, keras.layers.RNN) for cell in _layers(layer)
-        }
-        for layer in _layers(model):
-            if id(layer) not in inside:  # a cell runs once for each step, in a loop that cannot be looked into
-                self._attend(layer)
+        layers = layers_of(model)
+        inside = {id(inner) for layer in layers if isinstance(layer, _LOOPS) for inner in layers_of(layer)}
+        for layer in layers:
+            if id(layer) not in inside:
+                self._attend(layer, names[id(layer)])
 
-    def _attend(self, layer) -> None:
+    def _attend(self, layer, name: str) -> None:
         kind = type(layer).__name__
         activation = vars(layer).get("activation")
         if isinstance(layer, _NORMALISATIONS):
-            layer.call = self._noting_values(layer.name, layer.call, "normalized")
+            layer.call = self._noting_values(name, layer.call, "normalized")
         elif kind in _ACTIVATION_LAYERS:
-            layer.call = self._noting_activation(layer.name, layer.call, _ACTIVATION_LAYERS[kind])
+            layer.call = self._noting_activation(name, layer.call, _ACTIVATION_LAYERS[kind])
         elif callable(activation) and not isinstance(activation, keras.layers.Layer):
-            name = getattr(activation, "__name__", type(activation).__name__)
+            called = getattr(activation, "__name__", type(activation).__name__)
             alone = isinstance(layer, keras.layers.Activation)
-            layer.activation = self._noting_activation(layer.name, activation, name, of_weights=not alone)
-        elif layer._trainable_variables or isinstance(layer, keras.layers.RNN):
-            layer.call = self._noting_values(layer.name, layer.call, "output")
+            layer.activation = self._noting_activation(name, activation, called, of_weights=not alone)
+        elif layer._trainable_variables or isinstance(layer, _LOOPS):
+            layer.call = self._noting_values(name, layer.call, "output")
 
     def _noting_values(self, name: str, call: Callable, stage: Stage):
         def noting(*args, **kwargs):
@@ -186,10 +212,6 @@ class _Watch:
             return after
 
         return noting
-
-
-def _layers(model) -> list:
-    return list(model._flatten_layers(include_self=False))
 
 
 def _as_array(tensor, layer: str) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from ..specs import ArrayData
 from ._devices import placed_on
 from ._optimizers import current_learning_rate
-from ._probe import own_model, rows_to_hold
+from ._probe import layers_of, names_of, own_model, rows_to_hold
 from ._row_blocks import dense_rows
 from ._tensorflow import keras, tf
 from ._trained import TrainedNetwork
@@ -60,7 +60,7 @@ def next_update(trained: TrainedNetwork, data: ArrayData, *, device=None) -> Nex
             id(variable): (old, np.asarray(gradient), new - old)
             for variable, old, gradient, new in zip(variables, before, gradients, after, strict=True)
         }
-        layers = tuple(_layer_updates(model, by_variable))
+        layers = tuple(_layer_updates(model, names_of(trained, model), by_variable))
     return NextUpdate(layers, loss, learning_rate, type(model.optimizer).__name__)
 
 
@@ -83,12 +83,12 @@ def _gradients(model, data: ArrayData, n_rows: int) -> tuple[float, list]:
     return loss, gradients
 
 
-def _layer_updates(model, by_variable: dict) -> Iterator[LayerUpdate]:
+def _layer_updates(model, names: dict[int, str], by_variable: dict) -> Iterator[LayerUpdate]:
     """By layer, in the order of the layers; a weight that several layers share counts for the first."""
-    for layer in model._flatten_layers():
+    for layer in (*layers_of(model), model):
         own = [by_variable.pop(id(variable)) for variable in layer._trainable_variables if id(variable) in by_variable]
         if own:
             weights, gradient, update = (
                 np.concatenate([np.ravel(part) for part in parts]) for parts in zip(*own, strict=True)
             )
-            yield LayerUpdate(layer.name, weights, gradient, update)
+            yield LayerUpdate(names[id(layer)], weights, gradient, update)

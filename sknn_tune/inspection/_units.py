@@ -74,7 +74,8 @@ def dead_units(estimator, X):
       are dead only where their slope is zero in floating-point numbers (elu in float32: below −17). If they, too, do
       nothing, they are found in ``constant``.
 
-    The network runs as in ``predict``: without dropout, with the moving statistics of batch normalisation.
+    The network runs as in ``predict``: without dropout, with the moving statistics of batch normalisation. Recurrent
+    layers are not looked into.
 
     References
     ----------

@@ -10,8 +10,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.exceptions import NotFittedError
-from sknn_tune.inspection import dead_units
+from sknn_tune.exceptions import DivergedError, NotFittedError
+from sknn_tune.inspection import dead_units, gradient_norms
 
 #: One update, run eagerly: there is nothing to compile.
 QUICK = {"epochs": 1, "batch_size": -1, "random_state": 0, "engine": "keras", "compile__run_eagerly": True}
@@ -264,6 +264,26 @@ def test_layer_used_twice_is_listed_twice():
     assert [layer.name for layer in dead_units(_fit_own(model), ROWS).layers] == ["shared", "shared (2)"]
 
 
+def test_names_are_those_of_the_model_that_the_user_sees():
+    def build():
+        return keras.Sequential([keras.layers.Dense(3, activation="relu"), keras.layers.ReLU(), keras.layers.Dense(1)])
+
+    regressor = _fit_own(build)
+    names = [layer.name for layer in regressor.model_.layers]
+    for _ in range(2):  # Keras counts the names of layers up whenever some are built
+        assert [layer.name for layer in dead_units(regressor, ROWS).layers] == names[:2]
+        assert [layer.name for layer in gradient_norms(regressor, ROWS, TARGET).layers] == names[::2]
+
+
+def test_layers_within_models_stand_in_their_order():
+    dense = [keras.layers.Dense(2, activation="relu", name=name) for name in ("first", "second", "third")]
+    model = keras.Sequential([keras.Input((2,)), keras.Sequential(dense), keras.layers.Dense(1, name="last")])
+    regressor = _fit_own(model)
+    assert [layer.name for layer in dead_units(regressor, ROWS).layers] == ["first", "second", "third"]
+    names = [layer.name for layer in gradient_norms(regressor, ROWS, TARGET).layers]
+    assert names == ["first", "second", "third", "last"]
+
+
 def test_activation_of_the_output_is_not_a_hidden_one():
     model = keras.Sequential([keras.layers.Dense(3, activation="relu"), keras.layers.Dense(1), keras.layers.ReLU()])
     assert [layer.n_units for layer in dead_units(_fit_own(model), ROWS).layers] == [3]
@@ -306,6 +326,12 @@ def test_search_is_asked_for_its_best_estimator(multiclass_data):
     search = GridSearchCV(LogisticRegression(), {"C": [1.0]}, cv=2).fit(X, y)
     with pytest.raises(TypeError, match=r"Got GridSearchCV instead\. Give its best_estimator_\."):
         dead_units(search, X)
+
+
+def test_network_that_diverged_is_refused(network):
+    regressor = network("relu", np.full((2, 2), np.nan), np.zeros(2))
+    with pytest.raises(DivergedError, match="left weights of no use"):
+        dead_units(regressor, ROWS)
 
 
 def test_dataset_is_refused(network):
