@@ -9,7 +9,7 @@ with the moving statistics of normalisation. So a row's numbers do not depend on
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -123,10 +123,12 @@ def numbered(name: str, count: int) -> str:
     return f"{name} ({count})" if count > 1 else name
 
 
-def rows_to_hold(trained: TrainedNetwork, X) -> int:
-    """Rows for which the values of all layers fit into bounded memory."""
-    model = own_model(trained)
-    return _rows_at_a_time(model, _Watch(model, names_of(trained, model)), X)
+def rows_to_hold(model, names: dict[int, str], X) -> int:
+    """Rows for which the values of all layers fit into bounded memory. The model is of no further use for watching."""
+    watch = _Watch(model, names)
+    n_rows = _rows_at_a_time(model, watch, X)
+    watch.seen = deque(maxlen=0)  # what goes through from now on is not kept
+    return n_rows
 
 
 def _rows_at_a_time(model, watch: _Watch, X) -> int:
@@ -172,7 +174,7 @@ class _Watch:
     """Stands in for activations and calls of a model's layers, and notes what went through them."""
 
     def __init__(self, model, names: dict[int, str]):
-        self.seen: list[_Call] = []
+        self.seen: deque[_Call] = deque()
         layers = layers_of(model)
         inside = {id(inner) for layer in layers if isinstance(layer, _LOOPS) for inner in layers_of(layer)}
         for layer in layers:

@@ -50,7 +50,8 @@ def next_update(trained: TrainedNetwork, data: ArrayData, *, device=None) -> Nex
     """
     with placed_on(device, must_exist=False) as placement, placement.for_tensorflow():
         model = own_model(trained)
-        loss, gradients = _gradients(model, data, rows_to_hold(trained, data.X))
+        names = names_of(trained, model)
+        loss, gradients = _gradients(model, data, rows_to_hold(model, names, data.X))
         variables = model.trainable_variables
         learning_rate = current_learning_rate(model.optimizer)
         before = [np.array(variable) for variable in variables]
@@ -60,7 +61,7 @@ def next_update(trained: TrainedNetwork, data: ArrayData, *, device=None) -> Nex
             id(variable): (old, np.asarray(gradient), new - old)
             for variable, old, gradient, new in zip(variables, before, gradients, after, strict=True)
         }
-        layers = tuple(_layer_updates(model, names_of(trained, model), by_variable))
+        layers = tuple(_layer_updates(model, names, by_variable))
     return NextUpdate(layers, loss, learning_rate, type(model.optimizer).__name__)
 
 
