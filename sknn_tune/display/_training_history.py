@@ -107,7 +107,7 @@ class TrainingHistoryDisplay:
         NotFittedError
             If the estimator has not been fitted.
         ValueError
-            If its history has no such metric.
+            If it has no history, or its history no such metric.
         """
         _check("from_estimator", metric=metric, scale=scale, label=label)
         name = label or ""
@@ -238,7 +238,13 @@ def _check(method: str, **given) -> None:
 def _of_estimators(estimators: Mapping) -> tuple[dict, dict]:
     networks = {name: network_of(estimator) for name, estimator in estimators.items()}
     for network in networks.values():
-        check_is_fitted(network, "history_")
+        check_is_fitted(network)
+        if not hasattr(network, "history_"):
+            raise ValueError(
+                "TrainingHistoryDisplay draws the history_ of a KerasClassifier, of a KerasRegressor, or of a Pipeline "
+                f"that ends with one. Got {type(network).__name__}, which has none. Of a search, give the "
+                "best_estimator_."
+            )
     histories = {name: network.history_ for name, network in networks.items()}
     return histories, {name: _best_epoch(network) for name, network in networks.items()}
 

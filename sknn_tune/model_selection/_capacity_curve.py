@@ -111,8 +111,8 @@ def _n_parameters(search: Any, name: str, sizes: list) -> np.ndarray | None:
     recorded = search.cv_results_.get("n_parameters")
     if recorded is not None and np.isfinite(np.asarray(recorded, dtype=float)).all():
         return np.asarray(recorded, dtype=int)
-    network = getattr(search, "best_estimator_", None)
-    network = network[-1] if isinstance(network, Pipeline) else network
+    best: Any = getattr(search, "best_estimator_", None)
+    network = best[-1] if isinstance(best, Pipeline) else best
     if not size_parameters([name]) or not hasattr(network, "n_parameters_"):
         return None
     for n_outputs in {getattr(network, "n_outputs_", 1), getattr(network, "n_classes_", 1)}:

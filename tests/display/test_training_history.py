@@ -9,6 +9,7 @@ import pytest
 from matplotlib.colors import to_hex
 from readable import collisions, legend_texts
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -294,6 +295,13 @@ def test_what_cannot_be_drawn_is_said(draw, message, unstopped):
 def test_an_estimator_must_be_fitted():
     with pytest.raises(NotFittedError, match="This KerasClassifier instance is not fitted yet"):
         TrainingHistoryDisplay.from_estimator(make_pipeline(StandardScaler(), KerasClassifier()))
+
+
+def test_what_has_no_history_is_said(binary_data):
+    search = GridSearchCV(KerasClassifier(epochs=1, random_state=0), {"epochs": [1]}, cv=2).fit(*binary_data)
+    with pytest.raises(ValueError, match=r"Got GridSearchCV, which has none. Of a search, give the best_estimator_"):
+        TrainingHistoryDisplay.from_estimator(search)
+    assert TrainingHistoryDisplay.from_estimator(search.best_estimator_).lines_
 
 
 def test_displays_load_nothing_until_they_draw():
