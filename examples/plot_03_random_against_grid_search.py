@@ -25,6 +25,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from sknn_tune import KerasClassifier
+from sknn_tune.display import SearchResultsDisplay
 from sknn_tune.model_selection import search_results
 from sknn_tune.search_space import default_space, log_uniform, one_minus_log_uniform, topology, uniform
 
@@ -97,6 +98,8 @@ plt.show()
 # layers; then the number of layers and the decay of the rate. ``default_space`` lists what is worth a search
 # for the optimizer at hand, in that order. ``topology`` draws whole networks: the number of layers, and for each
 # its units on a log scale. A space is a dict, so it can be changed like one.
+#
+# *Look for*, in the picture of this search, a panel in which the points follow a line.
 
 space = default_space(pipeline, size="small")
 space["network__hidden_layer_sizes"] = topology(n_layers=(1, 2), units=(16, 128), shape="funnel")
@@ -105,6 +108,9 @@ for name, values in space.items():
 print(f"\nSome topologies: {topology(n_layers=(1, 2), units=(16, 128), shape='funnel').rvs(4, random_state=0)}")
 
 search = RandomizedSearchCV(pipeline, space, n_iter=N_CANDIDATES, cv=3, random_state=0).fit(X_search, y_search)
+SearchResultsDisplay.from_search(search)
+plt.show()
+
 print(f"\nThe best of {N_CANDIDATES} candidates:")
 for name, value in search.best_params_.items():
     print(f"  {name.removeprefix('network__'):<20}{f'{value:.3g}' if isinstance(value, float) else value}")
@@ -114,5 +120,9 @@ print(
 )
 
 # %%
+# *Found:* it is the learning rate again. The lowest candidates on the left of its panel have learned too
+# slowly, and the low one on its right has a high rate together with one of the largest momenta: its steps are
+# too long, as the next two examples explain. Batch size and units hardly decide.
+#
 # The two accuracies need not agree: the first is that of the best of many, chosen by the very rows it
 # was measured on, and from networks that were trained on two thirds of the rows.
