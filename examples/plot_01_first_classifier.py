@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier
 from sknn_tune.display import TrainingHistoryDisplay
+from sknn_tune.inspection import diagnose
 
 EPOCHS = 100
 
@@ -70,6 +71,16 @@ plt.show()
 #
 # The accuracy of some forty validation rows moves in steps, a row at a time. The loss sees every
 # probability move, which is why it is what early stopping watches.
+#
+# Is anything wrong?
+# ------------------
+# ``diagnose`` compares what happened with a list of rules of thumb: over- and underfitting, rates too high or
+# too low, dead units, inputs that were not scaled. Each finding names the parameter to turn.
+
+print(diagnose(classifier, X_train, y_train, X_test, y_test))
+
+# %%
+# *Found:* nothing, this time. The examples that follow make one mistake after the other.
 #
 # The Keras model
 # ---------------

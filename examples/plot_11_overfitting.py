@@ -29,6 +29,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sknn_tune import KerasClassifier
 from sknn_tune.display import TrainingHistoryDisplay
+from sknn_tune.inspection import diagnose
 
 EPOCHS = 40
 
@@ -62,6 +63,11 @@ plt.show()
 # the training loss goes to zero, and the validation loss, after a few good epochs, rises all the time:
 # overfitting. The small network has a gap, too, but a modest one.
 #
+# ``diagnose`` says the same of the large one, with its evidence and the parameters to turn:
+
+print(diagnose(networks["64 and 64 units"], X_train, y_train, X_val, y_val))
+
+# %%
 # The cures
 # ---------
 # - ``early_stopping`` ends training where the validation loss is lowest, and goes back to the weights of that epoch.

@@ -24,7 +24,7 @@ from sklearn.model_selection import train_test_split
 
 from sknn_tune import KerasClassifier
 from sknn_tune.display import GradientFlowDisplay, UnitActivityDisplay
-from sknn_tune.inspection import activation_statistics, dead_units, gradient_norms
+from sknn_tune.inspection import activation_statistics, dead_units, diagnose, gradient_norms
 
 EPOCHS = 20
 
@@ -131,6 +131,14 @@ print(spread.round(3))
 # thousandths around a tenth. With relu, each layer passes on a little more than it got. Batch normalisation
 # holds all layers at one spread.
 #
-# What to do, then, in this order: scale the inputs; lower the learning rate; take relu or its like in hidden
-# layers, with the initializer that belongs to it (``kernel_initializer="auto"``); add ``batch_norm=True``; use
-# fewer layers.
+# What to do
+# ----------
+# In this order: scale the inputs; lower the learning rate; take relu or its like in hidden layers, with the
+# initializer that belongs to it (``kernel_initializer="auto"``); add ``batch_norm=True``; use fewer layers.
+# ``diagnose`` looks for both diseases, and for what comes of them. It puts causes first.
+
+print(diagnose(too_fast, X_train, y_train, X_test, y_test))
+
+# %%
+
+print(diagnose(deep_networks["sigmoid"], X_train, y_train, X_test, y_test))
