@@ -1,3 +1,5 @@
 """Pictures of networks and searches, by scikit-learn's Display convention: ``from_…``, ``plot(ax=None)``, ``ax_``."""
 
-__all__: list[str] = []
+from ._search_results import SearchResultsDisplay
+
+__all__ = ["SearchResultsDisplay"]
