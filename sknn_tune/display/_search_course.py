@@ -9,7 +9,7 @@ import numpy as np
 
 from ..model_selection._description import SearchDescription
 from ._axes import COLOURS, axes_of, pyplot
-from ._search_marks import draw_candidates, legend_above, score_label
+from ._search_marks import draw_candidates, list_marks, score_label
 from ._search_parallel import fraction_of_better
 
 
@@ -41,7 +41,7 @@ def best_so_far(description: SearchDescription) -> np.ndarray:
 
 
 def _draw_best(description: SearchDescription, x: np.ndarray, label: str, ax: Any) -> tuple[Any, Any]:
-    figure, ax = axes_of(ax)
+    figure, ax = axes_of(ax, figsize=(7.6, 4.0))
     best = best_so_far(description)
     parts = [description.rounds == number for number in sorted(set(description.rounds.tolist()))]
     begins_anew = description.resources is not None
@@ -51,7 +51,7 @@ def _draw_best(description: SearchDescription, x: np.ndarray, label: str, ax: An
     draw_candidates(ax, description, x, errors=False)
     ax.set(xlabel=label, ylabel=score_label(description))
     ax.grid(alpha=0.3)
-    legend_above(ax)
+    list_marks(ax, [ax])
     return figure, ax
 
 
@@ -62,7 +62,7 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
             "This search has no rounds. CoarseToFineSearchCV and halving searches have; for others, "
             "take kind='best_so_far'."
         )
-    figure, ax = axes_of(ax)
+    figure, ax = axes_of(ax, figsize=(7.6, 4.0))
     numbers = sorted(set(description.rounds.tolist()))
     x = np.empty(description.n_candidates)
     medians = []
@@ -76,7 +76,7 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     ax.set_xticks(range(len(numbers)), [_round_text(description, number) for number in numbers])
     ax.set(xlabel="round", ylabel=score_label(description))
     ax.grid(axis="y", alpha=0.3)
-    legend_above(ax)
+    list_marks(ax, [ax])
     return figure, ax
 
 
@@ -90,7 +90,7 @@ def _round_text(description: SearchDescription, number: int) -> str:
 def draw_curves(description: SearchDescription, ax: Any, curve: str | None) -> tuple[Any, Any]:
     """Draw a recorded number of each candidate over its epochs."""
     name = curve_of(description, curve)
-    figure, ax = axes_of(ax)
+    figure, ax = axes_of(ax, figsize=(7.6, 4.0))
     shades: Callable = pyplot().get_cmap("cividis_r")
     fractions = fraction_of_better(description)
     for row in description.ranking[::-1]:
@@ -110,7 +110,7 @@ def draw_curves(description: SearchDescription, ax: Any, curve: str | None) -> t
     ax.set(xlabel="epoch", ylabel=f"{name}\n(mean of {description.n_folds} folds)")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(alpha=0.3)
-    legend_above(ax)
+    list_marks(ax, [ax])
     return figure, ax
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from ..model_selection._description import SearchDescription
-from ._axes import COLOURS, MARKERS
+from ._axes import legend_beside, marker_style
 from ._search_ticks import shortened
 
 _GREY = "#767676"
@@ -31,10 +31,10 @@ def draw_candidates(ax: Any, description: SearchDescription, x: np.ndarray, erro
     the best has a star.
     """
     size = marker_size(description.n_candidates)
-    for (label, colour, marker, is_hollow), rows in _groups(description):
+    for label, look, is_hollow, rows in _groups(description):
         shown = rows & np.isfinite(x) & (np.arange(len(x)) != description.best)
-        style = {"color": colour, "marker": marker, "markersize": size, "linestyle": "none", "label": label}
-        style |= {"markerfacecolor": "white" if is_hollow else colour, "alpha": 0.8}
+        style = look | {"markersize": size, "linestyle": "none", "label": label, "alpha": 0.8}
+        style |= {"markerfacecolor": "white"} if is_hollow else {}
         if errors and description.n_candidates <= 50:
             bars = {"elinewidth": 0.8, "capsize": 0}
             ax.errorbar(x[shown], description.scores[shown], description.spreads[shown], **style, **bars)
@@ -53,40 +53,22 @@ def draw_candidates(ax: Any, description: SearchDescription, x: np.ndarray, erro
         ax.plot(x[description.best], description.scores[description.best], label="best", zorder=5, **star)
 
 
-def _groups(description: SearchDescription):
-    """Label, colour, marker and whether hollow, with the rows that are drawn so; only groups with a candidate."""
+def _groups(description: SearchDescription) -> Iterator[tuple[str, dict[str, Any], bool, np.ndarray]]:
+    """Label, look, whether hollow, and the rows that are drawn so; only groups with a candidate."""
     numbers = sorted(set(description.rounds.tolist()))
     for place, number in enumerate(numbers):
         name = f"round {number + 1}" if len(numbers) > 1 else "candidate"
-        style = (COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)])
-        in_round = description.rounds == number
-        for status, is_hollow in (("finished", False), ("pruned", True)):
-            rows = in_round & (description.statuses == status)
+        for status, label in (("finished", name), ("pruned", f"{name}, stopped")):
+            rows = (description.rounds == number) & (description.statuses == status)
             if rows.any():
-                yield (name if not is_hollow else f"{name}, stopped", *style, is_hollow), rows
+                yield label, marker_style(place), status == "pruned", rows
 
 
-def legend_above(ax: Any) -> None:
-    """A legend over the axes, where no data are."""
-    list_marks(ax, [ax], loc="lower left", bbox_to_anchor=(0, 1.0))
-
-
-def list_marks(ax: Any, sources: Iterable[Any], **place: Any) -> None:
-    """A legend on ``ax`` of what is drawn on ``sources``, each once, the best first."""
+def list_marks(ax: Any, sources: Iterable[Any]) -> None:
+    """A legend beside ``ax`` of what is drawn on ``sources``, each once, the best first."""
     entries: dict[str, Any] = {}
     for source in sources:
         for handle, label in zip(*source.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    labels = sorted(entries, key=lambda label: label != "best")
-    if len(labels) > 1:
-        ax.legend(
-            [entries[label] for label in labels],
-            labels,
-            ncols=4 if len(labels) < 7 else 5,
-            frameon=False,
-            fontsize="small",
-            borderaxespad=0.2,
-            handletextpad=0.3,
-            columnspacing=1.0,
-            **place,
-        )
+    if len(entries) > 1:
+        legend_beside(ax, [entries[label] for label in sorted(entries, key=lambda label: label != "best")])

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..model_selection._description import SearchDescription
 from ..model_selection._parameter_scales import ParameterScale
-from ._axes import axes_of, pyplot
+from ._axes import pyplot
 from ._search_marks import draw_candidates, list_marks, score_label
 from ._search_ticks import shortened, ticks_of
 
@@ -17,10 +17,11 @@ _MOST_COLUMNS = 3
 
 
 def draw_panels(description: SearchDescription, ax: Any) -> tuple[Any, Any, np.ndarray]:
-    """Figure, the axes within which all panels are, and the panels."""
+    """Figure, the axes that were given or else the first panel, and all panels."""
     scales = description.varied
     if not scales:
         raise ValueError("All candidates of this search have the same parameters: there is nothing to compare.")
+    n_columns = min(len(scales), _MOST_COLUMNS)
     if ax is not None and not hasattr(ax, "plot"):
         panels = np.asarray(ax, dtype=object).ravel()
         if len(panels) != len(scales):
@@ -28,38 +29,37 @@ def draw_panels(description: SearchDescription, ax: Any) -> tuple[Any, Any, np.n
                 f"The 'ax' parameter must be one axes, whose place is divided, or {len(scales)}, one per parameter "
                 f"that varies ({', '.join(scale.label for scale in scales)}). Got {len(panels)}."
             )
-        figure, frame = panels[0].figure, panels[0]
-        place_of_legend = None
+        n_columns = 1  # wherever they stand, each is to say what its scores are
     else:
-        figure, frame, place_of_legend, panels = _grid(ax, len(scales))
+        panels = _grid(ax, len(scales), n_columns)
     for number, (panel, scale) in enumerate(zip(panels, scales, strict=True)):
         _draw_panel(panel, description, scale)
-        if place_of_legend is None or number % _MOST_COLUMNS == 0:
+        if number % n_columns == 0:
             panel.set_ylabel(score_label(description), fontsize="small")
-    if place_of_legend is not None:
-        list_marks(place_of_legend, panels, loc="center left")
-    return figure, frame, panels
+    list_marks(panels[n_columns - 1], panels)
+    return panels[0].figure, ax if hasattr(ax, "plot") else panels[0], panels
 
 
-def _grid(ax: Any, n_panels: int) -> tuple[Any, Any, Any, np.ndarray]:
-    """Figure, the axes around all, those for the legend above, and the panels."""
-    n_columns = min(n_panels, _MOST_COLUMNS)
+def _grid(ax: Any, n_panels: int, n_columns: int) -> np.ndarray:
+    """Panels with one axis of scores, in the place of ``ax`` or in a new figure."""
     n_rows = math.ceil(n_panels / n_columns)
-    figure, frame = axes_of(ax, figsize=(2.9 * n_columns + 0.8, 2.7 * n_rows + 0.5))
-    if frame.get_subplotspec() is None:
+    if ax is None:
+        figure = pyplot().figure(figsize=(2.6 * n_columns + 2.2, 2.7 * n_rows + 0.3), layout="constrained")
+        places = figure.add_gridspec(n_rows, n_columns)
+    elif ax.get_subplotspec() is None:
         raise ValueError(
             "The 'ax' parameter is to be divided into panels, which needs axes made by plt.subplots or add_subplot."
         )
-    frame.set_axis_off()
-    places = frame.get_subplotspec().subgridspec(1 + n_rows, n_columns, height_ratios=[0.12] + [1] * n_rows)
-    place_of_legend = figure.add_subplot(places[0, :])
-    place_of_legend.set_axis_off()
+    else:
+        figure = ax.figure
+        places = ax.get_subplotspec().subgridspec(n_rows, n_columns)
+        ax.set_axis_off()
     panels: list[Any] = []
     for number in range(n_panels):
         row, column = divmod(number, n_columns)
-        panels.append(figure.add_subplot(places[1 + row, column], sharey=panels[0] if panels else None))
+        panels.append(figure.add_subplot(places[row, column], sharey=panels[0] if panels else None))
         panels[-1].tick_params(labelleft=column == 0)
-    return figure, frame, place_of_legend, np.array(panels, dtype=object)
+    return np.array(panels, dtype=object)
 
 
 def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScale) -> None:
@@ -77,5 +77,5 @@ def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScal
         pyplot().setp(panel.get_xticklabels(), ha="right", rotation_mode="anchor")
     n_missing = int(np.isnan(scale.positions).sum())
     without = f"\n({n_missing} candidates without it)" if n_missing else ""
-    panel.set_xlabel(shortened(scale.label, 34) + without)
+    panel.set_xlabel(shortened(scale.label, 26) + without)
     panel.grid(alpha=0.3)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..model_selection._description import SearchDescription
 from ._axes import COLOURS, axes_of, pyplot
-from ._search_marks import legend_above
+from ._search_marks import list_marks
 from ._search_ticks import Ticks, shortened, ticks_of, ticks_of_scores
 
 #: Where a line passes an axis whose parameter its candidate does not have: below all values, at "not set".
@@ -53,7 +53,7 @@ def _marks(ticks: Ticks) -> list[tuple[float, str]]:
 def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """Figure and axes with the lines."""
     axes = coordinates(description, longest=14)
-    figure, ax = axes_of(ax, figsize=(max(6.4, 1.45 * len(axes) + 0.6), 4.2))
+    figure, ax = axes_of(ax, figsize=(max(7.6, 1.4 * len(axes) + 2.4), 4.2))
     heights = np.column_stack([axis.heights for axis in axes])
     x = np.arange(len(axes))
     for row in description.ranking[::-1]:  # the better, the later: on top of the others
@@ -79,7 +79,7 @@ def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     # The texts of the first axis stand to its left.
     ax.set_xlim(-0.75, len(axes) - 0.9)
     ax.set_ylim(NOT_SET - 0.05, 1.02)
-    legend_above(ax)
+    list_marks(ax, [ax])
     return figure, ax
 
 

@@ -50,8 +50,8 @@ class SearchResultsDisplay:
     figure_ : matplotlib Figure
         Of the latest picture.
     ax_ : matplotlib Axes
-        On which the latest picture was drawn. Of ``kind="parameters"``, the invisible axes around all panels, or the
-        first of those given.
+        On which the latest picture was drawn. Of ``kind="parameters"``, the one axes that was given, which is now
+        invisible around all panels, or else the first panel.
     axes_ : ndarray of Axes
         All axes with data: the panels, in the order of the parameters, else the one.
 

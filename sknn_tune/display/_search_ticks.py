@@ -33,7 +33,7 @@ def ticks_of(scale: ParameterScale, longest: int = 18) -> Ticks:
     low, high = _with_margin(seen[0], seen[-1])
     all_fit = _fit(seen, low, high) and all(_is_short(value) for value in scale.values_at(seen))
     positions = seen if all_fit else _round_positions(scale, seen[0], seen[-1])
-    return Ticks(low, high, positions.tolist(), [value_text(_rounded(value)) for value in scale.values_at(positions)])
+    return Ticks(low, high, positions.tolist(), [_number_text(value) for value in scale.values_at(positions)])
 
 
 def ticks_of_scores(scores: np.ndarray) -> Ticks:
@@ -106,7 +106,10 @@ def _even(low: float, high: float) -> np.ndarray:
     return positions
 
 
-def _rounded(value: float) -> float | int:
-    """128 for 127.99999999999997, which a scale may give for it."""
+def _number_text(value: float) -> str:
+    """128 for 127.99999999999997, which a scale may give for it, and 1e-4, which needs less room than 0.0001."""
     value = float(f"{value:.10g}")
-    return int(value) if value.is_integer() and abs(value) < 1e6 else value
+    if 0 < abs(value) < 1e-3:
+        digits, power = f"{value:e}".split("e")
+        return f"{float(digits):g}e{int(power)}"
+    return str(int(value)) if value.is_integer() and abs(value) < 1e6 else value_text(value)
