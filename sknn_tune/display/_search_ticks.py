@@ -51,7 +51,7 @@ def shortened(text: str, longest: int) -> str:
     --------
     >>> from sknn_tune.display._search_ticks import shortened
     >>> shortened("StandardScaler(with_mean=False)", 16), shortened("relu", 16)
-    ('StandardS…=False', 'relu')
+    ('StandardS…False)', 'relu')
     """
     if len(text) <= longest:
         return text
