@@ -11,6 +11,7 @@ from ..model_selection._description import SearchDescription
 from ._axes import COLOURS, axes_of, pyplot
 from ._search_marks import draw_candidates, list_marks, score_label
 from ._search_parallel import fraction_of_better
+from ._search_ticks import shown_scores
 
 
 def draw_best_so_far(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
@@ -42,7 +43,7 @@ def best_so_far(description: SearchDescription) -> np.ndarray:
 
 def _draw_best(description: SearchDescription, x: np.ndarray, label: str, ax: Any) -> tuple[Any, Any]:
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
-    best = best_so_far(description)
+    best = np.maximum(best_so_far(description), np.fmin.reduce(shown_scores(description.scores)[0]))
     parts = [description.rounds == number for number in sorted(set(description.rounds.tolist()))]
     begins_anew = description.resources is not None
     label_of_line = "best so far of the round" if begins_anew else "best so far"
@@ -69,7 +70,7 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     for place, number in enumerate(numbers):
         part = np.flatnonzero(description.rounds == number)
         x[part] = place + (np.linspace(-0.25, 0.25, len(part)) if len(part) > 1 else 0)
-        scores = description.scores[part]
+        scores = shown_scores(description.scores)[0][part]
         medians.append(np.median(scores[np.isfinite(scores)]) if np.isfinite(scores).any() else np.nan)
     ax.hlines(medians, np.arange(len(numbers)) - 0.35, np.arange(len(numbers)) + 0.35, "black", label="median")
     draw_candidates(ax, description, x, errors=False)

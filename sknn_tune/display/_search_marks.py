@@ -9,7 +9,7 @@ import numpy as np
 
 from ..model_selection._description import SearchDescription
 from ._axes import legend_beside, marker_style
-from ._search_ticks import shortened
+from ._search_ticks import shortened, shown_scores
 
 _GREY = "#767676"
 
@@ -27,30 +27,31 @@ def marker_size(n_candidates: int) -> float:
 def draw_candidates(ax: Any, description: SearchDescription, x: np.ndarray, errors: bool = True) -> None:
     """Draw the score of each candidate against ``x``; NaN in ``x`` leaves it out.
 
-    Rounds have a marker and a colour each; stopped candidates are hollow, failed ones stand at the lower edge, and
-    the best has a star.
+    Rounds have a marker and a colour each; stopped candidates are hollow, failed ones stand at the lower edge, those
+    far below all others at a limit that leaves the others room, and the best has a star.
     """
     size = marker_size(description.n_candidates)
+    scores, is_far_below = shown_scores(description.scores)
     for label, look, is_hollow, rows in _groups(description):
-        shown = rows & np.isfinite(x) & (np.arange(len(x)) != description.best)
+        shown = rows & np.isfinite(x) & ~is_far_below & (np.arange(len(x)) != description.best)
         style = look | {"markersize": size, "linestyle": "none", "label": label, "alpha": 0.8}
         style |= {"markerfacecolor": "white"} if is_hollow else {}
         if errors and description.n_candidates <= 50:
             bars = {"elinewidth": 0.8, "capsize": 0}
-            ax.errorbar(x[shown], description.scores[shown], description.spreads[shown], **style, **bars)
+            ax.errorbar(x[shown], scores[shown], description.spreads[shown], **style, **bars)
         else:
-            ax.plot(x[shown], description.scores[shown], **style)
+            ax.plot(x[shown], scores[shown], **style)
+    grey = {"color": _GREY, "markersize": size, "linestyle": "none"}
+    far_below = is_far_below & np.isfinite(x)
+    if far_below.any():
+        ax.plot(x[far_below], scores[far_below], marker="v", label="far below", **grey)
     failed = (description.statuses == "failed") & np.isfinite(x)
     if failed.any():
-        ax.plot(
-            x[failed],
-            np.full(failed.sum(), 0.03),
-            transform=ax.get_xaxis_transform(),
-            **{"color": _GREY, "marker": "x", "markersize": size, "linestyle": "none", "label": "failed"},
-        )
+        at_the_edge = np.full(failed.sum(), 0.03)
+        ax.plot(x[failed], at_the_edge, transform=ax.get_xaxis_transform(), marker="x", label="failed", **grey)
     if description.best is not None and np.isfinite(x[description.best]):
         star = {"marker": "*", "markersize": 14, "color": "black", "markeredgecolor": "white", "linestyle": "none"}
-        ax.plot(x[description.best], description.scores[description.best], label="best", zorder=5, **star)
+        ax.plot(x[description.best], scores[description.best], label="best", zorder=5, **star)
 
 
 def _groups(description: SearchDescription) -> Iterator[tuple[str, dict[str, Any], bool, np.ndarray]]:

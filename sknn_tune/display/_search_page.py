@@ -58,11 +58,13 @@ def _columns(description: SearchDescription) -> list[tuple[str, list[str], list[
     places = np.empty(n_candidates)
     places[description.ranking] = np.arange(1, n_candidates + 1)
     finite_scores = np.where(np.isfinite(description.scores), description.scores, np.nan)
+    rounds = description.rounds + 1
     columns = [
         ("rank", [f"{place:g}" for place in places], places),
         ("candidate", [str(row) for row in range(n_candidates)], np.arange(n_candidates)),
         (description.metric, [score_text(description, row) for row in range(n_candidates)], finite_scores),
         *((scale.label, list(scale.texts), scale.positions) for scale in description.parameters),
+        *([("round", [str(number) for number in rounds], rounds)] if description.n_rounds > 1 else []),
         *((name, [_number(value) for value in values], values) for name, values in description.details.items()),
         ("seconds", [_number(value) for value in description.seconds], description.seconds),
     ]

@@ -11,7 +11,7 @@ from ..model_selection._description import SearchDescription
 from ..model_selection._parameter_scales import ParameterScale
 from ._axes import pyplot
 from ._search_marks import draw_candidates, list_marks, score_label
-from ._search_ticks import shortened, ticks_of
+from ._search_ticks import shortened, shown_scores, ticks_of
 
 _MOST_COLUMNS = 3
 
@@ -72,6 +72,12 @@ def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScal
     panel.set_xlim(ticks.low, ticks.high)
     panel.set_xticks(ticks.positions, ticks.texts)
     panel.margins(y=0.1)
+    # A candidate that failed in one fold of several may have a bar longer than the whole axis.
+    scores = shown_scores(description.scores)[0]
+    lowest, highest = np.fmin.reduce(scores), np.fmax.reduce(scores)
+    if lowest < highest:
+        low, high = panel.get_ylim()
+        panel.set_ylim(max(low, 2 * lowest - highest), min(high, 2 * highest - lowest))
     if max(map(len, ticks.texts)) * len(ticks.texts) > 28:
         panel.tick_params(axis="x", rotation=35)
         pyplot().setp(panel.get_xticklabels(), ha="right", rotation_mode="anchor")

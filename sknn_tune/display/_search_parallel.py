@@ -10,7 +10,7 @@ import numpy as np
 from ..model_selection._description import SearchDescription
 from ._axes import COLOURS, axes_of, pyplot
 from ._search_marks import list_marks
-from ._search_ticks import Ticks, shortened, ticks_of, ticks_of_scores
+from ._search_ticks import Ticks, shortened, shown_scores, ticks_of, ticks_of_scores
 
 #: Where a line passes an axis whose parameter its candidate does not have: below all values, at "not set".
 NOT_SET = -0.1
@@ -36,9 +36,14 @@ def coordinates(description: SearchDescription, longest: int = 18) -> list[Coord
         heights = np.where(missing, NOT_SET, _height(scale.positions, ticks))
         marks = _marks(ticks) + ([(NOT_SET, "not set")] if missing.any() else [])
         axes.append(Coordinate(scale.label, heights, marks))
-    ticks = ticks_of_scores(description.scores)
-    heights = np.where(np.isfinite(description.scores), _height(description.scores, ticks), np.nan)
-    return [*axes, Coordinate(description.metric, heights, _marks(ticks))]
+    scores, is_far_below = shown_scores(description.scores)
+    ticks = ticks_of_scores(scores)
+    heights = np.where(np.isfinite(scores), _height(scores, ticks), np.nan)
+    marks = _marks(ticks)
+    if is_far_below.any():
+        limit = float(heights[is_far_below][0])
+        marks = [mark for mark in marks if mark[0] > limit + 0.05] + [(limit, "far below")]
+    return [*axes, Coordinate(description.metric, heights, marks)]
 
 
 def _height(positions: np.ndarray, ticks: Ticks) -> np.ndarray:

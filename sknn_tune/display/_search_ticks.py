@@ -44,6 +44,21 @@ def ticks_of_scores(scores: np.ndarray) -> Ticks:
     return Ticks(low, high, positions.tolist(), [f"{value:g}" for value in np.round(positions, 10)])
 
 
+def shown_scores(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the scores to draw, and which of them are drawn too high.
+
+    One network that diverged can have a score so low that all others would look the same. Scores lower than the
+    best three quarters are apart, six times over, stand at that limit.
+    """
+    finite = scores[np.isfinite(scores)]
+    if len(finite) == 0:
+        return scores, np.zeros(len(scores), dtype=bool)
+    quarter = np.percentile(finite, 25)
+    limit = quarter - 5 * (finite.max() - quarter) if finite.max() > quarter else finite.min()
+    is_far_below = np.isfinite(scores) & (scores < limit)
+    return np.where(is_far_below, limit, scores), is_far_below
+
+
 def shortened(text: str, longest: int) -> str:
     """Both ends of a text that is too long: what tells two of them apart may stand at either.
 

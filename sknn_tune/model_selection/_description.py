@@ -144,24 +144,24 @@ def describe_search(search, metric=None):
     validate_parameter_constraints(
         {"metric": [StrOptions(set(metrics_of(results))), None]}, {"metric": metric}, caller_name="describe_search"
     )
-    deciding = deciding_metric(results, search.refit)
+    deciding = deciding_metric(results, getattr(search, "refit", None))
     metric = metric or deciding
     scores = np.asarray(results[f"mean_test_{metric}"], dtype=float)
     statuses = _statuses(results, scores)
     best, ranking = _best_and_ranking(search, metric == deciding, scores, statuses)
-    folds = _n_folds(results, metric)
+    folds, scoring = _n_folds(results, metric), getattr(search, "scoring", None)
     times = np.asarray(results["mean_fit_time"]) + np.asarray(results["mean_score_time"])
     return SearchDescription(
         search=type(search).__name__,
         estimator=_name(search.estimator),
-        metric=search.scoring if metric == "score" and isinstance(search.scoring, str) else metric,
+        metric=scoring if metric == "score" and isinstance(scoring, str) else metric,
         n_folds=folds,
         scores=scores,
         spreads=np.asarray(results[f"std_test_{metric}"], dtype=float),
         statuses=statuses,
         best=best,
         ranking=ranking,
-        rounds=np.asarray(results.get("round", results.get("iter", np.zeros(len(scores), dtype=int)))),
+        rounds=_rounds(results, len(scores)),
         resources=np.asarray(results["n_resources"]) if "n_resources" in results else None,
         seconds=times * folds,
         parameters=parameter_scales(search),
@@ -182,11 +182,9 @@ def _best_and_ranking(search: Any, decides: bool, scores: np.ndarray, statuses: 
     resources = np.asarray(results.get("n_resources", np.zeros(len(scores))))
     places = np.array([STATUSES.index(status) for status in statuses])
     ranking = np.lexsort((-np.nan_to_num(scores, nan=-np.inf), -resources, places))
-    best = getattr(search, "best_index_", None) if decides else None
-    best = int(ranking[0] if best is None else best)
-    if not np.isfinite(scores[best]):
-        return None, ranking
-    return best, np.concatenate([[best], ranking[ranking != best]])
+    chosen = getattr(search, "best_index_", ranking[0]) if decides else ranking[0]
+    best = next((int(row) for row in (chosen, ranking[0]) if np.isfinite(scores[row])), None)
+    return best, ranking if best is None else np.concatenate([[best], ranking[ranking != best]])
 
 
 def _n_folds(results: Mapping, metric: str) -> int:
@@ -206,13 +204,15 @@ def _details(results: Mapping, metric: str) -> dict[str, np.ndarray]:
     known = {
         **others,
         f"mean_train_{metric}": "training score",
-        "round": "round",
-        "iter": "round",
         "n_resources": "resources",
         "mean_n_epochs": "epochs",
         "n_parameters": "weights",
     }
     return {label: np.asarray(results[name], dtype=float) for name, label in known.items() if name in results}
+
+
+def _rounds(results: Mapping, n_candidates: int) -> np.ndarray:
+    return np.asarray(results.get("round", results.get("iter", np.zeros(n_candidates, dtype=int))))
 
 
 def _mean_curves(results: Mapping, row: int) -> dict[str, np.ndarray]:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -330,6 +331,39 @@ def test_boxes_over_two_axes_filter_by_both(fresh):
     assert fresh.eventually(lambda: fresh.candidates() == inside)
 
 
+# --- light and dark -------------------------------------------------------------------------------------
+
+
+def contrast(one, other):
+    """Of two colours of CSS, as the Web Content Accessibility Guidelines reckon it."""
+
+    def luminance(colour):
+        channels = np.array([int(number) for number in re.findall(r"\d+", colour)[:3]]) / 255
+        linear = np.where(channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    darker, lighter = sorted([luminance(one), luminance(other)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_page_can_be_read_in_light_and_in_dark(fresh):
+    backgrounds = set()
+    for scheme in ("light", "dark"):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        fresh.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        paper, text, quiet = fresh.eventually(
+            lambda: fresh.run(
+                "const colour = (of, what) => getComputedStyle(document.querySelector(of))[what];"
+                "return [colour('body', 'backgroundColor'), colour('body', 'color'), colour('p', 'color')]"
+            )
+        )
+        backgrounds.add(paper)
+        assert contrast(text, paper) > 7 and contrast(quiet, paper) > 4.5
+        drawn = fresh.run("return document.getElementById('lines')._fullLayout.font.color")
+        assert drawn == {"light": "#1d232b", "dark": "#e6eaef"}[scheme]
+    assert len(backgrounds) == 2
+
+
 # --- what users write, and other searches ---------------------------------------------------------------
 
 
@@ -361,7 +395,9 @@ def test_failed_candidates_and_few_of_them(browser, tmp_path):
 # --- the file -------------------------------------------------------------------------------------------
 
 
-def test_page_without_a_browser(hostile_search, tmp_path):
+def test_page_without_a_browser(hostile_search, tmp_path, monkeypatch):
+    for package in ("matplotlib", "matplotlib.pyplot", "pandas"):  # it needs neither
+        monkeypatch.setitem(sys.modules, package, None)
     path = tmp_path / "page.html"
     assert SearchResultsDisplay.from_search(hostile_search, kind=None).save_html(str(path)) == path
     text = path.read_text(encoding="utf-8")
@@ -372,8 +408,6 @@ def test_page_without_a_browser(hostile_search, tmp_path):
 
 
 def test_missing_plotly_is_named(hostile_search, tmp_path, monkeypatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, "plotly.offline", None)
     with pytest.raises(ImportError, match=r"The page of a search needs the package 'plotly'.*sknn_tune\[report\]"):
         SearchResultsDisplay.from_search(hostile_search, kind=None).save_html(tmp_path / "page.html")

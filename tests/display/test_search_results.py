@@ -160,6 +160,20 @@ def test_marks_of_the_best_and_of_those_that_failed(many):
     assert set(legend_texts(display.ax_)) == {"best", "best so far", "candidate", "failed"}
 
 
+def test_one_diverged_network_does_not_hide_the_others(X):
+    search = random_search(X, 30, {"learning_rate": SPACE["learning_rate"], "dropout": SPACE["dropout"]})
+    search.cv_results_["mean_test_score"][[3, 7]] = -1e12, -1e9
+    search.cv_results_["std_test_score"][[3, 4]] = 1e12  # and one only in one of its folds
+    display = draw(search, "parameters")
+    low, high = display.axes_[0].get_ylim()
+    others = np.delete(search.cv_results_["mean_test_score"], [3, 7])
+    assert high - low < 10 * np.ptp(others)
+    far_below = points(display.axes_[0], "far below")
+    np.testing.assert_allclose(far_below[:, 0], display.description.varied[0].positions[[3, 7]])
+    for kind in ("parameters", "parallel", "best_so_far"):
+        assert collisions(display.plot(kind).figure_) == []
+
+
 def test_best_so_far_never_falls_and_ends_at_the_best(many):
     scores = many.cv_results_["mean_test_score"]
     [line] = [line for line in draw(many, "best_so_far").ax_.lines if line.get_label() == "best so far"]

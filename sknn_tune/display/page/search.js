@@ -102,7 +102,8 @@
   function drawCurves() {
     if (!data.curveNames.length) return;
     const traces = [...Array(n).keys()].map((candidate) => ({
-      mode: "lines",
+      mode: curveOf(candidate).length > 1 ? "lines" : "markers",
+      marker: { color: shade(candidate), size: 5 },
       x: epochs(curveOf(candidate)),
       y: curveOf(candidate),
       line: lineOf(candidate),
