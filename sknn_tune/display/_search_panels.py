@@ -72,12 +72,13 @@ def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScal
     panel.set_xlim(ticks.low, ticks.high)
     panel.set_xticks(ticks.positions, ticks.texts)
     panel.margins(y=0.1)
-    # A candidate that failed in one fold of several may have a bar longer than the whole axis.
+    # Where a network diverged in one fold of several, its bar is longer than the whole axis.
     scores = shown_scores(description.scores)[0]
     lowest, highest = np.fmin.reduce(scores), np.fmax.reduce(scores)
     if lowest < highest:
+        room = 0.3 * (highest - lowest)
         low, high = panel.get_ylim()
-        panel.set_ylim(max(low, 2 * lowest - highest), min(high, 2 * highest - lowest))
+        panel.set_ylim(max(low, lowest - room), min(high, highest + room))
     if max(map(len, ticks.texts)) * len(ticks.texts) > 28:
         panel.tick_params(axis="x", rotation=35)
         pyplot().setp(panel.get_xticklabels(), ha="right", rotation_mode="anchor")

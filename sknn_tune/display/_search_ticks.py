@@ -47,14 +47,14 @@ def ticks_of_scores(scores: np.ndarray) -> Ticks:
 def shown_scores(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the scores to draw, and which of them are drawn too high.
 
-    One network that diverged can have a score so low that all others would look the same. Scores lower than the
-    best three quarters are apart, six times over, stand at that limit.
+    One network that diverged can have a score so low that all others would look the same. So the axis ends below the
+    lower quartile at three times its distance from the best, and what is lower stands at that limit.
     """
     finite = scores[np.isfinite(scores)]
     if len(finite) == 0:
         return scores, np.zeros(len(scores), dtype=bool)
     quarter = np.percentile(finite, 25)
-    limit = quarter - 5 * (finite.max() - quarter) if finite.max() > quarter else finite.min()
+    limit = quarter - 3 * (finite.max() - quarter) if finite.max() > quarter else finite.min()
     is_far_below = np.isfinite(scores) & (scores < limit)
     return np.where(is_far_below, limit, scores), is_far_below
 

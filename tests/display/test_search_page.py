@@ -351,16 +351,15 @@ def test_page_can_be_read_in_light_and_in_dark(fresh):
     for scheme in ("light", "dark"):
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         fresh.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-        paper, text, quiet = fresh.eventually(
-            lambda: fresh.run(
-                "const colour = (of, what) => getComputedStyle(document.querySelector(of))[what];"
-                "return [colour('body', 'backgroundColor'), colour('body', 'color'), colour('p', 'color')]"
-            )
+        paper, text, quiet = fresh.run(
+            "const colour = (of, what) => getComputedStyle(document.querySelector(of))[what];"
+            "return [colour('body', 'backgroundColor'), colour('body', 'color'), colour('p', 'color')]"
         )
         backgrounds.add(paper)
         assert contrast(text, paper) > 7 and contrast(quiet, paper) > 4.5
-        drawn = fresh.run("return document.getElementById('lines')._fullLayout.font.color")
-        assert drawn == {"light": "#1d232b", "dark": "#e6eaef"}[scheme]
+        of_text = {"light": "#1d232b", "dark": "#e6eaef"}[scheme]
+        drawn = "return document.getElementById('lines')._fullLayout.font.color"
+        assert fresh.eventually(lambda drawn=drawn, of_text=of_text: fresh.run(drawn) == of_text)
     assert len(backgrounds) == 2
 
 
