@@ -2,12 +2,16 @@
 
 from ._activations import ActivationDisplay
 from ._capacity_curve import CapacityCurveDisplay
+from ._gradient_flow import GradientFlowDisplay
 from ._search_results import SearchResultsDisplay
 from ._training_history import TrainingHistoryDisplay
+from ._unit_activity import UnitActivityDisplay
 
 __all__ = [
     "ActivationDisplay",
     "CapacityCurveDisplay",
+    "GradientFlowDisplay",
     "SearchResultsDisplay",
     "TrainingHistoryDisplay",
+    "UnitActivityDisplay",
 ]
