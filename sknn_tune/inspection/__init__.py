@@ -2,6 +2,8 @@
 
 from ._activations import activation_curves
 from ._gradients import GradientNorms, LayerGradient, gradient_norms
+from ._learning_rate_range import LearningRateSweep
+from ._learning_rate_sweep import learning_rate_sweep
 from ._statistics import activation_statistics
 from ._unit_activity import DeadUnits, LayerActivity
 from ._units import dead_units
@@ -11,8 +13,10 @@ __all__ = [
     "GradientNorms",
     "LayerActivity",
     "LayerGradient",
+    "LearningRateSweep",
     "activation_curves",
     "activation_statistics",
     "dead_units",
     "gradient_norms",
+    "learning_rate_sweep",
 ]
