@@ -13,21 +13,17 @@ else, down to the initial weights, being the same.
 # A unit adds up its inputs, each times a weight, and a bias: :math:`z = w_1 x_1 + \dots + w_n x_n + b`. What it
 # passes on is :math:`f(z)`, with the activation :math:`f`:
 #
-# ================  =====================================================  =========================================
-# ``activation``    :math:`f(z)`                                           range
-# ================  =====================================================  =========================================
-# ``sigmoid``       :math:`1 / (1 + e^{-z})`                               0 to 1
-# ``hard_sigmoid``  :math:`\min(\max(z + 3, 0), 6) / 6`                    0 to 1, with corners
-# ``tanh``          :math:`(e^z - e^{-z}) / (e^z + e^{-z})`                −1 to 1
-# ``softsign``      :math:`z / (1 + |z|)`                                  −1 to 1, reached slowly
-# ``linear``        :math:`z`                                              everything
-# ``relu``          :math:`\max(z, 0)`                                     0 and up
-# ``leaky_relu``    :math:`z` above zero, :math:`0.01\,z` below            everything
-# ``elu``           :math:`z` above zero, :math:`e^z - 1` below            −1 and up
-# ``selu``          1.05 times: :math:`z`, or :math:`1.67\,(e^z - 1)`      −1.76 and up
-# ``softplus``      :math:`\log(1 + e^z)`                                  above 0
-# ``exponential``   :math:`e^z`                                            above 0
-# ================  =====================================================  =========================================
+# - ``sigmoid``: :math:`1 / (1 + e^{-z})`, between 0 and 1
+# - ``hard_sigmoid``: :math:`\min(\max(z + 3, 0), 6) / 6`, between 0 and 1, with corners
+# - ``tanh``: :math:`(e^z - e^{-z}) / (e^z + e^{-z})`, between −1 and 1
+# - ``softsign``: :math:`z / (1 + |z|)`, between −1 and 1, which it approaches slowly
+# - ``linear``: :math:`z`
+# - ``relu``: :math:`\max(z, 0)`
+# - ``leaky_relu``: :math:`z` above zero, :math:`0.01\,z` below
+# - ``elu``: :math:`z` above zero, :math:`e^z - 1` below, so never less than −1
+# - ``selu``: 1.05 times :math:`z` above zero, 1.05 times :math:`1.67\,(e^z - 1)` below
+# - ``softplus``: :math:`\log(1 + e^z)`, above zero
+# - ``exponential``: :math:`e^z`, above zero
 #
 # (0.01 is our ``negative_slope``; Keras' own default is 0.2.) The *output* layer has an activation of its own, which
 # fits the target and is chosen for you: none (``linear``) for numbers, ``sigmoid`` for two classes, and for more

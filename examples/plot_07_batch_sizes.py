@@ -120,8 +120,8 @@ for size, means in zip(sizes, of_batches, strict=True):
 # *Found:* all are right on average, and the spread falls with the square root of the rows: four times the rows,
 # half the noise. That is why small batches win at first: eight updates with rough directions lead further than
 # one with an exact one. It is also why, in the end, they cannot settle, unless the learning rate falls (see the
-# example on schedules), and why a little noise is not bad: it shakes a network out of places that fit the
-# training rows only.
+# example on schedules), and why a little noise is not bad: it keeps a network from settling where only the
+# training rows fit.
 #
 # A larger batch wants a higher rate
 # ----------------------------------

@@ -112,7 +112,7 @@ print(f"Adding a bias of up to {np.abs(biases).max():.1f} changes the normalised
 # Moving statistics need updates
 # ------------------------------
 # They begin at a mean of zero and a variance of one. After :math:`k` updates this start still has a weight of
-# :math:`m^k`. Keras' default for :math:`m`, and ours, is 0.99, which is right for thousands of updates. Here
+# :math:`m^k`. Keras' default for :math:`m`, and ours, is 0.99, which is right for a thousand updates and more. Here
 # are 50, of batches of 256 rows. *Look for* the gap between the solid curves, for which the statistics of the batch
 # were used, and the dashed ones, for which the moving ones were.
 

@@ -129,7 +129,7 @@ print(spread.round(3))
 # %%
 # *Found:* the output of the sick network is nearly the same for all digits and rows: a spread of some
 # thousandths around a tenth. With relu, each layer passes on a little more than it got. Batch normalisation
-# holds all layers at one spread.
+# holds all hidden layers at about one spread.
 #
 # What to do
 # ----------
