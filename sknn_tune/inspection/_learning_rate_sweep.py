@@ -54,8 +54,8 @@ def learning_rate_sweep(estimator, X, y, rates=None, *, epochs=None):
     batch size and the data. The sweep finds it in a second or so, and a search then need not try the rest: a rate
     that is far too small changes nothing, one that is far too large makes the loss jump or diverge.
 
-    Every rate starts from the same initial weights and sees the rows in the same order. The given estimator is cloned
-    and never changed. The rate is held constant, no rows are held out, and neither early stopping, callbacks nor
+    Every rate starts from the same initial weights, with an int as ``random_state`` those of the estimator's own
+    ``fit``, and sees the rows in the same order. The given estimator is cloned and never changed. The rate is held constant, no rows are held out, and neither early stopping, callbacks nor
     ``memory`` take part.
 
     Parameters
@@ -174,8 +174,10 @@ def _network_and_rows(estimator, X, y) -> tuple[Any, Any]:
     network = clone(estimator)
     names = set(network.get_params())
     network.set_params(**{name: value for name, value in _PLAIN.items() if name in names})
-    # A RandomState would move on from fit to fit, and None begin each fit elsewhere.
-    return network.set_params(random_state=check_random_state(network.random_state).randint(2**31 - 1)), X
+    if not isinstance(network.random_state, Integral):
+        # A RandomState would move on from fit to fit, and None begin each fit elsewhere.
+        network.set_params(random_state=check_random_state(network.random_state).randint(2**31 - 1))
+    return network, X
 
 
 def _enough_epochs(network, n_rows: int) -> int:
