@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ _LOOKS: dict[str, dict[str, Any]] = {
 _STAR = {"marker": "*", "markersize": 13, "markeredgecolor": "black", "markeredgewidth": 0.8, "linestyle": "none"}
 _CROSS = {"marker": "X", "markersize": 9, "markeredgecolor": "black", "markeredgewidth": 0.8, "linestyle": "none"}
 
+#: What a history has once, for no rows in particular: such a number is drawn in any case, and no epoch is its best.
+OF_NO_ROWS = ("learning_rate",)
 #: A line has markers at about so many of its points: enough to tell it from others in grey.
 _N_MARKERS = 10
 _LOG_FROM = 100
@@ -28,23 +30,32 @@ _MANY_EPOCHS = 200
 
 
 def draw_curves(
-    ax: Any, metric: str, histories: Mapping[str, Mapping], best_epochs: Mapping[str, int | None], scale: str
+    ax: Any, metric: str, histories: Mapping[str, Mapping], best_epochs: Mapping[str, int | None], scale: str, rows: str
 ) -> dict[tuple[str, str], Any]:
     """Lines of one metric, of several networks. Axes that have some already get further ones."""
     lines = {}
-    for index, (name, history) in enumerate(histories.items(), start=len(_lines([ax], _TRAINING))):
+    for index, (name, history) in enumerate(histories.items(), start=len(_networks(ax))):
         of_rows = {
             (name, key): _draw_line(ax, history[key], name, index, kind)
-            for key, kind in ((metric, _TRAINING), (f"val_{metric}", _VALIDATION))
+            for key, kind in _keys(metric, rows)
             if key in history
         }
         colour = marker_style(index)["color"]
-        _mark_best(ax, list(of_rows.values())[-1], best_epochs[name], colour)
+        if metric not in OF_NO_ROWS:
+            _mark_best(ax, list(of_rows.values())[-1], best_epochs[name], colour)
         _mark_divergence(ax, history, colour)
         lines |= of_rows
-    ax.set(xlabel="epoch", ylabel=metric.replace("_", " "))
+    ax.set(xlabel="epoch", ylabel=_written(metric))
     _set_axes(ax, scale)
     return lines
+
+
+def _keys(metric: str, rows: str) -> Iterator[tuple[str, str]]:
+    """Names in a history of what is to be drawn, and the kind of line of each."""
+    if rows != "validation" or metric in OF_NO_ROWS:
+        yield metric, _TRAINING
+    if rows != "training":
+        yield f"val_{metric}", _VALIDATION
 
 
 def _draw_line(ax: Any, values: Any, name: str, index: int, kind: str) -> Any:
@@ -94,9 +105,12 @@ def _set_axes(ax: Any, scale: str) -> None:
 
 
 def draw_legend(axes: Sequence[Any]) -> None:
-    """Beside the last axes: networks by colour and marker, then what dashes and marks mean. One needs no name."""
+    """Beside the last axes: networks by colour and marker, then what dashes and marks mean. One needs no name.
+
+    Where there are solid lines only, nobody asks what they mean.
+    """
     line_of = import_optional("matplotlib.lines", extra="plot", purpose="A picture").Line2D
-    networks = _lines(axes[:1], _TRAINING)
+    networks = _networks(axes[0])
     alone = {"color": networks[0].get_color(), "marker": networks[0].get_marker()}
     look, handles = alone, []
     if len(networks) > 1 or not networks[0].get_label().startswith("_"):
@@ -104,15 +118,28 @@ def draw_legend(axes: Sequence[Any]) -> None:
         for number, line in enumerate(networks, start=1):
             name = f"network {number}" if line.get_label().startswith("_") else line.get_label()
             handles.append(line_of([], [], color=line.get_color(), marker=line.get_marker(), markersize=5, label=name))
-    of_rows = [ax for ax in axes if ax.get_ylabel() != "learning rate"]
+    of_rows = [ax for ax in axes if ax.get_ylabel() not in map(_written, OF_NO_ROWS)]
     for kind, label in ((_TRAINING, "training"), (_VALIDATION, "validation")):
-        if _lines(of_rows, kind):
+        if _lines(of_rows, kind) and _lines(of_rows, _VALIDATION):
             handles.append(line_of([], [], **{**look, **_LOOKS[kind]}, label=label))
     for kind, mark in ((_BEST, _STAR), (_DIVERGED, _CROSS)):
         if marks := _lines(axes, kind):
             single = f" ({marks[0].get_xdata()[0]})" if kind == _BEST and len(networks) == 1 else ""
             handles.append(line_of([], [], **{**look, **mark}, label=marks[0].get_label() + single))
     legend_beside(axes[-1], handles)
+
+
+def _written(metric: str) -> str:
+    return metric.replace("_", " ")
+
+
+def _networks(ax: Any) -> list[Any]:
+    """The first line of each network: those of one have its colour and marker."""
+    first: dict[tuple[str, str], Any] = {}
+    for line in ax.lines:
+        if line.get_gid() in _LOOKS:
+            first.setdefault((line.get_color(), line.get_marker()), line)
+    return list(first.values())
 
 
 def _lines(axes: Sequence[Any], kind: str) -> list[Any]:

@@ -9,12 +9,13 @@ from sklearn.utils._param_validation import StrOptions, validate_parameter_const
 from sklearn.utils.validation import check_is_fitted
 
 from ._axes import panels_of
-from ._curves import draw_curves, draw_legend
+from ._curves import OF_NO_ROWS, draw_curves, draw_legend
 from ._network_labels import labels_of_differences, network_of
 
 _CONSTRAINTS: dict = {
     "metric": [str, list, tuple],
     "scale": [StrOptions({"auto", "linear", "log"})],
+    "rows": [StrOptions({"both", "training", "validation"})],
     "label": [str, None],
 }
 
@@ -44,6 +45,8 @@ class TrainingHistoryDisplay:
         What to draw, names in ``history_`` without ``val_``. A list makes a panel of each.
     scale : {"auto", "linear", "log"}, default="auto"
         Scale of the vertical axis. "auto": "log" if the values are positive and span more than two decades.
+    rows : {"both", "training", "validation"}, default="both"
+        The curves of which rows to draw. One kind only makes a picture of many networks easier to read.
 
     Attributes
     ----------
@@ -71,14 +74,15 @@ class TrainingHistoryDisplay:
     'epoch'
     """
 
-    def __init__(self, histories, best_epochs, *, metric="loss", scale="auto"):
+    def __init__(self, histories, best_epochs, *, metric="loss", scale="auto", rows="both"):
         self.histories = histories
         self.best_epochs = best_epochs
         self.metric = metric
         self.scale = scale
+        self.rows = rows
 
     @classmethod
-    def from_estimator(cls, estimator, metric="loss", *, label=None, scale="auto", ax=None):
+    def from_estimator(cls, estimator, metric="loss", *, label=None, scale="auto", rows="both", ax=None):
         """Draw the history of one network.
 
         Parameters
@@ -92,6 +96,8 @@ class TrainingHistoryDisplay:
             Name of the network in the legend. Axes that have curves already take those of a further network.
         scale : {"auto", "linear", "log"}, default="auto"
             Scale of the vertical axis. "auto": "log" if the values are positive and span more than two decades.
+        rows : {"both", "training", "validation"}, default="both"
+            The curves of which rows to draw. One kind only makes a picture of many networks easier to read.
         ax : matplotlib Axes or sequence of Axes, default=None
             Where to draw, one per metric; None makes a figure. The legend stands to the right of the (last) axes, so
             a figure without a layout gets matplotlib's "constrained" one.
@@ -109,13 +115,13 @@ class TrainingHistoryDisplay:
         ValueError
             If it has no history, or its history no such metric.
         """
-        _check("from_estimator", metric=metric, scale=scale, label=label)
+        _check("from_estimator", metric=metric, scale=scale, rows=rows, label=label)
         name = label or ""
         histories, best_epochs = _of_estimators({name: estimator})
-        return cls(histories, best_epochs, metric=metric, scale=scale).plot(ax)
+        return cls(histories, best_epochs, metric=metric, scale=scale, rows=rows).plot(ax)
 
     @classmethod
-    def from_estimators(cls, estimators, metric="loss", *, scale="auto", ax=None):
+    def from_estimators(cls, estimators, metric="loss", *, scale="auto", rows="both", ax=None):
         """Draw the histories of several networks over each other, to see what a choice does.
 
         Parameters
@@ -126,6 +132,8 @@ class TrainingHistoryDisplay:
         metric : str or list of str, default="loss"
             As in `from_estimator`.
         scale : {"auto", "linear", "log"}, default="auto"
+            As in `from_estimator`.
+        rows : {"both", "training", "validation"}, default="both"
             As in `from_estimator`.
         ax : matplotlib Axes or sequence of Axes, default=None
             As in `from_estimator`.
@@ -156,17 +164,17 @@ class TrainingHistoryDisplay:
         >>> list(display.histories)
         ['learning_rate=0.001', 'learning_rate=0.1']
         """
-        _check("from_estimators", metric=metric, scale=scale)
+        _check("from_estimators", metric=metric, scale=scale, rows=rows)
         if not isinstance(estimators, Mapping):
             estimators = list(estimators)
             estimators = dict(zip(labels_of_differences(estimators), estimators, strict=True))
         if not estimators:
             raise ValueError("The 'estimators' parameter must have at least one fitted estimator. Got none.")
         histories, best_epochs = _of_estimators(estimators)
-        return cls(histories, best_epochs, metric=metric, scale=scale).plot(ax)
+        return cls(histories, best_epochs, metric=metric, scale=scale, rows=rows).plot(ax)
 
     @classmethod
-    def from_history(cls, history, metric="loss", *, label=None, scale="auto", ax=None):
+    def from_history(cls, history, metric="loss", *, label=None, scale="auto", rows="both", ax=None):
         """Draw a history that is at hand as a dict, for example that of ``keras.Model.fit`` or one read from a file.
 
         Parameters
@@ -178,6 +186,8 @@ class TrainingHistoryDisplay:
         label : str, default=None
             As in `from_estimator`.
         scale : {"auto", "linear", "log"}, default="auto"
+            As in `from_estimator`.
+        rows : {"both", "training", "validation"}, default="both"
             As in `from_estimator`.
         ax : matplotlib Axes or sequence of Axes, default=None
             As in `from_estimator`.
@@ -199,9 +209,11 @@ class TrainingHistoryDisplay:
         >>> TrainingHistoryDisplay.from_history(history).best_epochs
         {'': 1}
         """
-        _check("from_history", metric=metric, scale=scale, label=label)
+        _check("from_history", metric=metric, scale=scale, rows=rows, label=label)
         name = label or ""
-        return cls({name: history}, {name: _lowest_validation_loss(history)}, metric=metric, scale=scale).plot(ax)
+        return cls(
+            {name: history}, {name: _lowest_validation_loss(history)}, metric=metric, scale=scale, rows=rows
+        ).plot(ax)
 
     def plot(self, ax=None):
         """Draw, again or elsewhere.
@@ -218,11 +230,11 @@ class TrainingHistoryDisplay:
         """
         metrics = [self.metric] if isinstance(self.metric, str) else list(self.metric)
         for name, history in self.histories.items():
-            _check_history(history, metrics, name)
+            _check_history(history, metrics, name, self.rows)
         self.figure_, axes = panels_of(ax, len(metrics), (2.4 + 4.2 * len(metrics), 4.0))
         self.lines_ = {}
         for axis, metric in zip(axes, metrics, strict=True):
-            self.lines_ |= draw_curves(axis, metric, self.histories, self.best_epochs, self.scale)
+            self.lines_ |= draw_curves(axis, metric, self.histories, self.best_epochs, self.scale, self.rows)
         draw_legend(axes)
         self.ax_ = axes[0] if isinstance(self.metric, str) else axes
         return self
@@ -261,7 +273,7 @@ def _lowest_validation_loss(history: Mapping) -> int | None:
     return int(np.nanargmin(losses)) if np.isfinite(losses).any() else None
 
 
-def _check_history(history: Mapping, metrics: list[str], name: str) -> None:
+def _check_history(history: Mapping, metrics: list[str], name: str, rows: str) -> None:
     recorded = [key for key in history if not key.startswith("val_")]
     for metric in metrics:
         if metric not in history or metric.startswith("val_"):
@@ -273,3 +285,8 @@ def _check_history(history: Mapping, metrics: list[str], name: str) -> None:
             )
         if not len(history[metric]):
             raise ValueError(f"The history{f' of {name!r}' if name else ''} has no epochs in {metric!r}: fit first.")
+        if rows == "validation" and metric not in OF_NO_ROWS and not len(history.get(f"val_{metric}", ())):
+            raise ValueError(
+                f"rows='validation' needs {f'val_{metric}'!r} in the history{f' of {name!r}' if name else ''}, which "
+                "is there with early_stopping=True, validation_split=0.1 or fit(..., X_val=...). Without: rows='both'."
+            )

@@ -55,8 +55,8 @@ def learning_rate_sweep(estimator, X, y, rates=None, *, epochs=None):
     that is far too small changes nothing, one that is far too large makes the loss jump or diverge.
 
     Every rate starts from the same initial weights, with an int as ``random_state`` those of the estimator's own
-    ``fit``, and sees the rows in the same order. The given estimator is cloned and never changed. The rate is held constant, no rows are held out, and neither early stopping, callbacks nor
-    ``memory`` take part.
+    ``fit``, and sees the rows in the same order. The given estimator is cloned and never changed. The rate is held
+    constant, no rows are held out, and neither early stopping, callbacks nor ``memory`` take part.
 
     Parameters
     ----------

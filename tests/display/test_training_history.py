@@ -101,7 +101,7 @@ def test_without_validation_no_epoch_is_best(unstopped):
     display = TrainingHistoryDisplay.from_estimator(unstopped)
     assert display.best_epochs == {"": None}
     assert of(display.ax_, "best epoch") == []
-    assert legend_texts(display.ax_) == ["training"]
+    assert display.ax_.get_legend() is None
 
 
 def test_networks_of_a_list_are_named_by_what_differs(binary_data):
@@ -166,7 +166,7 @@ def test_a_diverged_training_ends_with_a_cross(binary_data):
     (cross,) = of(display.ax_, "diverged")
     assert cross.get_xdata() == [network.n_iter_]
     assert not np.isfinite(network.history_["loss"][-1])
-    assert legend_texts(display.ax_) == ["training", "diverged: loss not finite"]
+    assert legend_texts(display.ax_) == ["diverged: loss not finite"]
     assert collisions(display.figure_) == []
 
 
@@ -235,6 +235,34 @@ def test_a_learning_rate_has_no_rows(unstopped):
     np.testing.assert_array_equal(display.lines_["", "learning_rate"].get_ydata(), unstopped.history_["learning_rate"])
 
 
+@pytest.mark.parametrize("rows", ["training", "validation"])
+def test_one_kind_of_rows(rows, stopped):
+    networks = {"one": stopped, "two": stopped}
+    display = TrainingHistoryDisplay.from_estimators(networks, ["loss", "learning_rate"], rows=rows)
+    key = {"training": "loss", "validation": "val_loss"}[rows]
+    assert set(display.lines_) == {(name, drawn) for name in networks for drawn in (key, "learning_rate")}
+    assert [star.get_ydata() for star in of(display.ax_[0], "best epoch")] == [
+        [stopped.history_[key][stopped.best_epoch_]]
+    ] * 2
+    meaning = ["validation"] if rows == "validation" else []
+    assert legend_texts(display.ax_[-1]) == ["one", "two", *meaning, "best epoch"]
+    assert collisions(display.figure_) == []
+
+
+def test_validation_rows_alone_take_further_networks_too(stopped):
+    _, ax = plt.subplots()
+    for label in ("one", "two"):
+        display = TrainingHistoryDisplay.from_estimator(stopped, label=label, rows="validation", ax=ax)
+    assert len({line.get_color() for line in of(ax, "validation curve")}) == 2
+    assert legend_texts(display.ax_) == ["one", "two", "validation", "best epoch"]
+
+
+def test_a_learning_rate_has_no_best_epoch(stopped):
+    display = TrainingHistoryDisplay.from_estimator(stopped, "learning_rate")
+    assert of(display.ax_, "best epoch") == []
+    assert display.ax_.get_legend() is None
+
+
 def test_plain_axes_in_a_row_are_readable(stopped, unstopped):
     figure, axes = plt.subplots(1, 2, figsize=(8, 3))
     TrainingHistoryDisplay.from_estimator(stopped, label="stopped early", ax=axes[0])
@@ -273,6 +301,10 @@ def test_it_can_be_drawn_again_elsewhere(stopped):
         (
             lambda n: TrainingHistoryDisplay.from_estimator(n, scale="symlog"),
             "The 'scale' parameter of TrainingHistoryDisplay.from_estimator must be a str among",
+        ),
+        (
+            lambda n: TrainingHistoryDisplay.from_estimator(n, rows="validation"),
+            r"rows='validation' needs 'val_loss' in the history, which is there with early_stopping=True",
         ),
         (lambda n: TrainingHistoryDisplay.from_estimators([]), "must have at least one fitted estimator"),
         (lambda n: TrainingHistoryDisplay.from_history({}), "it is empty. Got 'loss'"),
