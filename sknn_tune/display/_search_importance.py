@@ -8,7 +8,7 @@ import numpy as np
 
 from ..model_selection._parameter_importance import ParameterImportance
 from ._axes import COLOURS, axes_of
-from ._search_ticks import shortened
+from ._search_ticks import wrapped
 
 #: Below this R², what the forest has found is noise.
 _LEAST_R2 = 0.1
@@ -22,7 +22,7 @@ def draw_importance(importance: ParameterImportance, ax: Any) -> tuple[Any, Any]
     bars = {"color": COLOURS[0], "ecolor": "black", "error_kw": {"elinewidth": 1, "capsize": 2}}
     ax.barh(places, importance.importances, xerr=importance.spreads, height=0.65, **bars)
     ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(places, [shortened(label, 34) for label in importance.labels])
+    ax.set_yticks(places, [wrapped(label, 34) for label in importance.labels])
     ax.set_xlabel(f"share of the differences between candidates\n({trust_in(importance)})")
     ax.grid(axis="x", alpha=0.3)
     return figure, ax

@@ -11,9 +11,11 @@ from ..model_selection._description import SearchDescription
 from ..model_selection._parameter_scales import ParameterScale
 from ._axes import pyplot
 from ._search_marks import draw_candidates, list_marks, score_label
-from ._search_ticks import shortened, shown_scores, ticks_of
+from ._search_ticks import Ticks, shown_scores, ticks_of, wrapped
 
 _MOST_COLUMNS = 3
+#: Characters for which a panel of a new figure has room below its axis.
+_WIDTH = 27
 
 
 def draw_panels(description: SearchDescription, ax: Any) -> tuple[Any, Any, np.ndarray]:
@@ -79,10 +81,17 @@ def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScal
         room = 0.3 * (highest - lowest)
         low, high = panel.get_ylim()
         panel.set_ylim(max(low, lowest - room), min(high, highest + room))
-    if max(map(len, ticks.texts)) * len(ticks.texts) > 28:
+    if _touch(ticks):
         panel.tick_params(axis="x", rotation=35)
         pyplot().setp(panel.get_xticklabels(), ha="right", rotation_mode="anchor")
     n_missing = int(np.isnan(scale.positions).sum())
     without = f"\n({n_missing} candidates without it)" if n_missing else ""
-    panel.set_xlabel(shortened(scale.label, 26) + without)
+    panel.set_xlabel(wrapped(scale.label, _WIDTH) + without)
     panel.grid(alpha=0.3)
+
+
+def _touch(ticks: Ticks) -> bool:
+    """Whether texts of ticks, side by side, would leave less than a character between them."""
+    centres = _WIDTH * np.asarray(ticks.positions) / (ticks.high - ticks.low)
+    widths = np.array([len(text) for text in ticks.texts])
+    return bool((np.diff(centres) < (widths[1:] + widths[:-1]) / 2 + 1).any())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from ..model_selection._description import SearchDescription
 from ._axes import COLOURS, axes_of, pyplot
 from ._search_marks import list_marks
-from ._search_ticks import Ticks, shortened, shown_scores, ticks_of, ticks_of_scores
+from ._search_ticks import Ticks, shown_scores, ticks_of, ticks_of_scores, wrapped
 
 #: Where a line passes an axis whose parameter its candidate does not have: below all values, at "not set".
 NOT_SET = -0.1
@@ -77,7 +76,7 @@ def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
                 zorder=4,
                 bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
             )
-    ax.set_xticks(x, [_wrapped(axis.label) for axis in axes])
+    ax.set_xticks(x, [wrapped(axis.label, 14) for axis in axes])
     ax.set_yticks([])
     ax.spines[["left", "right", "top", "bottom"]].set_visible(False)
     ax.tick_params(length=0)
@@ -105,10 +104,3 @@ def fraction_of_better(description: SearchDescription) -> np.ndarray:
     places = np.empty(description.n_candidates)
     places[description.ranking] = np.arange(description.n_candidates)
     return 1 - places / max(1, description.n_candidates - 1)
-
-
-def _wrapped(label: str) -> str:
-    """In lines of a word or two: ``hidden_layer_sizes`` is wider than the room between two axes."""
-    words = shortened(label, 44).replace("_", "_ ")
-    lines = textwrap.wrap(words, width=13)
-    return "\n".join(line.replace("_ ", "_") for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -72,6 +73,24 @@ def shortened(text: str, longest: int) -> str:
         return text
     tail = (longest - 1) // 2 - 1
     return f"{text[: longest - 1 - tail]}…{text[-tail:]}"
+
+
+def wrapped(label: str, width: int) -> str:
+    """Lines of a label, broken at spaces and after underscores, with a remark in brackets as one.
+
+    Names of parameters may be wider than their axis.
+
+    Examples
+    --------
+    >>> from sknn_tune.display._search_ticks import wrapped
+    >>> print(wrapped("hidden_layer_sizes (units in all)", 26))
+    hidden_layer_sizes
+    (units in all)
+    """
+    name, *remark = shortened(label, 4 * width).replace("_", "_ ").split(" (")
+    words = " (".join([name, *(text.replace(" ", "\xa0") for text in remark)])
+    lines = textwrap.wrap(words, width)
+    return "\n".join(line.replace("_ ", "_").replace("\xa0", " ") for line in lines)
 
 
 def _with_margin(low: float, high: float) -> tuple[float, float]:

@@ -127,6 +127,26 @@ def test_nothing_collides_in_pruned_searches(pruned, kind):
     assert collisions(draw(pruned, kind).figure_) == []
 
 
+def test_ticks_of_a_log_axis_do_not_touch(X):
+    for high in (1e-1, 3e-1, 1.0, 10.0):
+        search = random_search(X, 25, {"learning_rate": log_uniform(1e-4, high), "dropout": [0.0, 0.5]})
+        assert collisions(draw(search, "parameters").figure_) == []
+
+
+@pytest.mark.parametrize("kind", ["parameters", "parallel", "importance"])
+def test_long_names_are_in_lines_and_not_cut(X, kind):
+    search = random_search(X, 20, {"hidden_layer_sizes": topology(), "learning_rate": log_uniform(1e-4, 1e-1)})
+    display = draw(search, kind)
+    texts = [ax.get_xlabel() for ax in display.axes_]
+    texts += _texts_of(display.ax_.yaxis if kind == "importance" else display.ax_.xaxis)
+    assert "hidden_layer_sizes (units in all)" in [text.replace("_\n", "_").replace("\n", " ") for text in texts]
+    assert collisions(display.figure_) == []
+
+
+def _texts_of(axis):
+    return [label.get_text() for label in axis.get_majorticklabels()]
+
+
 # --- what is drawn is what was found --------------------------------------------------------------------
 
 
