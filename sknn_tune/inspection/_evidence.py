@@ -154,6 +154,33 @@ class Evidence:
         """The gradient on the training rows, layer by layer."""
         return gradient_norms(self.network, self._sampled(self.X), self.y[self._sample])
 
+    @cached_property
+    def penalty(self) -> float:
+        """What ``l1`` and ``l2`` add to the loss, in units of the best constant prediction's."""
+        return sum(float(each.kernel_regularizer(each.kernel)) for each in self._penalised) / self.constant_loss
+
+    @cached_property
+    def penalty_at_start(self) -> float:
+        """What they would add with weights of the size that training usually begins with: Glorot's."""
+        kernels = [(each, np.sqrt(2 / sum(each.kernel.shape))) for each in self._penalised]
+        total = sum(float(each.kernel_regularizer(np.full(each.kernel.shape, size))) for each, size in kernels)
+        return total / self.constant_loss
+
+    @property
+    def _penalised(self) -> list[Any]:
+        """Layers with a penalty by the parameters ``l1`` and ``l2``."""
+        if self.parameters["model"] is not None or not (self.parameters["l1"] or self.parameters["l2"]):
+            return []
+        names = {"output", *(f"hidden_{index}" for index in range(len(self.network.model_.layers)))}
+        return [layer for layer in self.network.model_.layers if layer.name in names]
+
+    def weights_into(self, layer: str, n_units: int) -> np.ndarray | None:
+        """Norm of each unit's kernel in a layer whose kernel is penalised; None if it is not."""
+        found = [each for each in self._penalised if each.name == layer]
+        if not found or found[0].kernel.shape[-1] != n_units:
+            return None
+        return np.linalg.norm(np.reshape(found[0].kernel, (-1, n_units)), axis=0)
+
     def _sampled(self, X) -> Any:
         return X if self.n_rows <= MAX_ROWS else _safe_indexing(X, self._sample)
 

@@ -71,6 +71,11 @@ class LossCurve:
         return self.values[self.n_epochs // 2 :]
 
     @cached_property
+    def mean(self) -> float:
+        """Mean of the second half."""
+        return float(self.second_half.mean())
+
+    @cached_property
     def rises(self) -> float:
         """Share of the steps of the second half that go up."""
         return float((np.diff(self.second_half) > 0).mean()) if len(self.second_half) > 1 else 0.0

@@ -9,7 +9,7 @@ from ._evidence import Evidence
 from ._finding import Finding, NotChecked
 from ._rules_batch import batch_too_large, batch_too_small
 from ._rules_data import class_imbalance_ignored, unscaled_inputs, unscaled_target
-from ._rules_fit import overfitting, plateau, underfitting
+from ._rules_fit import overfitting, penalty_too_strong, plateau, underfitting
 from ._rules_layers import dead_units, exploding_gradients, saturated_units, vanishing_gradients
 from ._rules_rate import divergence, rate_too_large, rate_too_small, stopped_too_early
 
@@ -20,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     divergence,
     unscaled_inputs,
     unscaled_target,
+    penalty_too_strong,
     class_imbalance_ignored,
     rate_too_large,
     rate_too_small,

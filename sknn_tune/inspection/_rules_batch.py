@@ -25,7 +25,7 @@ def batch_too_small(evidence: Evidence) -> Finding | NotChecked | None:
     if reason or evidence.quiet_loss is None:
         return NotChecked(str(reason))
     curve = evidence.quiet_loss
-    if evidence.batch_size > FEW_ROWS or not jumps(evidence) or curve.second_half.mean() > 1:
+    if evidence.batch_size > FEW_ROWS or not jumps(evidence) or curve.mean > 1:
         return None
     return Finding(
         name="batch_too_small",
@@ -37,7 +37,7 @@ def batch_too_small(evidence: Evidence) -> Finding | NotChecked | None:
         evidence={
             "batch_size": evidence.batch_size,
             "jumps": curve.jumps,
-            "relative_jumps": curve.jumps / float(curve.second_half.mean()),
+            "relative_jumps": curve.jumps / curve.mean,
             "rises": curve.rises,
         },
         turn={"batch_size": "raise, to 32 or more", "learning_rate": "lower"},

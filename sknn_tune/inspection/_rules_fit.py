@@ -6,7 +6,7 @@ import numpy as np
 
 from ._evidence import Evidence
 from ._finding import Finding, NotChecked
-from ._rules_rate import creeps
+from ._rules_rate import creeps, is_still_falling
 
 #: A forest of fewer rows says little.
 MIN_ROWS = 30
@@ -18,6 +18,8 @@ N_ERRORS = 3.0
 GIVEN_BACK = 0.1
 #: Share of the loss that may be explained on the training rows, but not on others.
 EXPLAINED_GAP = 0.4
+#: Share of the gain that a penalty may take.
+MOST_OF_THE_GAIN = 0.5
 #: Epochs before which there is nothing to call flat.
 MIN_EPOCHS = 10
 #: Change of the loss, in units of the best constant prediction's, that is no change.
@@ -38,7 +40,7 @@ def underfitting(evidence: Evidence) -> Finding | NotChecked | None:
         return NotChecked(reason)
     if not is_underfitted(evidence):
         return None
-    penalties = [name for name in ("dropout", "l1", "l2") if np.any(evidence.parameters[name])]
+    penalties = dict.fromkeys([name for name in ("dropout", "l1", "l2") if np.any(evidence.parameters[name])], "lower")
     return Finding(
         name="underfitting",
         severity="problem",
@@ -48,10 +50,11 @@ def underfitting(evidence: Evidence) -> Finding | NotChecked | None:
         ),
         evidence={"train_score": evidence.train_score, "reference_score": evidence.reference_score},
         turn={
+            **(penalties if holds_back(evidence) else {}),
             "hidden_layer_sizes": "raise: more units, or another layer",
             "epochs": "raise, if the loss is still falling",
             "learning_rate": "search on a log scale",
-            **dict.fromkeys(penalties, "lower"),
+            **penalties,
         },
     )
 
@@ -68,6 +71,56 @@ def why_no_reference(evidence: Evidence) -> str | None:
     if evidence.n_rows < MIN_ROWS:
         return f"Needs at least {MIN_ROWS} rows, but there are {evidence.n_rows}."
     return None
+
+
+def penalty_too_strong(evidence: Evidence) -> Finding | NotChecked | None:
+    """The penalty on the weights keeps the network from learning.
+
+    ``underfitting`` applies, and the penalties of ``l1`` and ``l2`` are more than half of what the network gains: of
+    the difference between the loss of the best constant prediction and the training loss without the penalties. Where
+    it gains less than 0.02 of the loss of the best constant prediction, they would be more than half of that loss for
+    weights as at the start. And after at least 10 epochs, neither ``stopped_too_early`` nor ``rate_too_small`` applies.
+
+    The training goes where the sum of both is lowest. Where the penalty takes nearly all of the gain, that is a network
+    whose weights are close to zero, which costs nothing and says nothing.
+    """
+    reason = why_no_reference(evidence)
+    if reason:
+        return NotChecked(reason)
+    if evidence.penalty and evidence.n_epochs < MIN_EPOCHS:
+        return NotChecked(f"Needs at least {MIN_EPOCHS} epochs, but there were {evidence.n_epochs}.")
+    if not holds_back(evidence):
+        return None
+    names = [name for name in ("l1", "l2") if evidence.parameters[name]]
+    gain = _gain(evidence)
+    cost = (
+        f"costs {evidence.penalty / gain:.0%} of what the network gains over a constant prediction"
+        if gain > FLAT
+        else "has drawn them to nearly zero, and with them what the network gains over a constant prediction"
+    )
+    return Finding(
+        name="penalty_too_strong",
+        severity="problem",
+        sentence=f"The penalty of {' and '.join(names)} on the weights {cost}. It has not learnt what can be learnt.",
+        evidence={"penalty": evidence.penalty, "gain": gain, "penalty_at_start": evidence.penalty_at_start},
+        turn=dict.fromkeys(names, "lower, to a tenth"),
+    )
+
+
+def holds_back(evidence: Evidence) -> bool:
+    """Whether the penalty on the weights is what keeps the network from learning."""
+    if not evidence.penalty or evidence.n_epochs < MIN_EPOCHS:
+        return False
+    gain = _gain(evidence)
+    share = evidence.penalty / gain if gain > FLAT else evidence.penalty_at_start
+    if share <= MOST_OF_THE_GAIN:
+        return False
+    return not is_still_falling(evidence) and not creeps(evidence) and is_underfitted(evidence)
+
+
+def _gain(evidence: Evidence) -> float:
+    """By how much the training loss, without the penalty, is below that of a constant prediction."""
+    return 1 - float(evidence.loss.values[evidence.kept_epoch]) + evidence.penalty
 
 
 def overfitting(evidence: Evidence) -> Finding | NotChecked | None:
@@ -162,8 +215,8 @@ def plateau(evidence: Evidence) -> Finding | NotChecked | None:
     """The training stands still, although there is more to learn.
 
     ``underfitting`` applies, and over the last half of at least 10 epochs a line through the training loss has fallen
-    by less than 0.02 of the loss of the best constant prediction, without jumps of more than that and without
-    ``rate_too_small``.
+    by less than 0.02 of the loss of the best constant prediction, without jumps of more than that, and without
+    ``rate_too_small`` and ``penalty_too_strong``.
 
     More epochs would not help: the training is stuck, or the network cannot represent more.
     """
@@ -174,6 +227,8 @@ def plateau(evidence: Evidence) -> Finding | NotChecked | None:
         return NotChecked(f"Needs at least {MIN_EPOCHS} epochs, but there were {evidence.n_epochs}.")
     fall = evidence.loss.fall_in_the_last(0.5)
     if fall >= FLAT or evidence.loss.jumps > FLAT or creeps(evidence) or not is_underfitted(evidence):
+        return None
+    if holds_back(evidence):
         return None
     return Finding(
         name="plateau",
@@ -188,5 +243,6 @@ def plateau(evidence: Evidence) -> Finding | NotChecked | None:
             "hidden_layer_sizes": "raise",
             "activation": "relu or another that does not saturate",
             "batch_norm": "True",
+            **{name: "lower" for name in ("l1", "l2") if evidence.parameters[name]},
         },
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from ._evidence import Evidence
 from ._finding import Finding, NotChecked
 
@@ -9,6 +13,10 @@ from ._finding import Finding, NotChecked
 MANY_UNITS = 0.2
 #: Share of dead units that a layer cannot do without.
 HALF = 0.5
+#: A kernel whose norm is this part of the largest one of its layer has been drawn to nearly zero.
+WITHERED = 0.1
+#: Penalties that make units fall silent.
+PENALTIES = ("l1", "l2", "activity_l1", "activity_l2")
 #: Share of rows, over all units of a layer, on which they may be saturated.
 MANY_ROWS = 0.5
 
@@ -17,12 +25,12 @@ def dead_units(evidence: Evidence) -> Finding | NotChecked | None:
     """A part of a layer gives the same for every row.
 
     In some hidden layer, at least a fifth of the units (and at least 2) do not activate on any training row, as
-    `sknn_tune.inspection.dead_units` defines it. A problem if it is at least half of them, else advice.
+    `sknn_tune.inspection.dead_units` defines it. A problem if it is at least half of them, else advice. Advice, too,
+    where a penalty may have silenced them: with ``activity_l1`` or ``activity_l2``, or with ``l1`` or ``l2`` where half
+    of the dead units have kernels whose norm is less than a tenth of the largest one in their layer.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        What is known of the network.
+    A penalty takes away what is of little use, as it is meant to; a unit that died otherwise has the weights that
+    killed it.
     """
     reason = _why_not(evidence, "units")
     if reason:
@@ -35,6 +43,8 @@ def dead_units(evidence: Evidence) -> Finding | NotChecked | None:
     if not layers:
         return None
     worst = max(layers, key=lambda name: layers[name])
+    if penalties := _silencing(evidence, layers):
+        return _silenced(layers, worst, penalties)
     return Finding(
         name="dead_units",
         severity="problem" if layers[worst] >= HALF else "advice",
@@ -45,6 +55,39 @@ def dead_units(evidence: Evidence) -> Finding | NotChecked | None:
             "activation": "leaky_relu or elu",
             "batch_norm": "True",
             "kernel_initializer": "auto",
+        },
+    )
+
+
+def _silencing(evidence: Evidence, layers: Mapping[str, float]) -> list[str]:
+    """Penalties that may have silenced the units of all these layers; none where some have died otherwise."""
+    if evidence.parameters["model"] is not None:
+        return []
+    given = [name for name in PENALTIES if evidence.parameters[name]]
+    of_activity = any(name.startswith("activity") for name in given)
+    return given if of_activity or (given and all(_has_withered(evidence, name) for name in layers)) else []
+
+
+def _has_withered(evidence: Evidence, name: str) -> bool:
+    layer = next(layer for layer in evidence.units.layers if layer.name == name)
+    norms = evidence.weights_into(name, layer.n_units)
+    return norms is not None and bool(np.median(norms[layer.dead]) < WITHERED * norms.max())
+
+
+def _silenced(layers: Mapping[str, float], worst: str, penalties: list[str]) -> Finding:
+    names = " and ".join(penalties)
+    return Finding(
+        name="dead_units",
+        severity="advice",
+        sentence=(
+            f"{layers[worst]:.0%} of the units of {worst} give the same for every row: {names} may well have silenced "
+            "those of little use. Where the network scores well, fewer units will do."
+        ),
+        evidence={f"dead_{name}": share for name, share in layers.items()},
+        turn={
+            "hidden_layer_sizes": "lower",
+            **dict.fromkeys(penalties, "lower, if the network underfits"),
+            "learning_rate": "lower, if the network underfits",
         },
     )
 

@@ -141,18 +141,19 @@ def rate_too_large(evidence: Evidence) -> Finding | NotChecked | None:
     """The loss jumps up and down instead of settling.
 
     In the second half of at least 6 epochs the training loss (with dropout, batch normalisation, ``feature_layers`` or
-    ``model``: the validation loss) rises in at least a quarter of the steps from epoch to epoch. And the standard
-    deviation of these steps is more than 0.02 of the loss of the best constant prediction and more than a tenth of the
-    mean loss (of a validation loss, which few rows make rougher: a quarter); or it is the training loss, and its mean
-    is more than 1.01 times that of the best constant prediction, which even the biases of the output layer could
-    reach. With a ``batch_size`` of up to 8, jumps are ``batch_too_small``, unless the mean loss is above that of the
-    best constant prediction.
+    ``model``: the validation loss) rises in at least a quarter of the steps from epoch to epoch, and the standard
+    deviation of these steps is more than 0.02 of the loss of the best constant prediction. And it is more than a tenth
+    of the mean loss (of a validation loss, which few rows make rougher: a quarter); or the validation loss jumps with
+    the training loss: it rises as often, in steps of more than a tenth of its mean; or the mean training loss is more
+    than 1.01 times that of the best constant prediction, which even the biases of the output layer could reach. With a
+    ``batch_size`` of up to 8, jumps are ``batch_too_small``, unless the mean loss is above that of the best constant
+    prediction.
     """
     reason = why_not_jumps(evidence)
     if reason or evidence.quiet_loss is None:
         return NotChecked(str(reason))
-    curve, mean = evidence.quiet_loss, float(evidence.quiet_loss.second_half.mean())
-    hovers = curve is evidence.loss and mean > ABOVE_CONSTANT and curve.rises >= RISES
+    curve, mean = evidence.quiet_loss, evidence.quiet_loss.mean
+    hovers = curve is evidence.loss and mean > ABOVE_CONSTANT and is_rough(curve)
     if not hovers and (not jumps(evidence) or (evidence.batch_size <= FEW_ROWS and mean <= 1)):
         return None
     rate = evidence.parameters["learning_rate"]
@@ -185,10 +186,21 @@ def why_not_jumps(evidence: Evidence) -> str | None:
 def jumps(evidence: Evidence) -> bool:
     """Whether the loss goes up and down where it should settle."""
     curve = evidence.quiet_loss
-    if curve is None:
+    if curve is None or not is_rough(curve):
         return False
     share = RELATIVE_JUMP if curve is evidence.loss else ROUGH_JUMP
-    return curve.rises >= RISES and curve.jumps > max(JUMP, share * float(curve.second_half.mean()))
+    return curve.jumps > share * curve.mean or _others_jump_too(evidence)
+
+
+def is_rough(curve: LossCurve, share: float = 0.0) -> bool:
+    """Whether a loss rises often, and by more than chance and ``share`` of itself."""
+    return curve.is_finite and curve.rises >= RISES and curve.jumps > max(JUMP, share * curve.mean)
+
+
+def _others_jump_too(evidence: Evidence) -> bool:
+    """Whether the validation loss jumps, where it is not the one that was asked before."""
+    curve = evidence.validation_loss
+    return curve is not None and curve is not evidence.quiet_loss and is_rough(curve, RELATIVE_JUMP)
 
 
 def _too_short(curve: LossCurve, n_epochs: int) -> str | None:

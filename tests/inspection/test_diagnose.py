@@ -142,6 +142,37 @@ def test_a_network_that_has_learnt_nothing_has_not_learnt_too_well():
     assert "overfitting" not in outside(network, scale(X)[:300], y[:300], scale(X)[300:], y[300:])
 
 
+@pytest.mark.parametrize("parameters", [{"l2": 0.1}, {"l1": 0.05}])
+def test_penalty_too_strong(circles, parameters):
+    network = classifier(learning_rate=0.01, **parameters).fit(*circles)
+    found = outside(network, *circles)
+    [name] = parameters
+    assert found.names[0] == "penalty_too_strong"
+    assert found["penalty_too_strong"].turn == {name: "lower, to a tenth"}
+    assert next(iter(found["underfitting"].turn)) == name
+    assert not {"plateau", "rate_too_large"} & set(found.names)
+    kernels = network.model_.get_weights()[::2]
+    penalty = sum(np.abs(kernel) ** {"l1": 1, "l2": 2}[name] for kernel in map(np.ravel, kernels[:1])).sum()
+    penalty += (np.abs(kernels[1]) ** {"l1": 1, "l2": 2}[name]).sum()
+    expected = parameters[name] * penalty / np.log(2)
+    assert found["penalty_too_strong"].evidence["penalty"] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"l2": 1e-3},
+        {"l1": 1e-3},
+        {"l2": 1e-3, "learning_rate": 1e-5},  # has not yet learnt, for another reason
+        {"l2": 1e-6, "hidden_layer_sizes": ()},
+    ],
+)
+def test_no_penalty_too_strong(circles, parameters):
+    found = outside(classifier(**{"learning_rate": 0.03} | parameters).fit(*circles), *circles)
+    assert "penalty_too_strong" in found.checked
+    assert "penalty_too_strong" not in found
+
+
 # The learning rate and the length of the training
 
 
@@ -207,6 +238,26 @@ def test_noise_of_dropout_is_not_taken_for_a_rate_that_is_too_large(cancer):
 def test_rate_too_large_with_dropout_shows_in_the_validation_loss(cancer):
     network = classifier(dropout=0.1, learning_rate=3.0, validation_split=0.3)
     assert "rate_too_large" in outside(network.fit(*cancer), *cancer)
+
+
+def test_rate_too_large_shows_in_both_losses(cancer):
+    network = classifier(epochs=20, validation_split=0.2).fit(*cancer)
+
+    def found_with(training, validation):
+        wave = (-1) ** np.arange(20)
+        network.history_["loss"] = list(0.3 - 0.001 * np.arange(20) + training * wave)
+        network.history_["val_loss"] = list(0.4 + validation * wave)
+        return "rate_too_large" in outside(network, *cancer)
+
+    assert found_with(training=0.012, validation=0.05)
+    assert not found_with(training=0.012, validation=0.01)  # the training loss alone: by less than a tenth of itself
+    assert not found_with(training=0.001, validation=0.05)  # the validation loss alone: by few rows, perhaps
+
+
+def test_a_loss_that_trembles_is_not_called_jumping(cancer):
+    network = classifier(epochs=20).fit(*cancer)
+    network.history_["loss"] = list(0.7 + 0.001 * (-1) ** np.arange(20))
+    assert "rate_too_large" not in outside(network, *cancer)
 
 
 @pytest.mark.parametrize("parameters", [{"learning_rate": 1e-5}, {"learning_rate": 1e-7}, {"optimizer": "sgd"}])
@@ -281,6 +332,28 @@ def test_dead_units(cancer):
     assert kill(8)["dead_units"].severity == "problem"
     assert kill(4)["dead_units"].severity == "advice"
     assert "dead_units" not in kill(2)
+
+
+@pytest.mark.parametrize("penalty", ["l1", "l2", "activity_l1"])
+def test_units_that_a_penalty_has_silenced_are_no_problem(cancer, penalty):
+    def silence(weights):
+        weights[0][:, :8] *= 0.001
+        weights[1][:8] = -1
+
+    network = classifier(epochs=3, **{penalty: 1e-5}).fit(*cancer)
+    finding = inside(_with_weights(network, silence), *cancer)["dead_units"]
+    assert finding.severity == "advice"
+    assert f"{penalty} may well have silenced" in finding.sentence
+    assert list(finding.turn) == ["hidden_layer_sizes", penalty, "learning_rate"]
+
+
+def test_units_with_weights_were_not_silenced_by_a_penalty(cancer):
+    def kill(weights):
+        weights[1][:8] = -1e6
+
+    finding = inside(_with_weights(classifier(epochs=3, l2=1e-5).fit(*cancer), kill), *cancer)["dead_units"]
+    assert finding.severity == "problem"
+    assert next(iter(finding.turn)) == "learning_rate"
 
 
 def test_saturated_units(cancer):

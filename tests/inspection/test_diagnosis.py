@@ -140,7 +140,7 @@ def test_the_docs_have_no_other_rule(project_folder):
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_thresholds_of_a_rule_are_those_of_its_code(rule):
     """Every number that a rule states is a constant of the module, or one of its helpers' modules."""
-    stated = {float(number) for number in re.findall(r"\d+(?:\.\d+)?", rule_texts(rule)[1])}
+    stated = {float(number) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", rule_texts(rule)[1])}
     words = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1, "two": 2.0, "twice": 2.0}
     constants = {
         float(part)
