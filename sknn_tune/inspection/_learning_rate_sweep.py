@@ -137,7 +137,7 @@ def learning_rate_sweep(estimator, X, y, rates=None, *, epochs=None):
     epochs = epochs or _enough_epochs(network, np.shape(X)[0])
     start = _curve(network, X, y, rate=_NO_RATE, epochs=1)[0]
     curves = np.array([_curve(network, X, y, rate=rate, epochs=epochs) for rate in rates])
-    if np.array_equal(curves, np.broadcast_to(curves[0], curves.shape), equal_nan=True):
+    if np.array_equal(curves, np.broadcast_to(curves[0], curves.shape)):  # not if all have diverged: NaN is no number
         raise ValueError(
             "All rates have led to exactly the same losses, so the 'learning_rate' parameter of "
             f"{type(network).__name__} has no effect: an 'optimizer' object and the optimizer of a compiled 'model' "
