@@ -8,9 +8,10 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from ..inspection._fitted import last_step, where_it_is_kept
 from ._axes import panels_of
 from ._curves import draw_curves, draw_legend
-from ._network_labels import labels_of_differences, network_of
+from ._network_labels import labels_of_differences
 
 _CONSTRAINTS: dict = {
     "metric": [str, list, tuple],
@@ -236,14 +237,13 @@ def _check(method: str, **given) -> None:
 
 
 def _of_estimators(estimators: Mapping) -> tuple[dict, dict]:
-    networks = {name: network_of(estimator) for name, estimator in estimators.items()}
+    networks = {name: last_step(estimator) for name, estimator in estimators.items()}
     for network in networks.values():
         check_is_fitted(network)
         if not hasattr(network, "history_"):
             raise ValueError(
                 "TrainingHistoryDisplay draws the history_ of a KerasClassifier, of a KerasRegressor, or of a Pipeline "
-                f"that ends with one. Got {type(network).__name__}, which has none. Of a search, give the "
-                "best_estimator_."
+                f"that ends with one. Got {type(network).__name__}, which has none.{where_it_is_kept(network)}"
             )
     histories = {name: network.history_ for name, network in networks.items()}
     return histories, {name: _best_epoch(network) for name, network in networks.items()}

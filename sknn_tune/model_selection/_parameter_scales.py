@@ -166,6 +166,9 @@ def value_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return value
+    if type(value) in (tuple, list):
+        parts = ", ".join(repr(part) if isinstance(part, str) else value_text(part) for part in value)
+        return f"[{parts}]" if type(value) is list else f"({parts}{',' if len(value) == 1 else ''})"
     if isinstance(value, float | np.floating):
         return f"{value:.4g}" if abs(value) < 0.9 or abs(value) >= 1 else f"{value:.6g}"
     if callable(value) and hasattr(value, "__name__"):

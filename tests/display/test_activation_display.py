@@ -71,10 +71,18 @@ def test_of_an_estimator_leaky_relu_has_its_slope():
     assert display.curves.slopes[0, 0] == pytest.approx(0.2)
 
 
-@pytest.mark.parametrize("estimator", [KerasClassifier(model=lambda: None), StandardScaler()])
-def test_a_model_of_ones_own_does_not_say_its_activations(estimator):
-    with pytest.raises(ValueError, match="reads the 'activation' parameter of a KerasClassifier or KerasRegressor"):
-        ActivationDisplay.from_estimator(estimator)
+def test_a_model_of_ones_own_does_not_say_its_activations():
+    with pytest.raises(ValueError, match="which a model of one's own does not go by. Give the names to"):
+        ActivationDisplay.from_estimator(KerasClassifier(model=lambda: None))
+
+
+@pytest.mark.parametrize(
+    ("given", "described"),
+    [(StandardScaler(), "StandardScaler"), (KerasClassifier, "the class KerasClassifier"), (None, "NoneType")],
+)
+def test_other_things_than_a_network_are_refused_in_a_sentence(given, described):
+    with pytest.raises(TypeError, match=f"'activation' parameter of a KerasClassifier .* Got {described} instead"):
+        ActivationDisplay.from_estimator(given)
 
 
 def test_it_draws_on_axes_of_ones_own():

@@ -299,7 +299,7 @@ def test_an_estimator_must_be_fitted():
 
 def test_what_has_no_history_is_said(binary_data):
     search = GridSearchCV(KerasClassifier(epochs=1, random_state=0), {"epochs": [1]}, cv=2).fit(*binary_data)
-    with pytest.raises(ValueError, match=r"Got GridSearchCV, which has none. Of a search, give the best_estimator_"):
+    with pytest.raises(ValueError, match=r"Got GridSearchCV, which has none\. Give its best_estimator_\."):
         TrainingHistoryDisplay.from_estimator(search)
     assert TrainingHistoryDisplay.from_estimator(search.best_estimator_).lines_
 

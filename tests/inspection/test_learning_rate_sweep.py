@@ -4,7 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -198,3 +200,11 @@ def test_rates_that_all_diverge_are_no_mistake_but_have_no_range(binary_data):
     assert sweep.best_rate is None
     with pytest.raises(ValueError, match="Scale the inputs, try smaller rates"):
         sweep.space()
+
+
+def test_of_an_estimator_around_a_network_it_says_which_to_give(binary_data):
+    around = TransformedTargetRegressor(KerasRegressor(), transformer=StandardScaler())
+    with pytest.raises(TypeError, match=r"Got TransformedTargetRegressor instead\. Give its regressor\. Scale y as"):
+        learning_rate_sweep(make_pipeline(StandardScaler(), around), *binary_data)
+    with pytest.raises(TypeError, match=r"Got GridSearchCV instead\. Give its estimator\."):
+        learning_rate_sweep(GridSearchCV(KerasClassifier(), {"epochs": [1]}), *binary_data)

@@ -124,6 +124,9 @@ def test_names_are_short_and_what_does_not_vary_is_told():
         (StandardScaler(with_mean=False), "StandardScaler(with_mean=False)"),
         ("a b", "a b"),
         ([1, 2], "[1, 2]"),
+        ((np.int64(64), 0.1 + 0.2, "relu", None), "(64, 0.3, 'relu', None)"),
+        ((8,), "(8,)"),
+        ((), "()"),
     ],
     ids=str,
 )
