@@ -74,10 +74,10 @@ def overfitting(evidence: Evidence) -> Finding | NotChecked | None:
     """The network does better on the rows it was trained on than on others: high variance.
 
     The training loss is below that of the best constant prediction, and one of these. With at least 10 rows in
-    ``X_val``: their score is below that of the training rows by more than 0.05 and by more than three standard errors.
-    With a validation loss in ``history_``: at the epoch whose weights are kept, it has risen again by more than a tenth of its whole gain, and
-    by more than 0.02 of the loss of the best constant prediction, while the training loss fell; or it is above the
-    training loss by more than 0.4 of that of the best constant prediction.
+    ``X_val``: their score is below that of the training rows by more than 0.05 and by more than three standard
+    errors. With a validation loss in ``history_``: at the epoch whose weights are kept, it has risen again by more
+    than a tenth of its whole gain, and by more than 0.02 of the loss of the best constant prediction, while the
+    training loss fell; or it is above the training loss by more than 0.4 of that of the best constant prediction.
 
     The gain of the validation loss counts from the first epoch, or from the best constant prediction
     if that is lower, to the lowest epoch.

@@ -72,7 +72,7 @@ def test_of_an_estimator_leaky_relu_has_its_slope():
 
 
 def test_a_model_of_ones_own_does_not_say_its_activations():
-    with pytest.raises(ValueError, match="which a model of one's own does not go by. Give the names to"):
+    with pytest.raises(ValueError, match=r"which a model of one's own does not go by\. Give the names to"):
         ActivationDisplay.from_estimator(KerasClassifier(model=lambda: None))
 
 
