@@ -53,7 +53,8 @@ def _draw_best(
         ax.step(x[part], best[part], where="post", color="black", linewidth=1.8, label=label_of_line)
     draw_candidates(ax, description, x, errors=False)
     ax.set(xlabel=label, ylabel=score_label(description))
-    ax.xaxis.get_major_locator().set_params(integer=whole)
+    if whole:
+        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     ax.grid(alpha=0.3)
     list_marks(ax, [ax])
     return figure, ax
