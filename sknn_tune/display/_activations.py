@@ -8,7 +8,7 @@ import numpy as np
 
 from ..inspection._activations import activation_curves
 from ..inspection._fitted import described, last_step, where_it_is_kept
-from ._axes import legend_beside, line_style, panels_of
+from ._axes import height_of_legend, legend_beside, line_style, panels_of
 
 
 class ActivationDisplay:
@@ -143,7 +143,7 @@ class ActivationDisplay:
         display : ActivationDisplay
             Itself, with the figure as ``figure_``.
         """
-        self.figure_, self.ax_ = panels_of(ax, 2, (9.6, 4.0))
+        self.figure_, self.ax_ = panels_of(ax, 2, (9.6, max(4.0, height_of_legend(self.curves.names))))
         curves, self.lines_ = self.curves, {}
         usual = max(abs(curves.inputs[0]), abs(curves.inputs[-1]))
         for panel, kind, lines, limit, label in (

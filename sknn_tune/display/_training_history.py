@@ -9,7 +9,7 @@ from sklearn.utils._param_validation import StrOptions, validate_parameter_const
 from sklearn.utils.validation import check_is_fitted
 
 from ..inspection._fitted import last_step, where_it_is_kept
-from ._axes import panels_of
+from ._axes import height_of_legend, panels_of
 from ._curves import draw_curves, draw_legend
 from ._network_labels import labels_of_differences
 
@@ -220,7 +220,8 @@ class TrainingHistoryDisplay:
         metrics = [self.metric] if isinstance(self.metric, str) else list(self.metric)
         for name, history in self.histories.items():
             _check_history(history, metrics, name)
-        self.figure_, axes = panels_of(ax, len(metrics), (2.4 + 4.2 * len(metrics), 4.0))
+        height = max(4.0, height_of_legend([*self.histories, "training", "validation", "best epoch", "diverged"]))
+        self.figure_, axes = panels_of(ax, len(metrics), (2.4 + 4.2 * len(metrics), height))
         self.lines_ = {}
         for axis, metric in zip(axes, metrics, strict=True):
             self.lines_ |= draw_curves(axis, metric, self.histories, self.best_epochs, self.scale)

@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.display import ActivationDisplay
 from sknn_tune.inspection import activation_curves
+from sknn_tune.specs._vocabulary import ACTIVATIONS
 
 OTHERS = ["linear", "softsign", "hard_sigmoid", "exponential", "silu", "mish", "relu6", "hard_tanh"]
 
@@ -93,3 +94,12 @@ def test_it_draws_on_axes_of_ones_own():
     assert collisions(figure) == []
     with pytest.raises(ValueError, match=r"a sequence of 2 matplotlib axes, one per panel. Got 1"):
         display.plot(ax=axes[0])
+
+
+def test_many_activations_have_a_legend_within_the_picture_and_lines_of_their_own():
+    names = [name for name in ACTIVATIONS if name not in ("softmax", "log_softmax", "sparsemax")]
+    display = ActivationDisplay.from_names(names)
+    assert len(names) > 16
+    assert collisions(display.figure_) == []
+    lines = [display.lines_[name, "value"] for name in names]
+    assert len({(line.get_color(), str(line._dash_pattern)) for line in lines}) == len(names)

@@ -132,6 +132,16 @@ def test_eight_networks_differ_in_colour_and_marker_and_are_named():
     assert collisions(display.figure_) == []
 
 
+@pytest.mark.parametrize("n_networks", [1, 12, 20])
+def test_a_long_legend_leaves_room_for_the_curves(n_networks):
+    histories = {
+        f"a name that takes two or three lines, of network {n}": {"loss": [1.0, 0.5]} for n in range(n_networks)
+    }
+    display = TrainingHistoryDisplay(histories, dict.fromkeys(histories)).plot()
+    assert collisions(display.figure_) == []
+    assert display.ax_.get_window_extent().height > 0.7 * display.figure_.bbox.height
+
+
 @pytest.mark.parametrize(
     ("values", "scale", "expected"),
     [
