@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from ..inspection._activations import activation_curves
-from ._axes import legend_beside, line_style, panels_of
-from ._network_labels import network_of
+from ..inspection._fitted import described, last_step, where_it_is_kept
+from ._axes import height_of_legend, legend_beside, line_style, panels_of
 
 
 class ActivationDisplay:
@@ -106,11 +106,20 @@ class ActivationDisplay:
 
         Raises
         ------
+        TypeError
+            If it is another estimator.
         ValueError
             If the network is a ``model`` of the user's own, whose activations are not among its parameters.
         """
-        parameters = network_of(estimator).get_params(deep=False)
-        if parameters.get("model") is not None or "activation" not in parameters:
+        network = last_step(estimator)
+        is_object = hasattr(network, "get_params") and not isinstance(network, type)
+        parameters = network.get_params(deep=False) if is_object else {}
+        if "activation" not in parameters:
+            raise TypeError(
+                "ActivationDisplay.from_estimator reads the 'activation' parameter of a KerasClassifier or "
+                f"KerasRegressor. Got {described(network)} instead.{where_it_is_kept(network)}"
+            )
+        if parameters.get("model") is not None:
             raise ValueError(
                 "ActivationDisplay.from_estimator reads the 'activation' parameter of a KerasClassifier or "
                 "KerasRegressor, which a model of one's own does not go by. Give the names to "
@@ -134,7 +143,7 @@ class ActivationDisplay:
         display : ActivationDisplay
             Itself, with the figure as ``figure_``.
         """
-        self.figure_, self.ax_ = panels_of(ax, 2, (9.6, 4.0))
+        self.figure_, self.ax_ = panels_of(ax, 2, (9.6, max(4.0, height_of_legend(self.curves.names))))
         curves, self.lines_ = self.curves, {}
         usual = max(abs(curves.inputs[0]), abs(curves.inputs[-1]))
         for panel, kind, lines, limit, label in (

@@ -7,7 +7,7 @@ is lost on white. Dashes and markers go with them, so that a picture can be read
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .._optional import import_optional
@@ -33,8 +33,11 @@ def axes_of(ax: Any, figsize: tuple[float, float] = (6.4, 4.0)) -> tuple[Any, An
 
 
 def line_style(index: int) -> dict[str, Any]:
-    """Colour and dashes of the line with this number. The first eight differ in both."""
-    return {"color": COLOURS[index % len(COLOURS)], "linestyle": DASHES[index % len(DASHES)]}
+    """Colour and dashes of the line with this number. The first eight differ in both, and no two of 64 agree."""
+    return {
+        "color": COLOURS[index % len(COLOURS)],
+        "linestyle": DASHES[(index + index // len(COLOURS)) % len(DASHES)],
+    }
 
 
 def marker_style(index: int) -> dict[str, Any]:
@@ -61,6 +64,15 @@ def panels_of(ax: Any, n_panels: int, figsize: tuple[float, float]) -> tuple[Any
     return axes[0].figure, axes
 
 
+def height_of_legend(labels: Iterable[str]) -> float:
+    """Inches that a legend with these labels takes: in a lower figure it would run out at the bottom."""
+    return sum(0.07 + 0.16 * len(_in_lines(label)) for label in labels) + 0.3
+
+
+def _in_lines(label: str) -> list[str]:
+    return textwrap.wrap(label, _LABEL_WIDTH)
+
+
 def legend_beside(ax: Any, handles: Sequence[Any]) -> None:
     """A legend to the right of the axes, where there is no data.
 
@@ -73,7 +85,7 @@ def legend_beside(ax: Any, handles: Sequence[Any]) -> None:
         getattr(figure, "figure", figure).set_layout_engine("constrained")  # of the whole, where it is a part
     ax.legend(
         handles=list(handles),
-        labels=["\n".join(textwrap.wrap(handle.get_label(), _LABEL_WIDTH)) for handle in handles],
+        labels=["\n".join(_in_lines(handle.get_label())) for handle in handles],
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
         frameon=False,

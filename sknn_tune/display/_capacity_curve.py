@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..model_selection._capacity_curve import capacity_curve
+from ..model_selection._parameter_scales import value_text
 from ._axes import COLOURS, axes_of, legend_beside
-from ._network_labels import written
+from ._search_ticks import shortened
 
 #: More labels than this on the axis of the sizes, and only every second or third is written.
 _MAX_LABELS = 12
@@ -129,7 +130,7 @@ class CapacityCurveDisplay:
         if curve.chosen is not None and np.isfinite(curve.test_scores[curve.chosen]):
             look = {"marker": "*", "markersize": 14, "markeredgecolor": "black", "linestyle": "none", "zorder": 5}
             position = [curve.chosen], [curve.test_scores[curve.chosen]]
-            label = f"chosen: {written(curve.sizes[curve.chosen])}"
+            label = f"chosen: {value_text(curve.sizes[curve.chosen])}"
             handles += self.ax_.plot(*position, color=COLOURS[0], label=label, **look)
         if curve.margin and curve.best is not None:
             best = curve.test_scores[curve.best]
@@ -143,7 +144,7 @@ class CapacityCurveDisplay:
         """Sizes below, and above how many weights that is. Long names lean, so that they do not meet."""
         step = -(-len(places) // _MAX_LABELS)
         shown = places[::step]
-        labels = [_shortened(written(self.curve.sizes[place])) for place in shown]
+        labels = [shortened(value_text(self.curve.sizes[place]), _LABEL_LENGTH) for place in shown]
         leaning = len(labels) * max(map(len, labels)) > 50
         self.ax_.set_xticks(
             shown, labels, **({"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if leaning else {})
@@ -157,10 +158,6 @@ class CapacityCurveDisplay:
 
 def _spoken(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _shortened(label: str) -> str:
-    return label if len(label) <= _LABEL_LENGTH else label[: _LABEL_LENGTH - 1] + "…"
 
 
 def _in_thousands(count: int) -> str:

@@ -17,7 +17,7 @@ from ._search_ticks import shown_scores
 def draw_best_so_far(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """Draw the best score up to each candidate."""
     numbers = np.arange(1.0, description.n_candidates + 1)
-    return _draw_best(description, numbers, "candidate, in the order of the search", ax)
+    return _draw_best(description, numbers, "candidate, in the order of the search", ax, whole=True)
 
 
 def draw_best_over_time(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
@@ -41,7 +41,9 @@ def best_so_far(description: SearchDescription) -> np.ndarray:
     return best
 
 
-def _draw_best(description: SearchDescription, x: np.ndarray, label: str, ax: Any) -> tuple[Any, Any]:
+def _draw_best(
+    description: SearchDescription, x: np.ndarray, label: str, ax: Any, whole: bool = False
+) -> tuple[Any, Any]:
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
     best = np.maximum(best_so_far(description), np.fmin.reduce(shown_scores(description.scores)[0]))
     parts = [description.rounds == number for number in sorted(set(description.rounds.tolist()))]
@@ -51,6 +53,8 @@ def _draw_best(description: SearchDescription, x: np.ndarray, label: str, ax: An
         ax.step(x[part], best[part], where="post", color="black", linewidth=1.8, label=label_of_line)
     draw_candidates(ax, description, x, errors=False)
     ax.set(xlabel=label, ylabel=score_label(description))
+    if whole:
+        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     ax.grid(alpha=0.3)
     list_marks(ax, [ax])
     return figure, ax

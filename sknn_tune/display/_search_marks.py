@@ -8,10 +8,18 @@ from typing import Any
 import numpy as np
 
 from ..model_selection._description import SearchDescription
+from ..model_selection._parameter_scales import ParameterScale
 from ._axes import legend_beside, marker_style
 from ._search_ticks import shortened, shown_scores
 
 _GREY = "#767676"
+
+
+def varied_parameters(description: SearchDescription) -> tuple[ParameterScale, ...]:
+    """The parameters that a picture compares."""
+    if not description.varied:
+        raise ValueError("All candidates of this search have the same parameters: there is nothing to compare.")
+    return description.varied
 
 
 def score_label(description: SearchDescription) -> str:

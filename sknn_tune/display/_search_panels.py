@@ -10,7 +10,7 @@ import numpy as np
 from ..model_selection._description import SearchDescription
 from ..model_selection._parameter_scales import ParameterScale
 from ._axes import pyplot
-from ._search_marks import draw_candidates, list_marks, score_label
+from ._search_marks import draw_candidates, list_marks, score_label, varied_parameters
 from ._search_ticks import Ticks, shown_scores, ticks_of, wrapped
 
 _MOST_COLUMNS = 3
@@ -20,9 +20,7 @@ _WIDTH = 27
 
 def draw_panels(description: SearchDescription, ax: Any) -> tuple[Any, Any, np.ndarray]:
     """Figure, the axes that were given or else the first panel, and all panels."""
-    scales = description.varied
-    if not scales:
-        raise ValueError("All candidates of this search have the same parameters: there is nothing to compare.")
+    scales = varied_parameters(description)
     n_columns = min(len(scales), _MOST_COLUMNS)
     if ax is not None and not hasattr(ax, "plot"):
         panels = np.asarray(ax, dtype=object).ravel()
@@ -38,6 +36,8 @@ def draw_panels(description: SearchDescription, ax: Any) -> tuple[Any, Any, np.n
         _draw_panel(panel, description, scale)
         if number % n_columns == 0:
             panel.set_ylabel(score_label(description), fontsize="small")
+    for panel in panels:  # once all is drawn, since panels of a grid have one axis of scores
+        _limit_scores(panel, description)
     list_marks(panels[n_columns - 1], panels)
     return panels[0].figure, ax if hasattr(ax, "plot") else panels[0], panels
 
@@ -74,13 +74,6 @@ def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScal
     panel.set_xlim(ticks.low, ticks.high)
     panel.set_xticks(ticks.positions, ticks.texts)
     panel.margins(y=0.1)
-    # Where a network diverged in one fold of several, its bar is longer than the whole axis.
-    scores = shown_scores(description.scores)[0]
-    lowest, highest = np.fmin.reduce(scores), np.fmax.reduce(scores)
-    if lowest < highest:
-        room = 0.3 * (highest - lowest)
-        low, high = panel.get_ylim()
-        panel.set_ylim(max(low, lowest - room), min(high, highest + room))
     if _touch(ticks):
         panel.tick_params(axis="x", rotation=35)
         pyplot().setp(panel.get_xticklabels(), ha="right", rotation_mode="anchor")
@@ -88,6 +81,16 @@ def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScal
     without = f"\n({n_missing} candidates without it)" if n_missing else ""
     panel.set_xlabel(wrapped(scale.label, _WIDTH) + without)
     panel.grid(alpha=0.3)
+
+
+def _limit_scores(panel: Any, description: SearchDescription) -> None:
+    """Where a network diverged in one fold of several, its bar is longer than the whole axis."""
+    scores = shown_scores(description.scores)[0]
+    lowest, highest = np.fmin.reduce(scores), np.fmax.reduce(scores)
+    if lowest < highest:
+        room = 0.3 * (highest - lowest)
+        low, high = panel.get_ylim()
+        panel.set_ylim(max(low, lowest - room), min(high, highest + room))
 
 
 def _touch(ticks: Ticks) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..model_selection._description import SearchDescription
 from ._axes import COLOURS, axes_of, pyplot
-from ._search_marks import list_marks
+from ._search_marks import list_marks, varied_parameters
 from ._search_ticks import Ticks, shown_scores, ticks_of, ticks_of_scores, wrapped
 
 #: Where a line passes an axis whose parameter its candidate does not have: below all values, at "not set".
@@ -56,6 +56,7 @@ def _marks(ticks: Ticks) -> list[tuple[float, str]]:
 
 def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """Figure and axes with the lines."""
+    varied_parameters(description)
     axes = coordinates(description, longest=14)
     figure, ax = axes_of(ax, figsize=(max(7.6, 1.4 * len(axes) + 2.4), 4.2))
     heights = np.column_stack([axis.heights for axis in axes])

@@ -8,9 +8,10 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from ._axes import panels_of
+from ..inspection._fitted import last_step, where_it_is_kept
+from ._axes import height_of_legend, panels_of
 from ._curves import OF_NO_ROWS, draw_curves, draw_legend
-from ._network_labels import labels_of_differences, network_of
+from ._network_labels import labels_of_differences
 
 _CONSTRAINTS: dict = {
     "metric": [str, list, tuple],
@@ -231,7 +232,8 @@ class TrainingHistoryDisplay:
         metrics = [self.metric] if isinstance(self.metric, str) else list(self.metric)
         for name, history in self.histories.items():
             _check_history(history, metrics, name, self.rows)
-        self.figure_, axes = panels_of(ax, len(metrics), (2.4 + 4.2 * len(metrics), 4.0))
+        height = max(4.0, height_of_legend([*self.histories, "training", "validation", "best epoch", "diverged"]))
+        self.figure_, axes = panels_of(ax, len(metrics), (2.4 + 4.2 * len(metrics), height))
         self.lines_ = {}
         for axis, metric in zip(axes, metrics, strict=True):
             self.lines_ |= draw_curves(axis, metric, self.histories, self.best_epochs, self.scale, self.rows)
@@ -248,14 +250,13 @@ def _check(method: str, **given) -> None:
 
 
 def _of_estimators(estimators: Mapping) -> tuple[dict, dict]:
-    networks = {name: network_of(estimator) for name, estimator in estimators.items()}
+    networks = {name: last_step(estimator) for name, estimator in estimators.items()}
     for network in networks.values():
         check_is_fitted(network)
         if not hasattr(network, "history_"):
             raise ValueError(
                 "TrainingHistoryDisplay draws the history_ of a KerasClassifier, of a KerasRegressor, or of a Pipeline "
-                f"that ends with one. Got {type(network).__name__}, which has none. Of a search, give the "
-                "best_estimator_."
+                f"that ends with one. Got {type(network).__name__}, which has none.{where_it_is_kept(network)}"
             )
     histories = {name: network.history_ for name, network in networks.items()}
     return histories, {name: _best_epoch(network) for name, network in networks.items()}

@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.metrics import balanced_accuracy_score
-from sklearn.utils import _safe_indexing, check_array, check_random_state
+from sklearn.utils import _safe_indexing, check_array, check_consistent_length, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from ._fitted import fitted_network, through_earlier_steps
@@ -23,6 +23,8 @@ from ._units import dead_units
 MAX_ROWS = 2000
 #: Enough for each row to be left out by some forty.
 N_TREES = 100
+#: The score of fewer validation rows says little, and that of one may not be defined.
+MIN_VALIDATION_ROWS = 10
 
 
 class Evidence:
@@ -32,9 +34,12 @@ class Evidence:
         self.network = fitted_network(estimator, "diagnose")
         self.parameters: dict[str, Any] = self.network.get_params(deep=False)
         self.X = through_earlier_steps(estimator, X)
-        self.y = np.asarray(y)
+        self.y = _flat(y)
+        check_consistent_length(X, self.y)
         self.X_val = None if X_val is None else through_earlier_steps(estimator, X_val)
-        self.y_val = None if y_val is None else np.asarray(y_val)
+        self.y_val = None if y_val is None else _flat(y_val)
+        if X_val is not None and self.is_usable:
+            self.network._engine_data(self.X_val, self.y_val)  # says what is wrong with them, whatever the rules need
 
     # --- the table ---------------------------------------------------------------------------------
 
@@ -92,9 +97,23 @@ class Evidence:
         return self._score(self.X, self.y)
 
     @cached_property
+    def why_no_validation_score(self) -> str | None:
+        """Why rows that the network has not seen cannot be scored, if so."""
+        if self.y_val is None:
+            return (
+                "Needs rows that the network was not trained on: give X_val and y_val, or fit with "
+                "early_stopping=True, validation_split=0.1 or X_val, so that history_ has val_loss."
+            )
+        if len(self.y_val) < MIN_VALIDATION_ROWS:
+            return f"Needs at least {MIN_VALIDATION_ROWS} rows in X_val, but there are {len(self.y_val)}."
+        if not self.is_classifier and (np.ptp(self.y_val, axis=0) == 0).any():
+            return "y_val does not vary, and R² is a share of its variance."
+        return None
+
+    @cached_property
     def validation_score(self) -> float | None:
-        """The same on the rows it has not seen, if they were given."""
-        return None if self.X_val is None else self._score(self.X_val, self.y_val)
+        """The score on the rows it has not seen, if there is one."""
+        return None if self.why_no_validation_score else self._score(self.X_val, self.y_val)
 
     def _score(self, X, y) -> float:
         if self.is_balanced:
@@ -134,7 +153,6 @@ class Evidence:
         Out of bag: each row is predicted by the trees that were grown without it.
         """
         y = self.y[self._sample]
-        y = y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y
         kind = RandomForestClassifier if self.is_classifier else RandomForestRegressor
         forest = kind(N_TREES, max_features="sqrt", min_samples_leaf=2, oob_score=True, random_state=0)
         forest.fit(self.values[self._sample], y)
@@ -246,6 +264,12 @@ class Evidence:
             return known
         finite = [loss for loss in self.network.history_["loss"] if np.isfinite(loss)]
         return abs(finite[0]) if finite and finite[0] else 1.0
+
+
+def _flat(y: Any) -> np.ndarray:
+    """A column, as some tables give it, is a single output, of which ``fit`` has warned."""
+    y = np.asarray(y)
+    return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y
 
 
 def _balanced_accuracy(actual: Any, predicted: Any) -> float:

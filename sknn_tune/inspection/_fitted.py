@@ -7,8 +7,15 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-#: Where scikit-learn's meta-estimators keep a fitted estimator that can be looked into.
-_KEPT_IN = ("best_estimator_", "regressor_", "estimator_")
+#: Where scikit-learn's meta-estimators keep a fitted estimator that can be looked into, by an attribute they have.
+#: Of an ensemble, ``estimator_`` is not fitted, so ``estimators_`` comes first.
+_KEPT_IN = {
+    "best_estimator_": "its best_estimator_",
+    "regressor_": "its regressor_, and y, where it is asked for, as its transformer_ makes it",
+    "calibrated_classifiers_": "calibrated_classifiers_[0].estimator, or that of another number",
+    "estimators_": "one of its estimators_",
+    "estimator_": "its estimator_",
+}
 
 
 def fitted_network(estimator: Any, caller: str) -> Any:
@@ -28,11 +35,11 @@ def fitted_network(estimator: Any, caller: str) -> Any:
     NotFittedError
         If it has not been fitted.
     """
-    network = _last_step(estimator)
+    network = last_step(estimator)
     if isinstance(network, type) or not hasattr(network, "_engine_inputs"):
         raise TypeError(
             f"{caller} looks into a fitted KerasClassifier or KerasRegressor, or a Pipeline whose last step is one. "
-            f"Got {_described(network)} instead.{_hint(network)}"
+            f"Got {described(network)} instead.{where_it_is_kept(network)}"
         )
     check_is_fitted(network, msg=f"{caller} needs a trained network: call fit of this %(name)s first.")
     return network
@@ -47,16 +54,19 @@ def through_earlier_steps(estimator: Any, X: Any) -> Any:
     return through_earlier_steps(estimator[-1], X)
 
 
-def _last_step(estimator: Any) -> Any:
-    return _last_step(estimator[-1]) if isinstance(estimator, Pipeline) else estimator
+def last_step(estimator: Any) -> Any:
+    """Return the last step of a Pipeline, of pipelines within too; any other estimator is the network itself."""
+    return last_step(estimator[-1]) if isinstance(estimator, Pipeline) else estimator
 
 
-def _described(given: Any) -> str:
+def described(given: Any) -> str:
+    """What was given instead of an estimator, for a message."""
     return f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
 
 
-def _hint(given: Any) -> str:
+def where_it_is_kept(given: Any) -> str:
+    """A sentence for the end of a message: what to give instead, if that is known."""
     if isinstance(given, type):
         return " Give an object of it that was fitted."
-    kept = next((name for name in _KEPT_IN if hasattr(given, name)), None)
-    return f" Give its {kept}." if kept else ""
+    kept = next((where for name, where in _KEPT_IN.items() if hasattr(given, name)), None)
+    return f" Give {kept}." if kept else ""

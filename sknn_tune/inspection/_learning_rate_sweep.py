@@ -23,6 +23,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
 from ..exceptions import ConvergenceWarning
+from ._fitted import described
 from ._learning_rate_range import summarise
 
 #: Half decades: close enough to see the valley, few enough to be quick.
@@ -137,7 +138,7 @@ def learning_rate_sweep(estimator, X, y, rates=None, *, epochs=None):
     epochs = epochs or _enough_epochs(network, np.shape(X)[0])
     start = _curve(network, X, y, rate=_NO_RATE, epochs=1)[0]
     curves = np.array([_curve(network, X, y, rate=rate, epochs=epochs) for rate in rates])
-    if np.array_equal(curves, np.broadcast_to(curves[0], curves.shape), equal_nan=True):
+    if np.array_equal(curves, np.broadcast_to(curves[0], curves.shape)):  # not if all have diverged: NaN is no number
         raise ValueError(
             "All rates have led to exactly the same losses, so the 'learning_rate' parameter of "
             f"{type(network).__name__} has no effect: an 'optimizer' object and the optimizer of a compiled 'model' "
@@ -166,10 +167,11 @@ def _network_and_rows(estimator, X, y) -> tuple[Any, Any]:
             X = clone(step).fit_transform(X, y)
         return _network_and_rows(estimator.steps[-1][1], X, y)
     if isinstance(estimator, type) or not hasattr(estimator, "get_params") or not set(estimator.get_params()) >= NEEDED:
-        given = f"the class {estimator.__name__}" if isinstance(estimator, type) else type(estimator).__name__
+        inner = next((name for name in ("best_estimator_", "estimator", "regressor") if hasattr(estimator, name)), None)
         raise TypeError(
             "learning_rate_sweep trains a KerasClassifier or KerasRegressor, or a Pipeline whose last step is one: an "
-            f"estimator with the parameters {', '.join(sorted(NEEDED))}. Got {given} instead."
+            f"estimator with the parameters {', '.join(sorted(NEEDED))}. Got {described(estimator)} instead."
+            f"{f' Give its {inner}.' if inner else ''}{' Scale y as it does.' if inner == 'regressor' else ''}"
         )
     network = clone(estimator)
     names = set(network.get_params())

@@ -126,22 +126,19 @@ def _gain(evidence: Evidence) -> float:
 def overfitting(evidence: Evidence) -> Finding | NotChecked | None:
     """The network does better on the rows it was trained on than on others: high variance.
 
-    The training loss is below that of the best constant prediction, and one of these. With ``X_val``: its score is
-    below that of the training rows by more than 0.05 and by more than three standard errors. With a validation loss
-    in ``history_``: at the epoch whose weights are kept, it has risen again by more than a tenth of its whole gain, and
-    by more than 0.02 of the loss of the best constant prediction, while the training loss fell; or it is above the
-    training loss by more than 0.4 of that of the best constant prediction.
+    The training loss is below that of the best constant prediction, and one of these. With at least 10 rows in
+    ``X_val``: their score is below that of the training rows by more than 0.05 and by more than three standard
+    errors. With a validation loss in ``history_``: at the epoch whose weights are kept, it has risen again by more
+    than a tenth of its whole gain, and by more than 0.02 of the loss of the best constant prediction, while the
+    training loss fell; or it is above the training loss by more than 0.4 of that of the best constant prediction.
 
     The gain of the validation loss counts from the first epoch, or from the best constant prediction
     if that is lower, to the lowest epoch.
     """
     if not evidence.is_usable:
         return NotChecked("The network diverged and cannot predict.")
-    if evidence.X_val is None and evidence.validation_loss is None:
-        return NotChecked(
-            "Needs rows that the network was not trained on: give X_val and y_val, or fit with early_stopping=True, "
-            "validation_split=0.1 or X_val, so that history_ has val_loss."
-        )
+    if evidence.why_no_validation_score and evidence.validation_loss is None:
+        return NotChecked(evidence.why_no_validation_score)
     if not evidence.loss.values[evidence.kept_epoch] < 1:
         return None  # it has learnt nothing yet, not even too well
     return _score_gap(evidence) or _risen_again(evidence) or _loss_gap(evidence)

@@ -123,7 +123,8 @@ class _Summary:
         self.count = total
         self.n_zeros += int(np.count_nonzero(values == 0))
         self.least, self.most = min(self.least, float(values.min())), max(self.most, float(values.max()))
-        self.kept.append(values[-first_row % self.every :: self.every].ravel())
+        # A copy: of a single row, ravel would give a view that keeps the whole block in memory.
+        self.kept.append(values[-first_row % self.every :: self.every].flatten())
 
     def numbers(self) -> dict[str, Any]:
         quantiles = np.quantile(np.concatenate(self.kept), QUANTILES)

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import StrOptions, validate_parameter_const
 from sklearn.utils.validation import check_is_fitted
 
 from ._metrics import deciding_metric, metrics_of
-from ._parameter_scales import ParameterScale, parameter_scales, value_text
+from ._parameter_scales import ParameterScale, parameter_scales
 
 #: What became of a candidate, and in this order they are ranked.
 STATUSES = ("finished", "pruned", "failed")
@@ -151,6 +151,7 @@ def describe_search(search, metric=None):
     best, ranking = _best_and_ranking(search, metric == deciding, scores, statuses)
     folds, scoring = _n_folds(results, metric), getattr(search, "scoring", None)
     times = np.asarray(results["mean_fit_time"]) + np.asarray(results["mean_score_time"])
+    parameters, of_best = parameter_scales(search), {} if best is None else results["params"][best]
     return SearchDescription(
         search=type(search).__name__,
         estimator=_name(search.estimator),
@@ -164,8 +165,8 @@ def describe_search(search, metric=None):
         rounds=_rounds(results, len(scores)),
         resources=np.asarray(results["n_resources"]) if "n_resources" in results else None,
         seconds=times * folds,
-        parameters=parameter_scales(search),
-        best_params={} if best is None else {name: value_text(of) for name, of in results["params"][best].items()},
+        parameters=parameters,
+        best_params={scale.name: scale.texts[best] for scale in parameters if scale.name in of_best},
         details=_details(results, metric),
         curves=tuple(_mean_curves(results, row) for row in range(len(scores))),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -92,7 +94,7 @@ def parameter_scales(search: Any) -> tuple[ParameterScale, ...]:
 
 
 def _scale(name: str, label: str, space: Any, values: list[tuple[Any, bool]]) -> ParameterScale:
-    texts = tuple(value_text(value) if is_there else "" for value, is_there in values)
+    texts = _texts(values)
     given = {text: value for text, (value, is_there) in zip(texts, values, strict=True) if is_there}
     kind = _KINDS.get(type(as_space(space))) or _kind_of(list(given.values()))
     numbers: dict[str, float]
@@ -105,6 +107,22 @@ def _scale(name: str, label: str, space: Any, values: list[tuple[Any, bool]]) ->
         given = {text: sum(value) for text, value in given.items()}
     numbers = {text: float(value) for text, value in given.items()}
     return ParameterScale(name, label, kind, _positions(_look_up(texts, numbers), kind), texts)
+
+
+def _texts(values: list[tuple[Any, bool]]) -> tuple[str, ...]:
+    """What each candidate has, to be read. Functions of the same name, as all lambdas are, get numbers."""
+    of_name: dict[str, list] = {}
+    texts = []
+    for value, is_there in values:
+        text = value_text(value) if is_there else ""
+        if callable(value) and not hasattr(value, "get_params"):
+            same = of_name.setdefault(text, [])
+            if value not in same:
+                same.append(value)
+            number = same.index(value) + 1
+            text = f"{text} ({number})" if number > 1 else text
+        texts.append(text)
+    return tuple(texts)
 
 
 def _look_up(texts: tuple[str, ...], numbers: dict[str, float]) -> np.ndarray:
@@ -166,10 +184,18 @@ def value_text(value: Any) -> str:
     """
     if isinstance(value, str):
         return value
+    if type(value) in (tuple, list):
+        parts = ", ".join(repr(part) if isinstance(part, str) else value_text(part) for part in value)
+        return f"[{parts}]" if type(value) is list else f"({parts}{',' if len(value) == 1 else ''})"
     if isinstance(value, float | np.floating):
         return f"{value:.4g}" if abs(value) < 0.9 or abs(value) >= 1 else f"{value:.6g}"
     if callable(value) and hasattr(value, "__name__"):
         return value.__name__
+    if isinstance(value, partial):
+        given = [value_text(part) for part in value.args]
+        given += [f"{name}={value_text(part)}" for name, part in value.keywords.items()]
+        return f"partial({', '.join([value_text(value.func), *given])})"
     if isinstance(value, np.generic):
         value = value.item()
-    return " ".join(repr(value).split())
+    # Where in memory an object is says nothing, and is different each time.
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(repr(value).split()))

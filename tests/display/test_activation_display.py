@@ -10,6 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.display import ActivationDisplay
 from sknn_tune.inspection import activation_curves
+from sknn_tune.specs._vocabulary import ACTIVATIONS
 
 OTHERS = ["linear", "softsign", "hard_sigmoid", "exponential", "silu", "mish", "relu6", "hard_tanh"]
 
@@ -71,10 +72,18 @@ def test_of_an_estimator_leaky_relu_has_its_slope():
     assert display.curves.slopes[0, 0] == pytest.approx(0.2)
 
 
-@pytest.mark.parametrize("estimator", [KerasClassifier(model=lambda: None), StandardScaler()])
-def test_a_model_of_ones_own_does_not_say_its_activations(estimator):
-    with pytest.raises(ValueError, match="reads the 'activation' parameter of a KerasClassifier or KerasRegressor"):
-        ActivationDisplay.from_estimator(estimator)
+def test_a_model_of_ones_own_does_not_say_its_activations():
+    with pytest.raises(ValueError, match=r"which a model of one's own does not go by\. Give the names to"):
+        ActivationDisplay.from_estimator(KerasClassifier(model=lambda: None))
+
+
+@pytest.mark.parametrize(
+    ("given", "described"),
+    [(StandardScaler(), "StandardScaler"), (KerasClassifier, "the class KerasClassifier"), (None, "NoneType")],
+)
+def test_other_things_than_a_network_are_refused_in_a_sentence(given, described):
+    with pytest.raises(TypeError, match=f"'activation' parameter of a KerasClassifier .* Got {described} instead"):
+        ActivationDisplay.from_estimator(given)
 
 
 def test_it_draws_on_axes_of_ones_own():
@@ -85,3 +94,12 @@ def test_it_draws_on_axes_of_ones_own():
     assert collisions(figure) == []
     with pytest.raises(ValueError, match=r"a sequence of 2 matplotlib axes, one per panel. Got 1"):
         display.plot(ax=axes[0])
+
+
+def test_many_activations_have_a_legend_within_the_picture_and_lines_of_their_own():
+    names = [name for name in ACTIVATIONS if name not in ("softmax", "log_softmax", "sparsemax")]
+    display = ActivationDisplay.from_names(names)
+    assert len(names) > 16
+    assert collisions(display.figure_) == []
+    lines = [display.lines_[name, "value"] for name in names]
+    assert len({(line.get_color(), str(line._dash_pattern)) for line in lines}) == len(names)

@@ -109,5 +109,5 @@ def test_a_grid_search_on_axes_of_ones_own(binary_data):
     _, ax = plt.subplots(figsize=(6, 3.5))
     display = CapacityCurveDisplay.from_search(search.fit(*binary_data), ax=ax)
     assert display.ax_ is ax
-    assert tick_texts(ax.xaxis) == ["()", "4", "(256, 128, 64, 32, 16…"]
+    assert tick_texts(ax.xaxis) == ["()", "4", "(256, 128, 6…2, 16, 8)"]
     assert collisions(ax.figure) == []

@@ -325,6 +325,20 @@ def test_unknown_curve_is_told(pruned):
         draw(pruned, "curves", curve="f1")
 
 
-def test_candidates_that_are_all_the_same(X):
+@pytest.mark.parametrize("kind", ["parameters", "parallel"])
+def test_candidates_that_are_all_the_same(X, kind):
     with pytest.raises(ValueError, match="All candidates of this search have the same parameters: there is nothing"):
-        draw(GridSearchCV(Network(), {"dropout": [0.1]}, cv=2).fit(X), "parameters")
+        draw(GridSearchCV(Network(), {"dropout": [0.1]}, cv=2).fit(X), kind)
+
+
+def test_candidates_with_other_parameters_than_those_of_the_first_panel_are_within_the_picture(X):
+    grids = [{"learning_rate": [1.0, 0.3]}, {"dropout": [0.1], "momentum": [0.5, 0.9]}]
+    display = draw(GridSearchCV(Network(), grids, cv=2).fit(X), "parameters")
+    low, high = display.axes_[0].get_ylim()
+    assert low < display.description.scores.min() < display.description.scores.max() < high
+
+
+@pytest.mark.parametrize("n_iter", [1, 3])
+def test_candidates_are_counted_in_whole_numbers(X, n_iter):
+    ax = draw(random_search(X, n_iter, {"dropout": uniform(0.0, 0.5)}), "best_so_far").ax_
+    assert all(float(tick).is_integer() for tick in ax.get_xticks())

@@ -132,6 +132,16 @@ def test_eight_networks_differ_in_colour_and_marker_and_are_named():
     assert collisions(display.figure_) == []
 
 
+@pytest.mark.parametrize("n_networks", [1, 12, 20])
+def test_a_long_legend_leaves_room_for_the_curves(n_networks):
+    histories = {
+        f"a name that takes two or three lines, of network {n}": {"loss": [1.0, 0.5]} for n in range(n_networks)
+    }
+    display = TrainingHistoryDisplay(histories, dict.fromkeys(histories)).plot()
+    assert collisions(display.figure_) == []
+    assert display.ax_.get_window_extent().height > 0.7 * display.figure_.bbox.height
+
+
 @pytest.mark.parametrize(
     ("values", "scale", "expected"),
     [
@@ -331,7 +341,7 @@ def test_an_estimator_must_be_fitted():
 
 def test_what_has_no_history_is_said(binary_data):
     search = GridSearchCV(KerasClassifier(epochs=1, random_state=0), {"epochs": [1]}, cv=2).fit(*binary_data)
-    with pytest.raises(ValueError, match=r"Got GridSearchCV, which has none. Of a search, give the best_estimator_"):
+    with pytest.raises(ValueError, match=r"Got GridSearchCV, which has none\. Give its best_estimator_\."):
         TrainingHistoryDisplay.from_estimator(search)
     assert TrainingHistoryDisplay.from_estimator(search.best_estimator_).lines_
 

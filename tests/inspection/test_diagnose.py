@@ -505,3 +505,35 @@ def test_other_and_unfitted_estimators_are_refused(cancer):
 def test_half_of_the_validation_rows_is_refused(cancer, given):
     with pytest.raises(ValueError, match=f"{given} was given without [Xy]_val. Give both, or neither."):
         diagnose(classifier(), *cancer, **{given: cancer[0]})
+
+
+def test_a_score_of_few_or_equal_validation_rows_is_no_evidence(noise):
+    X, y = noise
+    network = classifier(hidden_layer_sizes=(64,), learning_rate=0.01).fit(X[:100], y[:100])
+    wrong = np.flatnonzero(network.predict(X) != y)
+    few = outside(network, X[:100], y[:100], X[wrong[:1]], y[wrong[:1]])
+    assert few.not_checked["overfitting"] == "Needs at least 10 rows in X_val, but there are 1."
+    numbers = regressor().fit(X, X[:, 0])
+    equal = outside(numbers, X, X[:, 0], X[:20], np.ones(20))
+    assert equal.not_checked["overfitting"] == "y_val does not vary, and R² is a share of its variance."
+
+
+@pytest.mark.parametrize(
+    ("validation", "message"),
+    [
+        (lambda X, y: (X, y[:-1]), r"inconsistent numbers of samples: \[100, 99\]"),
+        (lambda X, y: (X[:, :3], y), "X has 3 features, but KerasClassifier is expecting 20"),
+        (lambda X, y: (X, y.astype(str)), r"labels that are not among the classes: \['0', '1'\]"),
+    ],
+)
+def test_validation_rows_are_checked_even_if_no_rule_needs_them(noise, validation, message):
+    X, y = noise
+    network = classifier(epochs=1, learning_rate=1e-7).fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        diagnose(network, X, y, *validation(X[:100], y[:100]))
+
+
+def test_a_column_of_labels_is_one_output(rare):
+    X, y = rare
+    network = classifier(epochs=3).fit(X, y)
+    assert repr(outside(network, X, y[:, None])) == repr(outside(network, X, y))

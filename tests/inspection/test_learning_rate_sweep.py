@@ -4,7 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -187,3 +189,22 @@ def test_model_with_a_rate_of_its_own_is_refused(binary_data):
     network = KerasClassifier(build, batch_size=-1, random_state=0)
     with pytest.raises(ValueError, match="All rates have led to exactly the same losses"):
         learning_rate_sweep(network, *binary_data, rates=[1e-3, 1e-2, 1e-1], epochs=1)
+
+
+def test_rates_that_all_diverge_are_no_mistake_but_have_no_range(binary_data):
+    X, y = binary_data
+    network = KerasRegressor(hidden_layer_sizes=(8,), optimizer="sgd", random_state=0)
+    sweep = learning_rate_sweep(network, 1e6 * X, y, rates=[1e3, 1e4, 1e5], epochs=2)
+    assert sweep.diverged.all()
+    assert np.isnan(sweep.curves).all()
+    assert sweep.best_rate is None
+    with pytest.raises(ValueError, match="Scale the inputs, try smaller rates"):
+        sweep.space()
+
+
+def test_of_an_estimator_around_a_network_it_says_which_to_give(binary_data):
+    around = TransformedTargetRegressor(KerasRegressor(), transformer=StandardScaler())
+    with pytest.raises(TypeError, match=r"Got TransformedTargetRegressor instead\. Give its regressor\. Scale y as"):
+        learning_rate_sweep(make_pipeline(StandardScaler(), around), *binary_data)
+    with pytest.raises(TypeError, match=r"Got GridSearchCV instead\. Give its estimator\."):
+        learning_rate_sweep(GridSearchCV(KerasClassifier(), {"epochs": [1]}), *binary_data)

@@ -1,5 +1,7 @@
 """Numbers about the values in each layer, against NumPy's own."""
 
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -9,8 +11,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier, KerasRegressor
+from sknn_tune.engine._probe import Signal
 from sknn_tune.exceptions import NotFittedError
 from sknn_tune.inspection import activation_statistics
+from sknn_tune.inspection._statistics import _Summary
 
 pytest.importorskip("pandas")
 
@@ -153,3 +157,14 @@ def test_unfitted_and_other_estimators_are_refused():
         activation_statistics(KerasRegressor(), rows)
     with pytest.raises(TypeError, match=r"Got LinearRegression instead\."):
         activation_statistics(LinearRegression(), rows)
+
+
+def test_quantiles_of_wide_rows_do_not_keep_all_of_them():
+    values = np.ones((4, 1_000_000), dtype="float32")
+    block = weakref.ref(values)
+    summary = _Summary(Signal("inputs", "inputs", values), n_rows=4)
+    assert summary.every == 4
+    summary.add(values, 0)
+    del values
+    assert block() is None
+    assert summary.numbers()["q50"] == 1

@@ -4,8 +4,11 @@ import keras
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import BaggingClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
@@ -326,6 +329,21 @@ def test_search_is_asked_for_its_best_estimator(multiclass_data):
     search = GridSearchCV(LogisticRegression(), {"C": [1.0]}, cv=2).fit(X, y)
     with pytest.raises(TypeError, match=r"Got GridSearchCV instead\. Give its best_estimator_\."):
         dead_units(search, X)
+
+
+@pytest.mark.parametrize(
+    ("around", "sentence"),
+    [
+        (TransformedTargetRegressor(Ridge()), "Give its regressor_, and y, where it is asked for, as its transformer_"),
+        (CalibratedClassifierCV(LogisticRegression(), cv=2), r"Give calibrated_classifiers_\[0\]\.estimator"),
+        (BaggingClassifier(LogisticRegression(), 2), "Give one of its estimators_"),
+        (FixedThresholdClassifier(LogisticRegression()), "Give its estimator_"),
+    ],
+)
+def test_meta_estimators_are_asked_for_what_they_have_fitted(around, sentence, binary_data):
+    X, y = binary_data
+    with pytest.raises(TypeError, match=sentence):
+        dead_units(around.fit(X, y), X)
 
 
 def test_network_that_diverged_is_refused(network):

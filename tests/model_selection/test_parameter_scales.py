@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.stats import loguniform, uniform
@@ -124,8 +126,26 @@ def test_names_are_short_and_what_does_not_vary_is_told():
         (StandardScaler(with_mean=False), "StandardScaler(with_mean=False)"),
         ("a b", "a b"),
         ([1, 2], "[1, 2]"),
+        ((np.int64(64), 0.1 + 0.2, "relu", None), "(64, 0.3, 'relu', None)"),
+        ((8,), "(8,)"),
+        (partial(np.clip, 0, a_max=(0.1 + 0.2)), "partial(clip, 0, a_max=0.3)"),
+        ((), "()"),
     ],
     ids=str,
 )
 def test_values_are_told_in_a_line(value, text):
     assert value_text(value) == text
+
+
+def test_functions_of_one_name_are_told_apart():
+    functions = [lambda x: x, lambda x: 2 * x, np.tanh]
+    scale = scale_of([*functions, functions[0]])
+    assert scale.texts == ("<lambda>", "<lambda> (2)", "tanh", "<lambda>")
+    assert scale.varies
+    search = GridSearchCV(Anything(), {"value": functions[:2]}, cv=2).fit(X)
+    assert describe_search(search).best_params == {"value": "<lambda>"}
+
+
+def test_texts_are_the_same_in_every_process():
+    assert "0x" not in value_text(object())
+    assert value_text([len, partial(object)]) == "[len, partial(object)]"
