@@ -115,21 +115,22 @@ for name, network in deep_networks.items():
 # and all others learn from what it makes of the digits. With relu all layers get about the same. So do sigmoids
 # with batch normalisation, since their sums are kept where the slope is largest.
 #
-# ``activation_statistics`` shows the way forward through the same networks: the spread of what each layer passes on,
-# over rows and units. *Look for* the last line, and for numbers that grow or shrink from layer to layer.
+# ``activation_statistics`` shows the way forward through the same networks: how much what a unit passes on differs
+# between rows, averaged over the units of a layer. *Look for* the last line, and for numbers that grow or shrink from
+# layer to layer.
 
 spread = pd.DataFrame(
     {
-        name: activation_statistics(network, X_train).query("stage == 'activated'").set_index("layer")["spread"]
+        name: activation_statistics(network, X_train).query("stage == 'activated'").set_index("layer")["row_spread"]
         for name, network in deep_networks.items()
     }
 )
-print(spread.round(3))
+print(spread.map("{:.2g}".format))
 
 # %%
-# *Found:* the output of the sick network is nearly the same for all digits and rows: a spread of some
-# thousandths around a tenth. With relu, each layer passes on a little more than it got. Batch normalisation
-# holds all hidden layers at about one spread.
+# *Found:* in the sick network the signal vanishes on its way forward, too: each layer keeps about a quarter of what
+# tells one row from another, and the output is the same for all digits. With relu, each layer passes on a little more
+# than it got. Batch normalisation holds all hidden layers at one spread.
 #
 # What to do
 # ----------

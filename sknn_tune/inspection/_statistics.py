@@ -17,9 +17,9 @@ _VALUES_KEPT = 1_000_000
 def activation_statistics(estimator, X):
     """Describe the values in each layer, before and after normalisation, and before and after the activation.
 
-    In a network that learns well, spreads stay of one size from layer to layer. Where they shrink
-    layer by layer, so do the gradients on their way back; where they grow, sigmoid and tanh saturate. Compare
-    ``weighted_sum`` with ``normalized`` to see what ``batch_norm`` does about it.
+    In a network that learns well, spreads stay of one size from layer to layer. Where ``row_spread`` shrinks layer by
+    layer, the signal is lost on its way, and so are the gradients on their way back; where spreads grow, sigmoid and
+    tanh saturate. Compare ``weighted_sum`` with ``normalized`` to see what ``batch_norm`` does about it.
 
     Parameters
     ----------
@@ -41,6 +41,9 @@ def activation_statistics(estimator, X):
         - ``activation``: its name, for the stage ``"activated"``; empty for the others;
         - ``n_units``: units, or channels of a convolution;
         - ``mean``, ``spread`` (standard deviation), ``min``, ``max``: over all rows and units;
+        - ``row_spread``: standard deviation over the rows of each unit, averaged over the units (and positions). By
+          this rows can be told apart; near zero, the layer passes on nearly the same for every row, whatever its
+          ``spread`` between units is;
         - ``q05``, ``q25``, ``q50``, ``q75``, ``q95``: quantiles, of evenly spaced rows where a layer gives more
           than a million values;
         - ``zeros``: share of values that are exactly zero.
@@ -109,32 +112,36 @@ class _Summary:
         self.activation, self.n_units = signal.activation or "", signal.values.shape[-1]
         values_per_row = max(int(np.prod(signal.values.shape[1:])), 1)
         self.every = max(1, -(-n_rows * values_per_row // _VALUES_KEPT))
-        self.count, self.n_zeros = 0, 0
-        self.mean = self.squares = 0.0
+        self.n_rows, self.n_zeros = 0, 0
+        #: Of each unit (and position) over the rows: mean, and sum of the squared differences from it.
+        self.means = np.zeros(signal.values.shape[1:])
+        self.squares = np.zeros(signal.values.shape[1:])
         self.least, self.most = np.inf, -np.inf
         self.kept: list[np.ndarray] = []
 
     def add(self, values: np.ndarray, first_row: int) -> None:
         """Means and sums of squares of two sets are put together by the formula of Chan, Golub and LeVeque."""
-        count, mean = values.size, values.mean(dtype=np.float64)
-        shift, total = mean - self.mean, self.count + count
-        self.squares += np.square(values - mean, dtype=np.float64).sum() + shift**2 * self.count * count / total
-        self.mean += shift * count / total
-        self.count = total
+        count, means = len(values), values.mean(axis=0, dtype=np.float64)
+        shift, total = means - self.means, self.n_rows + count
+        self.squares += np.square(values - means).sum(axis=0) + shift**2 * (self.n_rows * count / total)
+        self.means += shift * (count / total)
+        self.n_rows = total
         self.n_zeros += int(np.count_nonzero(values == 0))
         self.least, self.most = min(self.least, float(values.min())), max(self.most, float(values.max()))
         # A copy: of a single row, ravel would give a view that keeps the whole block in memory.
         self.kept.append(values[-first_row % self.every :: self.every].flatten())
 
     def numbers(self) -> dict[str, Any]:
+        variances = self.squares / self.n_rows
         quantiles = np.quantile(np.concatenate(self.kept), QUANTILES)
         return {
             "activation": self.activation,
             "n_units": self.n_units,
-            "mean": self.mean,
-            "spread": float(np.sqrt(self.squares / self.count)),
+            "mean": float(self.means.mean()),
+            "spread": float(np.sqrt(variances.mean() + self.means.var())),
+            "row_spread": float(np.sqrt(variances).mean()),
             "min": self.least,
             "max": self.most,
             **{f"q{100 * q:02.0f}": float(value) for q, value in zip(QUANTILES, quantiles, strict=True)},
-            "zeros": self.n_zeros / self.count,
+            "zeros": self.n_zeros / (self.n_rows * self.means.size),
         }

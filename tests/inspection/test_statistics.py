@@ -18,12 +18,13 @@ from sknn_tune.inspection._statistics import _Summary
 
 pytest.importorskip("pandas")
 
-NUMBERS = ["mean", "spread", "min", "q05", "q25", "q50", "q75", "q95", "max", "zeros"]
+NUMBERS = ["mean", "spread", "row_spread", "min", "q05", "q25", "q50", "q75", "q95", "max", "zeros"]
 
 
 def _numbers(values):
     quantiles = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])
-    return [values.mean(), values.std(), values.min(), *quantiles, values.max(), np.mean(values == 0)]
+    row_spread = values.std(axis=0).mean()
+    return [values.mean(), values.std(), row_spread, values.min(), *quantiles, values.max(), np.mean(values == 0)]
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,13 @@ def test_quantiles_of_many_values_come_from_evenly_spaced_rows(classifier, multi
     found = activation_statistics(classifier, X).iloc[0]
     np.testing.assert_allclose(found["q25"], np.quantile(X[::3].astype("float32"), 0.25), rtol=1e-6)
     np.testing.assert_allclose([found["mean"], found["min"]], [X.mean(), X.min()], atol=1e-6)
+
+
+def test_rows_that_are_all_the_same_have_no_spread_between_them(classifier, multiclass_data):
+    X = np.repeat(multiclass_data[0][:1], 20, axis=0)
+    found = activation_statistics(classifier, X)
+    np.testing.assert_allclose(found["row_spread"], 0, atol=1e-6)
+    assert (found["spread"] > 0.01).all()
 
 
 def test_pipeline_sparse_and_pandas_give_the_same(multiclass_data):
