@@ -114,7 +114,11 @@ for name, (training, validation) in losses.items():
 # *Found:* early stopping keeps the large network from overfitting, at no cost. Dropout and the penalties do
 # better, since they let it train on without learning the rows by heart. A penalty that is too strong, L2 of
 # 0.03, leaves no gap at all, and a network that underfits: it is no better than one without a hidden layer.
-#
+# ``diagnose`` names the penalty first, and then what comes of it:
+
+print(diagnose(networks["L2 0.03"], X_train, y_train, X_val, y_val))
+
+# %%
 # Lasso drops inputs, ridge shrinks them
 # --------------------------------------
 # How much has the first layer kept of each of its inputs? Here is the largest weight of each.
