@@ -75,10 +75,11 @@ print(f"inverse_time, first epochs: {rates[:4].round(4)}, by the formula {by_for
 # %%
 # What they gain
 # --------------
-# Now the losses of the same five trainings, apart from the first epochs. *Look for* two things: how rough the curves
-# are, and what happens to that of ``piecewise`` half way.
+# Now the losses of the same five networks, apart from the first epochs; ten curves would be too many, so those of the
+# training rows are left out. *Look for* two things: how rough the curves are, and what happens to that of
+# ``piecewise`` half way.
 
-display = TrainingHistoryDisplay.from_estimators(networks)
+display = TrainingHistoryDisplay.from_estimators(networks, rows="validation")
 display.ax_.set_ylim(0.01, 0.03)
 plt.show()
 
@@ -92,8 +93,8 @@ for name, fitted in networks.items():
 
 # %%
 # *Found:* with a constant rate the loss never comes to rest: in the end the weights jump about at a distance
-# from their goal that the rate decides. The moment ``piecewise`` divides the rate by ten, its curves fall to a
-# new level and become smooth. All four schedules end below the constant rate. ``inverse_time`` has given up its
+# from their goal that the rate decides. The moment ``piecewise`` divides the rate by ten, its curve falls to a
+# new level and becomes smooth. All four schedules end below the constant rate. ``inverse_time`` has given up its
 # high rate the earliest, and gains the least here.
 #
 # A schedule is only as good as the rate it begins with. The same from a third of this rate:
