@@ -28,8 +28,16 @@ def pyplot() -> Any:
 def axes_of(ax: Any, figsize: tuple[float, float] = (6.4, 4.0)) -> tuple[Any, Any]:
     """Figure and axes: those of ``ax``, or new ones of a size for notebooks."""
     if ax is not None:
-        return ax.figure, ax
+        return _checked(ax).figure, ax
     return pyplot().subplots(figsize=figsize, layout="constrained")
+
+
+def _checked(ax: Any) -> Any:
+    if not hasattr(ax, "get_subplotspec"):
+        raise TypeError(
+            f"The 'ax' parameter must be made of matplotlib axes, or None. Got {type(ax).__name__} instead."
+        )
+    return ax
 
 
 def line_style(index: int) -> dict[str, Any]:
@@ -61,7 +69,7 @@ def panels_of(ax: Any, n_panels: int, figsize: tuple[float, float]) -> tuple[Any
             if n_panels > 1
             else f"The 'ax' parameter must be None or one matplotlib axes. Got {len(axes)} of them."
         )
-    return axes[0].figure, axes
+    return _checked(axes[0]).figure, axes
 
 
 def height_of_legend(labels: Iterable[str]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
@@ -148,6 +148,8 @@ class TrainingHistoryDisplay:
         ------
         NotFittedError
             If an estimator has not been fitted.
+        TypeError
+            If there is a single estimator instead.
         ValueError
             If there is no estimator, or the history of one has no such metric.
 
@@ -166,6 +168,11 @@ class TrainingHistoryDisplay:
         ['learning_rate=0.001', 'learning_rate=0.1']
         """
         _check("from_estimators", metric=metric, scale=scale, rows=rows)
+        if not isinstance(estimators, Iterable):
+            raise TypeError(
+                "The 'estimators' parameter must be a dict or a list of fitted estimators. Got "
+                f"{type(estimators).__name__} instead: for a single one, take TrainingHistoryDisplay.from_estimator."
+            )
         if not isinstance(estimators, Mapping):
             estimators = list(estimators)
             estimators = dict(zip(labels_of_differences(estimators), estimators, strict=True))
@@ -200,6 +207,8 @@ class TrainingHistoryDisplay:
 
         Raises
         ------
+        TypeError
+            If it is no dict.
         ValueError
             If the history has no such metric, or is empty.
 
@@ -211,6 +220,11 @@ class TrainingHistoryDisplay:
         {'': 1}
         """
         _check("from_history", metric=metric, scale=scale, rows=rows, label=label)
+        if not isinstance(history, Mapping):
+            raise TypeError(
+                "The 'history' parameter must be a dict of lists by name, such as history_ of a network, or the "
+                f"'history' of what keras.Model.fit returns. Got {type(history).__name__} instead."
+            )
         name = label or ""
         return cls(
             {name: history}, {name: _lowest_validation_loss(history)}, metric=metric, scale=scale, rows=rows

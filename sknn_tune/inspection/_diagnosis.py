@@ -92,8 +92,9 @@ def diagnose(estimator, X, y, X_val=None, y_val=None):
 
     The rules cover under- and overfitting, divergence, plateaus, too few epochs, rates and batches that are too small
     or too large, penalties that are too strong, dead and saturated units, vanishing and exploding gradients, inputs
-    that were not scaled, and classes of unequal size. Each compares a few numbers with stated thresholds; a page of the documentation lists them. They
-    are rules of thumb: a finding says where to look, and the next fit whether it was right.
+    that were not scaled, and classes of unequal size. Each compares a few numbers with stated thresholds; a page of
+    the documentation lists them. They are rules of thumb: a finding says where to look, and the next fit whether it
+    was right.
 
     Parameters
     ----------

@@ -9,7 +9,6 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-from sklearn.metrics import balanced_accuracy_score
 from sklearn.utils import _safe_indexing, check_array, check_consistent_length, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
@@ -153,6 +152,10 @@ class Evidence:
         Out of bag: each row is predicted by the trees that were grown without it.
         """
         y = self.y[self._sample]
+        if y.ndim == 2 and self.is_classifier:  # a label that all rows have, or none, is always right
+            y = _flat(y[:, (y != y[0]).any(axis=0)])
+            if y.size == 0:
+                return 1.0
         kind = RandomForestClassifier if self.is_classifier else RandomForestRegressor
         forest = kind(N_TREES, max_features="sqrt", min_samples_leaf=2, oob_score=True, random_state=0)
         forest.fit(self.values[self._sample], y)
@@ -267,13 +270,15 @@ class Evidence:
 
 
 def _flat(y: Any) -> np.ndarray:
-    """A column, as some tables give it, is a single output, of which ``fit`` has warned."""
-    y = np.asarray(y)
+    """A column, as some tables give it, is a single output, of which ``fit`` has warned. Labels may be sparse."""
+    y = y.toarray() if sparse.issparse(y) else np.asarray(y)
     return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y
 
 
 def _balanced_accuracy(actual: Any, predicted: Any) -> float:
-    return float(balanced_accuracy_score(np.asarray(actual).ravel(), np.asarray(predicted).ravel()))
+    """Mean recall of the classes that are there. Of others that are predicted, scikit-learn's would warn."""
+    actual, predicted = np.asarray(actual).ravel(), np.asarray(predicted).ravel()
+    return float(np.mean([(predicted[actual == label] == label).mean() for label in np.unique(actual)]))
 
 
 def _constant_loss(loss: Any, y: np.ndarray, weights: np.ndarray) -> float | None:

@@ -334,6 +334,25 @@ def test_what_cannot_be_drawn_is_said(draw, message, unstopped):
         draw(unstopped)
 
 
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (
+            TrainingHistoryDisplay.from_estimators,
+            "must be a dict or a list of fitted estimators. Got Keras.*from_estimator",
+        ),
+        (lambda n: TrainingHistoryDisplay.from_history(n), "must be a dict of lists by name, .* Got KerasClassifier"),
+        (
+            lambda n: TrainingHistoryDisplay.from_estimator(n, ax="x"),
+            "must be made of matplotlib axes, or None. Got str",
+        ),
+    ],
+)
+def test_things_of_another_kind_are_refused_in_a_sentence(draw, message, unstopped):
+    with pytest.raises(TypeError, match=message):
+        draw(unstopped)
+
+
 def test_an_estimator_must_be_fitted():
     with pytest.raises(NotFittedError, match="This KerasClassifier instance is not fitted yet"):
         TrainingHistoryDisplay.from_estimator(make_pipeline(StandardScaler(), KerasClassifier()))

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, make_circles, make_classification
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
@@ -537,3 +539,21 @@ def test_a_column_of_labels_is_one_output(rare):
     X, y = rare
     network = classifier(epochs=3).fit(X, y)
     assert repr(outside(network, X, y[:, None])) == repr(outside(network, X, y))
+
+
+def test_labels_that_all_rows_have_and_sparse_labels(cancer):
+    X, y = cancer
+    labels = np.column_stack([y, X[:, 0] > 0, np.zeros(len(y))]).astype(int)
+    network = classifier(epochs=40).fit(X, labels)
+    evidence = Evidence(network, X, labels)
+    assert evidence.reference_score == Evidence(network, X, labels[:, :2]).reference_score > 0.8
+    assert Evidence(network, X[:50], np.ones((50, 3), dtype=int)).reference_score == 1.0
+    assert repr(outside(network, X, sparse.csr_matrix(labels))) == repr(outside(network, X, labels))
+
+
+def test_a_class_that_is_not_among_the_validation_rows_is_not_warned_of():
+    X, y = load_iris(return_X_y=True)
+    network = classifier(class_weight="balanced", learning_rate=0.01).fit(X, y)
+    evidence = Evidence(network, X, y)
+    assert evidence.train_score == pytest.approx(balanced_accuracy_score(y, network.predict(X)))
+    assert Evidence(network, X, y, X, np.full(150, 2)).validation_score < 0.5  # predicts 0 and 1, too
