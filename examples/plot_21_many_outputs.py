@@ -100,7 +100,7 @@ print("Probabilities of the first row:", probabilities[0].round(3))
 
 # %%
 # The picture has the digit of which the network is surest, and the one of which it is least sure; the true
-# class is blue. Look at how differences of logits become ratios of probabilities: a logit that is larger by
+# class is blue. *Look for* how differences of logits become ratios of probabilities: a logit that is larger by
 # 1 makes a class e = 2.7 times as probable.
 
 confidence = networks["multiclass"].predict_proba(X[test]).max(axis=1)
@@ -125,7 +125,7 @@ print(
 )
 
 # %%
-# Above, one logit is more than ten higher than the rest, so it gets everything. Below, those of 1, 4 and 7
+# *Found:* above, one logit is more than ten higher than the rest, so it gets everything. Below, those of 1, 4 and 7
 # differ by less than one, and the three share the probability: the 7 is taken for a 4, and the network says
 # that this is a guess.
 #
@@ -161,7 +161,7 @@ print("\nR² in five folds:")
 print(table.round(3).to_string())
 
 # %%
-# Water and fat gain by the company, protein does not: one network is no rule, but worth a trial, at a third of
+# *Found:* water and fat gain by the company, protein does not: one network is no rule, but worth a trial, at a third of
 # the time. Below, the closer a point lies to the line, the better. Protein varies least, from 11 to 22 per
 # cent, so that errors of the same size are a larger share of what there is to explain.
 

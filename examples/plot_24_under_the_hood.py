@@ -228,8 +228,8 @@ for name, other in (("NumPy", classifier), ("Keras", by_keras)):
 # A picture
 # ---------
 # Each point of the thin line is an update of ours: the loss of one batch, before the update. The
-# batches differ, so it is ragged. The circles are the estimator's ``history_``, one per epoch. They should
-# lie in the middle of the updates of their epoch.
+# batches differ, so it is ragged. The circles are the estimator's ``history_``, one per epoch. *Look for* whether
+# they lie in the middle of the updates of their epoch.
 
 figure, axes = plt.subplots(layout="constrained")
 axes.plot(
@@ -247,6 +247,6 @@ axes.legend()
 plt.show()
 
 # %%
-# They do. And the thin line repeats itself every 18 updates, since without shuffling the batches of all
+# *Found:* they do. And the thin line repeats itself every 18 updates, since without shuffling the batches of all
 # epochs are the same. That is why ``shuffle=True`` is the default: new batches in every epoch keep the noise
 # of the gradient from pulling the same way each time.
