@@ -116,5 +116,5 @@ TrainingHistoryDisplay.from_estimator(search.best_estimator_)
 plt.show()
 
 # %%
-# *Found:* they do, and both still fall a little in the last epoch, so a few more would do no harm. The dashed one is the
-# lower: it is measured after an epoch, the solid one during it, and these rows happen to be easy ones.
+# *Found:* they do, and both still fall a little in the last epoch, so a few more would do no harm. The dashed one is
+# the lower: it is measured after an epoch, the solid one during it, and these rows happen to be easy ones.
