@@ -94,8 +94,8 @@ for ax, name in zip(axes, ("price", "scaled logarithm"), strict=True):
 plt.show()
 
 # %%
-# *Found:* the logarithm brings the cheap stones to the line, where most customers are. The dear ones lie rather above it:
-# their prices are predicted too low, since the mean of logarithms belongs to the geometric mean, which is below the
+# *Found:* the logarithm brings the cheap stones to the line, where most customers are. The dear ones lie rather above
+# it: their prices are predicted too low, since the mean of logarithms belongs to the geometric mean, which is below the
 # mean. Who wants the sum of a shop's prices should train on the price.
 #
 # A loss for bad data
