@@ -3,6 +3,7 @@
 from ._activations import ActivationDisplay
 from ._capacity_curve import CapacityCurveDisplay
 from ._gradient_flow import GradientFlowDisplay
+from ._search_results import SearchResultsDisplay
 from ._training_history import TrainingHistoryDisplay
 from ._unit_activity import UnitActivityDisplay
 
@@ -10,6 +11,7 @@ __all__ = [
     "ActivationDisplay",
     "CapacityCurveDisplay",
     "GradientFlowDisplay",
+    "SearchResultsDisplay",
     "TrainingHistoryDisplay",
     "UnitActivityDisplay",
 ]
