@@ -36,6 +36,8 @@ from sklearn.model_selection import train_test_split
 
 from sknn_tune import KerasClassifier, KerasRegressor
 
+EPOCHS = 10
+
 passengers = data("datasets", "AirPassengers")
 series = np.log(passengers["value"].to_numpy())
 windows = np.lib.stride_tricks.sliding_window_view(series, 25)
@@ -54,7 +56,13 @@ along_time = [
     ("SpatialDropout1D", {"rate": 0.1}),
     "Flatten",
 ]
-settings = {"hidden_layer_sizes": (16,), "learning_rate": 0.003, "batch_size": 16, "epochs": 60, "random_state": 0}
+settings = {
+    "hidden_layer_sizes": (16,),
+    "learning_rate": 0.003,
+    "batch_size": 16,
+    "epochs": 6 * EPOCHS,
+    "random_state": 0,
+}
 networks = {
     "dense layers only": KerasRegressor(**settings).fit(X_train, y_train),
     "changes, convolution": KerasRegressor(feature_layers=along_time, **settings).fit(X_train, y_train),
@@ -102,7 +110,7 @@ year = [
     ("GRU", {"units": 16, "return_sequences": True}),
     "Flatten",
 ]
-settings |= {"learning_rate": 0.01, "epochs": 40}
+settings |= {"learning_rate": 0.01, "epochs": 4 * EPOCHS}
 network = KerasRegressor(feature_layers=year, **(settings | {"hidden_layer_sizes": ()})).fit(X_train, y_train)
 dense = KerasRegressor(feature_layers=year[:1], **settings).fit(X_train, y_train)
 print("Twelve months ahead:")
@@ -134,7 +142,7 @@ print(f"Array of the names: {letters.shape}; letters per name: {names.str.len().
 country = companies["country"].to_numpy()
 split = train_test_split(letters, country, test_size=0.3, stratify=country, random_state=0)
 X_train, X_test, y_train, y_test = split
-settings = {"learning_rate": 0.01, "epochs": 10, "random_state": 0}
+settings = {"learning_rate": 0.01, "epochs": EPOCHS, "random_state": 0}
 for title, feature_layers, hidden in (
     ("all letters as one vector", ["Flatten"], (16,)),
     ("letter by letter, to the end of the array", [("GRU", {"units": 16})], ()),
