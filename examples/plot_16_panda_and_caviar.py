@@ -126,8 +126,8 @@ plt.show()
 
 # %%
 # *Found:* after five epochs it is plain which rates are far too small. (A line at the top that goes on to the end is
-# one of the first four candidates, of which none is stopped, since there is nothing yet to compare with.) The best
-# candidates have the schedule that the panda suggested.
+# one of the first four candidates, of which none is stopped, since there is nothing yet to compare with.) The two best
+# have a schedule, as the panda suggested.
 #
 # A page to sort and to point at
 # ------------------------------

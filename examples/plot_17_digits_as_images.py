@@ -70,8 +70,9 @@ TrainingHistoryDisplay.from_estimators({"vector": vector, "image": image}, metri
 plt.show()
 
 # %%
-# *Found:* a tie. These digits are small and stand in the middle of their pictures, so every pixel means nearly the same
-# in all of them, and a weight for each is enough.
+# *Found:* the vector is faster at first, the image knows its training rows better in the end, and on the rows held out
+# it is a tie. These digits are small and stand in the middle of their pictures, so every pixel means nearly the same in
+# all of them, and a weight for each is enough.
 #
 # Neighbours
 # ----------

@@ -161,8 +161,8 @@ print("\nR² in five folds:")
 print(table.round(3).to_string())
 
 # %%
-# *Found:* water and fat gain by the company, protein does not: one network is no rule, but worth a trial, at a third of
-# the time. Below, the closer a point lies to the line, the better. Protein varies least, from 11 to 22 per
+# *Found:* water and fat gain by the company, protein does not: one network is no rule, but worth a trial: it is one fit
+# instead of three. Below, the closer a point lies to the line, the better. Protein varies least, from 11 to 22 per
 # cent, so that errors of the same size are a larger share of what there is to explain.
 
 figure, axes = plt.subplots(1, 3, figsize=(10, 3.8), layout="constrained")

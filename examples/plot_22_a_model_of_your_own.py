@@ -164,8 +164,9 @@ axes.legend()
 plt.show()
 
 # %%
-# *Found:* the dear stones of a weight cost about twice as much as the cheap ones, whatever the weight. The stones
-# gather at round weights, and no one had to say what form the curves have.
+# *Found:* the dear stones of a weight cost about twice as much as the cheap ones, whatever the weight. (A per cent or
+# two too many below a curve is chance, with 500 rows.) The stones gather at round weights, and no one had to say what
+# form the curves have.
 #
 # A finished model
 # ----------------
