@@ -158,6 +158,7 @@ for (quantile, network), style in zip(quantiles.items(), ({"linestyle": "--"}, {
     curve = np.exp(network.predict(np.log(weights)))
     axes.plot(weights["carat"], curve, color="#0072B2", linewidth=2, label=f"quantile {quantile}", **style)
 axes.set(xscale="log", yscale="log", xlabel="weight (carat)", ylabel="price (US dollars)")
+axes.minorticks_off()
 axes.set_xticks([0.25, 0.5, 1, 2], ["0.25", "0.5", "1", "2"])
 axes.yaxis.set_major_formatter("{x:.0f}")
 axes.legend()
