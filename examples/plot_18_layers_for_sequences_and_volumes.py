@@ -11,9 +11,9 @@ it has something to do: numbers of passengers, names of companies, and short fil
 # Order in time: Reshape, Lambda, Conv1D, SpatialDropout1D, Flatten
 # -----------------------------------------------------------------
 # Airline passengers per month from 1949 to 1960, as logarithms. From 24 months, the next one is to be predicted, or
-# rather its difference from the last. The series rises: the test rows, the last 30 months, lie above almost everything
-# in the training rows, where no network has learned anything. But its *changes* from month to month stay in
-# the same range.
+# rather its difference from the last. The series rises: the test rows, the last 30 months, have numbers higher than any
+# in the training rows, where no network has learned anything. But its *changes* from month to month stay in the same
+# range.
 #
 # A row passes through these layers. After each, it has the shape behind the colon:
 #
