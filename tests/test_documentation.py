@@ -228,7 +228,7 @@ def test_links_to_files_lead_somewhere(page):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
-# Examples: run as they are; those that take longer have some of these constants, and run with fewer candidates and epochs
+# Examples: run as they are, apart from these constants, which make those with many fits quick
 
 QUICK = {"EPOCHS": 2, "N_CANDIDATES": 3, "N_JOBS": 1}
 
