@@ -34,3 +34,10 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
     session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation, with all examples executed, and make the notebooks."""
+    session.install(".[docs]")
+    session.run("make", "-C", "docs", "html", "notebooks", external=True, env=QUIET)
