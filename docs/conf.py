@@ -45,6 +45,7 @@ autosummary_generate = True
 autodoc_typehints = "none"  # docstrings say more than annotations
 numpydoc_show_class_members = False  # the templates list them
 default_role = "obj"
+toc_object_entries_show_parents = "hide"
 nitpicky = True
 # Names of other projects, whose inventories would have to be downloaded; and attributes in plain backticks.
 nitpick_ignore_regex = [("py:.*", r"(?!sknn_tune\b).*")]
