@@ -180,11 +180,14 @@ def needs_newer_scikit_learn(code: str) -> bool:
 
 @pytest.mark.parametrize("module_name", _modules())
 def test_docstring_examples_run(module_name):
+    import matplotlib.pyplot as plt
+
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     runner = doctest.DocTestRunner(optionflags=options)
     for example in doctest.DocTestFinder(exclude_empty=True).find(import_module(module_name)):
         if not needs_newer_scikit_learn(example.docstring):
             runner.run(example)
+    plt.close("all")
     assert runner.summarize().failed == 0
 
 

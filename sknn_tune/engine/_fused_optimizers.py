@@ -18,30 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..specs import ScheduleSpec, TrainingSpec
 from ..specs._vocabulary import canonical_name
 
-
-class Coefficients(NamedTuple):
-    """Those of one update."""
-
-    m_decay: float
-    m_gain: float
-    v_decay: float
-    v_gain: float
-    from_m: float
-    from_g: float
-    v_scale: float
-    v_shift: float
-    epsilon: float
-    keep: float
-
-
-COLUMNS = Coefficients._fields
+#: Coefficients of one update, by the names of the formula.
+COLUMNS = ("m_decay", "m_gain", "v_decay", "v_gain", "from_m", "from_g", "v_scale", "v_shift", "epsilon", "keep")
 
 #: Form -> moments it carries, in the order in which Keras stores them for each weight array.
 MOMENTS = {

@@ -13,14 +13,13 @@ operation costs more than the other core gains. So threads take turns, an epoch 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ._blas_threads import in_turn
-from ._fused_optimizers import MOMENTS, Coefficients, resolve_optimizer
+from ._fused_optimizers import MOMENTS, resolve_optimizer
 from ._fused_state import Job, State
 from ._fused_structure import (
     Numbers,
@@ -35,7 +34,7 @@ from ._numpy_batch import BatchNetwork
 from ._numpy_dropout import bits_of_epoch
 from ._numpy_inference import infer
 from ._numpy_measure import RunningMeans, target_rows
-from ._numpy_optimizers import update
+from ._numpy_optimizers import Step, steps, update
 from ._numpy_penalties import KernelPenalty, activity_penalty, clip
 from ._numpy_weights import VectorLayout
 from ._row_blocks import dense_rows, rows_at_a_time
@@ -164,12 +163,12 @@ class NumpyRunner:
         means = self._means(n_rows, self._job.metrics)
         n_steps = -(-n_rows // self._batch_size)
         coefficients, u_product = self.optimizer.coefficients(state.iterations, n_steps, state.u_product)
-        remaining = itertools.starmap(Coefficients, coefficients.tolist())
+        remaining = steps(coefficients, self._dtype)
         for start in range(0, n_rows, self._rows_at_once):
             self._run_rows(order[start : start + self._rows_at_once], remaining, bits, means)
         return self._kept(state.iterations + n_steps, u_product), means.result()
 
-    def _run_rows(self, order: Array, coefficients: Iterator[Coefficients], bits, means: RunningMeans) -> None:
+    def _run_rows(self, order: Array, remaining: Iterator[Step], bits, means: RunningMeans) -> None:
         """Updates over some rows, which are gathered together: one by one that would cost as much as a layer."""
         data, structure, form = self._job.data, self._structure, self.optimizer.form
         x, targets = self._rows[: len(order)], self._targets[:, order]
@@ -186,7 +185,7 @@ class NumpyRunner:
             if self._penalty is not None:
                 means.add_penalty(self._penalty.add(self._weights, self._gradient, self._scratch), len(inputs))
             clip(structure.clipping, self._gradient, self._numbers.clip)
-            update(form, self._weights, self._moments, self._gradient, self._scratch, next(coefficients))
+            update(form, self._weights, self._moments, self._gradient, self._scratch, next(remaining))
         z = np.concatenate(measured, axis=1)
         means.add(z, targets, weights, None if self._job.metrics is None else data.y[order])
 

@@ -1,3 +1,7 @@
 """What a trained network does, as numbers: no drawing. `sknn_tune.display` draws what is found here."""
 
-__all__: list[str] = []
+from ._activations import activation_curves
+
+__all__ = [
+    "activation_curves",
+]

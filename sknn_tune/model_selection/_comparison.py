@@ -90,17 +90,20 @@ class Comparison(Watch):
         own.best.append(min([*own.best[-1:], message.loss]))
         if message.is_last:
             return False
-        candidate, fold = fit.candidate(n_folds), fit.fold(n_folds)
+        candidate = fit.candidate(n_folds)
         rivals = [
-            curve
-            for other, curve in self.curves.items()
-            if (other.round, other.step, other.fold(n_folds)) == (fit.round, fit.step, fold) and other != fit
+            curve for other, curve in self.curves.items() if self._contest(other) == self._contest(fit) and other != fit
         ]
         is_lost = any((other.round, other.candidate(n_folds)) == (fit.round, candidate) for other in self.pruned)
         if is_lost or self.falls_behind(own, rivals):
             self.pruned.add(fit)
             return True
         return False
+
+    def _contest(self, fit: FitOfSearch) -> tuple:
+        """Fits with the same are compared. Rounds of a halving search train for longer each, or on more rows."""
+        rounds_differ = hasattr(self.search, "resource")
+        return fit.round if rounds_differ else (), fit.step, fit.fold(self.search.n_splits_)
 
     def _ended(self, message: FitEnded) -> None:
         """Also of a fit that was read back from ``memory``, and so had no epochs to report."""

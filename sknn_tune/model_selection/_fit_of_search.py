@@ -1,9 +1,9 @@
 """Which fit of a search is this? Read from scikit-learn's tree of callback contexts.
 
 The tree of a search has a task for each candidate in each fold, numbered through all candidates of
-one round (a halving search has several). Below it are the steps of a pipeline, if there is one, then
-the fit of the network, then its epochs. It does not name candidate and fold, but with the number of
-folds the number of a task says both.
+one round (a search that calls ``evaluate_candidates`` again has several). Below it are the steps of a
+pipeline, if there is one, then the fit of the network, then its epochs. It does not name candidate and
+fold, but with the number of folds the number of a task says both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class FitOfSearch(NamedTuple):
     Attributes
     ----------
     round : tuple of int
-        The tasks above: candidates of one round are compared with each other.
+        The tasks above.
     task : int
         Candidate times number of folds, plus fold.
     step : tuple of int

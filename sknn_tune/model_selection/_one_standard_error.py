@@ -162,15 +162,20 @@ def good_enough(
     if np.isnan(means).all():
         return np.zeros(len(means), dtype=bool)
     best = int(np.nanargmax(means))
-    margin = _standard_error(_fold_scores(cv_results, metric, best)) if isinstance(tolerance, str) else tolerance
-    return means >= means[best] - margin  # never for nan
+    return means >= means[best] - margin_below(cv_results, metric, best, tolerance)  # never for nan
 
 
-def _fold_scores(cv_results: Mapping[str, Any], metric: str, row: int) -> list[float]:
-    columns = [name for name in cv_results if re.fullmatch(rf"split\d+_test_{re.escape(metric)}", name)]
+def margin_below(cv_results: Mapping[str, Any], metric: str, best: int, tolerance: str | float) -> float:
+    """How far below the mean score of the best candidate another is still good enough."""
+    return standard_error(fold_scores(cv_results, metric, best)) if isinstance(tolerance, str) else tolerance
+
+
+def fold_scores(cv_results: Mapping[str, Any], metric: str, row: int, rows: str = "test") -> list[float]:
+    """The scores of a candidate on each fold: on its "test" or its "train" rows."""
+    columns = [name for name in cv_results if re.fullmatch(rf"split\d+_{rows}_{re.escape(metric)}", name)]
     return [cv_results[name][row] for name in columns]
 
 
-def _standard_error(scores: Sequence[float]) -> float:
+def standard_error(scores: Sequence[float]) -> float:
     """Of the mean. A single fold says nothing of it: then nothing but the best is good enough."""
     return float(np.std(scores, ddof=1) / np.sqrt(len(scores))) if len(scores) > 1 else 0.0

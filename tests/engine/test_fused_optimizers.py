@@ -9,13 +9,12 @@ from sknn_tune.engine._fused_optimizers import (
     COLUMNS,
     DEFAULTS,
     MOMENTS,
-    Coefficients,
     learning_rates,
     optimizer_name,
     resolve_optimizer,
     why_optimizer_needs_keras,
 )
-from sknn_tune.engine._numpy_optimizers import update
+from sknn_tune.engine._numpy_optimizers import steps, update
 from sknn_tune.engine._optimizers import make_learning_rate
 from sknn_tune.engine._program_update import apply_update
 from sknn_tune.engine._tensorflow import keras, tf
@@ -34,8 +33,8 @@ def _by_numpy(optimizer, w, gradients, **arguments):
     coefficients, _ = resolved.coefficients(0, len(gradients))
     weights = w.copy()
     moments = [np.full_like(w, resolved.initial_moment) for _ in MOMENTS[resolved.form]]
-    for row, gradient in zip(coefficients.tolist(), gradients, strict=True):
-        update(resolved.form, weights, moments, gradient.copy(), np.empty_like(w), Coefficients(*row))
+    for step, gradient in zip(steps(coefficients, "float64"), gradients, strict=True):
+        update(resolved.form, weights, moments, gradient.copy(), np.empty_like(w), step)
     return weights
 
 

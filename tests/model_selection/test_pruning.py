@@ -16,7 +16,13 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from sknn_tune import KerasClassifier, _compat
-from sknn_tune.model_selection import HistoryRecorder, MedianPruner, SuccessiveHalvingPruner
+from sknn_tune.model_selection import (
+    BayesianSearchCV,
+    CoarseToFineSearchCV,
+    HistoryRecorder,
+    MedianPruner,
+    SuccessiveHalvingPruner,
+)
 from sknn_tune.model_selection._comparison import Curve
 from sknn_tune.search_space import log_uniform
 
@@ -148,6 +154,27 @@ def test_rounds_of_a_halving_search_are_compared_each_for_itself(network, binary
     whole = ~results["pruned"]
     np.testing.assert_array_equal(results["mean_n_epochs"][whole], np.asarray(results["n_resources"])[whole])
     assert whole[: search.n_candidates_[0]].any() and whole[search.n_candidates_[0] :].any()
+
+
+def test_later_batches_of_a_bayesian_search_are_compared_with_the_first(network, binary_data, tmp_path):
+    """Two candidates at a time are too few to compare; a search that goes on has only its own fits to go by."""
+    options = {"n_candidates_per_batch": 2, "cv": 2, "random_state": 0, "storage": f"sqlite:///{tmp_path}/search.db"}
+    space = {"learning_rate": log_uniform(1e-8, 1e-1)}
+    search = BayesianSearchCV(network, space, n_iter=8, **options)
+    results = search.set_callbacks(PRUNERS["median"]()).fit(*binary_data).cv_results_
+    assert results["pruned"].any() and not results["pruned"][:2].any() and not results["pruned"][search.best_index_]
+    resumed = BayesianSearchCV(network, space, n_iter=10, **options)
+    later = resumed.set_callbacks(PRUNERS["median"]()).fit(*binary_data).cv_results_
+    np.testing.assert_array_equal(later["mean_test_score"][:8], results["mean_test_score"])
+    np.testing.assert_array_equal(np.isnan(later["mean_n_epochs"]), [True] * 8 + [False] * 2)
+
+
+def test_second_round_of_coarse_to_fine_is_compared_with_the_first(network, binary_data):
+    search = CoarseToFineSearchCV(
+        network, {"learning_rate": log_uniform(1e-8, 1e-1)}, n_iter=6, n_rounds=2, cv=2, random_state=0
+    )
+    results = search.set_callbacks(MedianPruner(n_startup_fits=6, n_warmup_epochs=3)).fit(*binary_data).cv_results_
+    assert results["pruned"].any() and set(results["round"][results["pruned"]]) == {1}
 
 
 @pytest.mark.parametrize("pruner", PRUNERS.values(), ids=PRUNERS)

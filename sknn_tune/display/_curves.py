@@ -1,0 +1,119 @@
+"""Curves over epochs: lines that tell networks apart, marks of best and diverged epochs, and their legend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._optional import import_optional
+from ._axes import legend_beside, marker_style
+
+#: By these the lines of networks and the marks are found again in axes that have some already.
+_TRAINING, _VALIDATION = "training curve", "validation curve"
+_BEST, _DIVERGED = "best epoch", "diverged"
+_LOOKS: dict[str, dict[str, Any]] = {
+    _TRAINING: {"linestyle": "-", "markersize": 5},
+    _VALIDATION: {"linestyle": "--", "markersize": 5, "markerfacecolor": "white"},
+}
+
+_STAR = {"marker": "*", "markersize": 13, "markeredgecolor": "black", "markeredgewidth": 0.8, "linestyle": "none"}
+_CROSS = {"marker": "X", "markersize": 9, "markeredgecolor": "black", "markeredgewidth": 0.8, "linestyle": "none"}
+
+#: A line has markers at about so many of its points: enough to tell it from others in grey.
+_N_MARKERS = 10
+_LOG_FROM = 100
+_MANY_EPOCHS = 200
+
+
+def draw_curves(
+    ax: Any, metric: str, histories: Mapping[str, Mapping], best_epochs: Mapping[str, int | None], scale: str
+) -> dict[tuple[str, str], Any]:
+    """Lines of one metric, of several networks. Axes that have some already get further ones."""
+    lines = {}
+    for index, (name, history) in enumerate(histories.items(), start=len(_lines([ax], _TRAINING))):
+        of_rows = {
+            (name, key): _draw_line(ax, history[key], name, index, kind)
+            for key, kind in ((metric, _TRAINING), (f"val_{metric}", _VALIDATION))
+            if key in history
+        }
+        colour = marker_style(index)["color"]
+        _mark_best(ax, list(of_rows.values())[-1], best_epochs[name], colour)
+        _mark_divergence(ax, history, colour)
+        lines |= of_rows
+    ax.set(xlabel="epoch", ylabel=metric.replace("_", " "))
+    _set_axes(ax, scale)
+    return lines
+
+
+def _draw_line(ax: Any, values: Any, name: str, index: int, kind: str) -> Any:
+    values = np.asarray(values, dtype=float)
+    spacing = -(-len(values) // _N_MARKERS)
+    (line,) = ax.plot(
+        np.arange(1, len(values) + 1),
+        np.where(np.isfinite(values), values, np.nan),
+        **marker_style(index),
+        **_LOOKS[kind],
+        markevery=((index * spacing // 4) % spacing, spacing),  # side by side, where lines are one over the other
+        linewidth=1.0 if len(values) > _MANY_EPOCHS else 1.6,
+        label=name or "_",  # one without a name, which matplotlib's own legend leaves out too
+        gid=kind,
+    )
+    return line
+
+
+def _mark_best(ax: Any, line: Any, epoch: int | None, colour: str) -> None:
+    if epoch is not None and 1 < len(line.get_ydata()) > epoch:  # of a single one there is no best
+        position = [epoch + 1], [line.get_ydata()[epoch]]
+        ax.plot(*position, color=colour, label="best epoch", gid=_BEST, zorder=5, **_STAR)
+
+
+def _mark_divergence(ax: Any, history: Mapping, colour: str) -> None:
+    """A cross at the upper edge, where the loss has gone. In other numbers a gap may just be an epoch without them."""
+    without_loss = np.flatnonzero(~np.isfinite(np.asarray(history.get("loss", []), dtype=float)))
+    if len(without_loss):
+        position = [int(without_loss[0]) + 1], [1.0]
+        look = {"transform": ax.get_xaxis_transform(), "clip_on": False, "zorder": 6, **_CROSS}
+        ax.plot(*position, color=colour, label="diverged: loss not finite", gid=_DIVERGED, **look)
+
+
+def _set_axes(ax: Any, scale: str) -> None:
+    ticker = import_optional("matplotlib.ticker", extra="plot", purpose="A picture")
+    lines = [*_lines([ax], _TRAINING), *_lines([ax], _VALIDATION)]
+    n_epochs = max(len(line.get_xdata()) for line in lines)
+    margin = max(0.5, 0.02 * n_epochs)
+    ax.set_xlim(max(0.5, 1 - margin), n_epochs + margin)
+    ax.xaxis.set_major_locator(ticker.MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    values = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in lines])
+    values = values[np.isfinite(values)]
+    if scale == "log" or (scale == "auto" and len(values) and 0 < values.min() * _LOG_FROM < values.max()):
+        ax.set_yscale("log")
+    else:
+        ax.set_yscale("linear")
+
+
+def draw_legend(axes: Sequence[Any]) -> None:
+    """Beside the last axes: networks by colour and marker, then what dashes and marks mean. One needs no name."""
+    line_of = import_optional("matplotlib.lines", extra="plot", purpose="A picture").Line2D
+    networks = _lines(axes[:1], _TRAINING)
+    alone = {"color": networks[0].get_color(), "marker": networks[0].get_marker()}
+    look, handles = alone, []
+    if len(networks) > 1 or not networks[0].get_label().startswith("_"):
+        look = {"color": "black", "markerfacecolor": "white"}
+        for number, line in enumerate(networks, start=1):
+            name = f"network {number}" if line.get_label().startswith("_") else line.get_label()
+            handles.append(line_of([], [], color=line.get_color(), marker=line.get_marker(), markersize=5, label=name))
+    of_rows = [ax for ax in axes if ax.get_ylabel() != "learning rate"]
+    for kind, label in ((_TRAINING, "training"), (_VALIDATION, "validation")):
+        if _lines(of_rows, kind):
+            handles.append(line_of([], [], **{**look, **_LOOKS[kind]}, label=label))
+    for kind, mark in ((_BEST, _STAR), (_DIVERGED, _CROSS)):
+        if marks := _lines(axes, kind):
+            single = f" ({marks[0].get_xdata()[0]})" if kind == _BEST and len(networks) == 1 else ""
+            handles.append(line_of([], [], **{**look, **mark}, label=marks[0].get_label() + single))
+    legend_beside(axes[-1], handles)
+
+
+def _lines(axes: Sequence[Any], kind: str) -> list[Any]:
+    return [line for ax in axes for line in ax.lines if line.get_gid() == kind]

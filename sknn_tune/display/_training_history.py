@@ -1,0 +1,275 @@
+"""Loss and metrics of networks, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
+from sklearn.utils.validation import check_is_fitted
+
+from ._axes import panels_of
+from ._curves import draw_curves, draw_legend
+from ._network_labels import labels_of_differences, network_of
+
+_CONSTRAINTS: dict = {
+    "metric": [str, list, tuple],
+    "scale": [StrOptions({"auto", "linear", "log"})],
+    "label": [str, None],
+}
+
+
+class TrainingHistoryDisplay:
+    """Learning curves over the epochs: what happened in training, of one network or of several.
+
+    The first picture to look at. Where the loss still falls at the end, more epochs help, or a higher learning rate;
+    where it jumps up and down, a lower one. Where the validation loss rises while the training loss falls, the network
+    overfits: stop early, or regularise. Where both stay high, it underfits: give it more units or a better rate.
+
+    Each network has one colour and marker. The line of its training rows is solid, that of its validation rows dashed
+    (there is one if ``fit`` held rows out, with ``early_stopping``, ``validation_split`` or ``X_val``). A star
+    marks the best epoch, a cross at the upper edge the epoch in which a training diverged: there the loss was not
+    a finite number. Keras measures the loss of the training rows during the epoch, while the network still changes and
+    with dropout on, but that of the validation rows after it, so the dashed line may well begin below the solid one.
+
+    Make one with `from_estimator`, `from_estimators` or `from_history`.
+
+    Parameters
+    ----------
+    histories : dict of str to dict
+        For each network its name and its ``history_``: lists with one value per epoch. The name "" is not shown.
+    best_epochs : dict of str to (int or None)
+        For each network the index of its best epoch, from 0; None marks none.
+    metric : str or list of str, default="loss"
+        What to draw, names in ``history_`` without ``val_``. A list makes a panel of each.
+    scale : {"auto", "linear", "log"}, default="auto"
+        Scale of the vertical axis. "auto": "log" if the values are positive and span more than two decades.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes or list of Axes
+        What was drawn on; a list if ``metric`` is one.
+    figure_ : matplotlib Figure
+        Where these axes are.
+    lines_ : dict of (str, str) to Line2D
+        The lines by network and name in ``history_``, such as ``("", "val_loss")``.
+
+    See Also
+    --------
+    sknn_tune.model_selection.HistoryRecorder : Keeps the histories of all fits of a search.
+    sklearn.model_selection.LearningCurveDisplay : Score against the number of training rows.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknn_tune import KerasClassifier
+    >>> from sknn_tune.display import TrainingHistoryDisplay
+    >>> X, y = load_iris(return_X_y=True)
+    >>> network = KerasClassifier(hidden_layer_sizes=(8,), epochs=5, random_state=0)
+    >>> display = TrainingHistoryDisplay.from_estimator(network.fit(X, y))
+    >>> display.ax_.get_xlabel()
+    'epoch'
+    """
+
+    def __init__(self, histories, best_epochs, *, metric="loss", scale="auto"):
+        self.histories = histories
+        self.best_epochs = best_epochs
+        self.metric = metric
+        self.scale = scale
+
+    @classmethod
+    def from_estimator(cls, estimator, metric="loss", *, label=None, scale="auto", ax=None):
+        """Draw the history of one network.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted `KerasClassifier` or `KerasRegressor`, or a ``Pipeline`` that ends with one. Another estimator
+            will do if it has a ``history_`` like theirs.
+        metric : str or list of str, default="loss"
+            Names in ``history_`` without ``val_``, such as "accuracy" or "learning_rate"; a list makes a panel of each.
+        label : str, default=None
+            Name of the network in the legend. Axes that have curves already take those of a further network.
+        scale : {"auto", "linear", "log"}, default="auto"
+            Scale of the vertical axis. "auto": "log" if the values are positive and span more than two decades.
+        ax : matplotlib Axes or sequence of Axes, default=None
+            Where to draw, one per metric; None makes a figure. The legend stands to the right of the (last) axes, so
+            a figure without a layout gets matplotlib's "constrained" one.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+            With the figure as ``figure_``. The best epoch is the one that early stopping found; without early
+            stopping, that of the lowest validation loss, if there is one.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator has not been fitted.
+        ValueError
+            If it has no history, or its history no such metric.
+        """
+        _check("from_estimator", metric=metric, scale=scale, label=label)
+        name = label or ""
+        histories, best_epochs = _of_estimators({name: estimator})
+        return cls(histories, best_epochs, metric=metric, scale=scale).plot(ax)
+
+    @classmethod
+    def from_estimators(cls, estimators, metric="loss", *, scale="auto", ax=None):
+        """Draw the histories of several networks over each other, to see what a choice does.
+
+        Parameters
+        ----------
+        estimators : dict of str to estimator, or list of estimators
+            Fitted estimators as in `from_estimator`, by their names in the legend. Those of a list are named after
+            the parameters in which they differ. Up to eight can be told apart at a glance.
+        metric : str or list of str, default="loss"
+            As in `from_estimator`.
+        scale : {"auto", "linear", "log"}, default="auto"
+            As in `from_estimator`.
+        ax : matplotlib Axes or sequence of Axes, default=None
+            As in `from_estimator`.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+            With the figure as ``figure_``.
+
+        Raises
+        ------
+        NotFittedError
+            If an estimator has not been fitted.
+        ValueError
+            If there is no estimator, or the history of one has no such metric.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sknn_tune import KerasClassifier
+        >>> from sknn_tune.display import TrainingHistoryDisplay
+        >>> X, y = load_iris(return_X_y=True)
+        >>> networks = [
+        ...     KerasClassifier(hidden_layer_sizes=(8,), learning_rate=rate, epochs=5, random_state=0).fit(X, y)
+        ...     for rate in (0.001, 0.1)
+        ... ]
+        >>> display = TrainingHistoryDisplay.from_estimators(networks)
+        >>> list(display.histories)
+        ['learning_rate=0.001', 'learning_rate=0.1']
+        """
+        _check("from_estimators", metric=metric, scale=scale)
+        if not isinstance(estimators, Mapping):
+            estimators = list(estimators)
+            estimators = dict(zip(labels_of_differences(estimators), estimators, strict=True))
+        if not estimators:
+            raise ValueError("The 'estimators' parameter must have at least one fitted estimator. Got none.")
+        histories, best_epochs = _of_estimators(estimators)
+        return cls(histories, best_epochs, metric=metric, scale=scale).plot(ax)
+
+    @classmethod
+    def from_history(cls, history, metric="loss", *, label=None, scale="auto", ax=None):
+        """Draw a history that is at hand as a dict, for example that of ``keras.Model.fit`` or one read from a file.
+
+        Parameters
+        ----------
+        history : dict of str to list of float
+            One value per epoch, such as ``{"loss": [0.7, 0.4], "val_loss": [0.8, 0.6]}``.
+        metric : str or list of str, default="loss"
+            As in `from_estimator`.
+        label : str, default=None
+            As in `from_estimator`.
+        scale : {"auto", "linear", "log"}, default="auto"
+            As in `from_estimator`.
+        ax : matplotlib Axes or sequence of Axes, default=None
+            As in `from_estimator`.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+            With the figure as ``figure_``. The best epoch is that of the lowest validation loss, if there is one.
+
+        Raises
+        ------
+        ValueError
+            If the history has no such metric, or is empty.
+
+        Examples
+        --------
+        >>> from sknn_tune.display import TrainingHistoryDisplay
+        >>> history = {"loss": [0.7, 0.4, 0.3], "val_loss": [0.8, 0.6, 0.7]}
+        >>> TrainingHistoryDisplay.from_history(history).best_epochs
+        {'': 1}
+        """
+        _check("from_history", metric=metric, scale=scale, label=label)
+        name = label or ""
+        return cls({name: history}, {name: _lowest_validation_loss(history)}, metric=metric, scale=scale).plot(ax)
+
+    def plot(self, ax=None):
+        """Draw, again or elsewhere.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or sequence of Axes, default=None
+            Where to draw, one per metric; None makes a figure.
+
+        Returns
+        -------
+        display : TrainingHistoryDisplay
+            Itself, with the figure as ``figure_``.
+        """
+        metrics = [self.metric] if isinstance(self.metric, str) else list(self.metric)
+        for name, history in self.histories.items():
+            _check_history(history, metrics, name)
+        self.figure_, axes = panels_of(ax, len(metrics), (2.4 + 4.2 * len(metrics), 4.0))
+        self.lines_ = {}
+        for axis, metric in zip(axes, metrics, strict=True):
+            self.lines_ |= draw_curves(axis, metric, self.histories, self.best_epochs, self.scale)
+        draw_legend(axes)
+        self.ax_ = axes[0] if isinstance(self.metric, str) else axes
+        return self
+
+
+def _check(method: str, **given) -> None:
+    constraints = {name: _CONSTRAINTS[name] for name in given}
+    validate_parameter_constraints(constraints, given, caller_name=f"TrainingHistoryDisplay.{method}")
+    if not len(given["metric"]):
+        raise ValueError("The 'metric' parameter must name at least one entry of history_, such as 'loss'. Got none.")
+
+
+def _of_estimators(estimators: Mapping) -> tuple[dict, dict]:
+    networks = {name: network_of(estimator) for name, estimator in estimators.items()}
+    for network in networks.values():
+        check_is_fitted(network)
+        if not hasattr(network, "history_"):
+            raise ValueError(
+                "TrainingHistoryDisplay draws the history_ of a KerasClassifier, of a KerasRegressor, or of a Pipeline "
+                f"that ends with one. Got {type(network).__name__}, which has none. Of a search, give the "
+                "best_estimator_."
+            )
+    histories = {name: network.history_ for name, network in networks.items()}
+    return histories, {name: _best_epoch(network) for name, network in networks.items()}
+
+
+def _best_epoch(network) -> int | None:
+    """The one that early stopping found: without it, ``best_epoch_`` is just the last."""
+    if getattr(network, "early_stopping", False) and hasattr(network, "best_epoch_"):
+        return network.best_epoch_
+    return _lowest_validation_loss(network.history_)
+
+
+def _lowest_validation_loss(history: Mapping) -> int | None:
+    losses = np.asarray(history.get("val_loss", []), dtype=float)
+    return int(np.nanargmin(losses)) if np.isfinite(losses).any() else None
+
+
+def _check_history(history: Mapping, metrics: list[str], name: str) -> None:
+    recorded = [key for key in history if not key.startswith("val_")]
+    for metric in metrics:
+        if metric not in history or metric.startswith("val_"):
+            hint = f" The validation rows are drawn with {metric[4:]!r}." if metric.startswith("val_") else ""
+            raise ValueError(
+                f"The 'metric' parameter of TrainingHistoryDisplay must be one or several of those in the history"
+                f"{f' of {name!r}' if name else ''}: {', '.join(recorded) or 'it is empty'}. Got {metric!r} "
+                f"instead.{hint}"
+            )
+        if not len(history[metric]):
+            raise ValueError(f"The history{f' of {name!r}' if name else ''} has no epochs in {metric!r}: fit first.")

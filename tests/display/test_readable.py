@@ -1,0 +1,34 @@
+"""The laws of a readable picture notice what breaks them."""
+
+import matplotlib.pyplot as plt
+import pytest
+from readable import collisions
+
+
+@pytest.fixture
+def axes():
+    figure, ax = plt.subplots(figsize=(4, 3), layout="constrained")
+    ax.plot([0, 1], [0, 1], label="line")
+    yield ax
+    plt.close(figure)
+
+
+def test_a_plain_picture_is_readable(axes):
+    assert collisions(axes.figure) == []
+
+
+def test_a_legend_over_data_is_noticed(axes):
+    axes.legend()
+    assert "'the legend' on the data" in collisions(axes.figure)
+
+
+@pytest.mark.parametrize("rotation", [0, 40])
+def test_labels_that_touch_are_noticed(axes, rotation):
+    axes.set_xticks([0, 0.02, 1], ["one label", "another", "third"], rotation=rotation)
+    assert collisions(axes.figure) == ["'one label' on 'another'"]
+
+
+def test_a_text_outside_of_the_figure_is_noticed(axes):
+    axes.figure.set_layout_engine("none")
+    axes.text(1.5, 0.5, "far away")
+    assert collisions(axes.figure) == ["'far away' sticks out"]

@@ -1,0 +1,312 @@
+"""Curves over epochs: what is drawn is what was recorded."""
+
+import subprocess
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+from readable import collisions, legend_texts
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sknn_tune import KerasClassifier
+from sknn_tune.display import TrainingHistoryDisplay
+from sknn_tune.exceptions import ConvergenceWarning
+
+NAMES = [f"learning rate {10.0**power:g}" for power in range(-6, 2)]
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def stopped(binary_data):
+    """Overfits: stopped early, and the best epoch is neither the first nor the last."""
+    network = KerasClassifier(
+        hidden_layer_sizes=(32,), learning_rate=0.02, epochs=60, early_stopping=True, patience=8, random_state=0
+    )
+    network.fit(*binary_data)
+    assert 0 < network.best_epoch_ < network.n_iter_ - 1
+    return network
+
+
+@pytest.fixture(scope="module")
+def unstopped(binary_data):
+    return KerasClassifier(hidden_layer_sizes=(4,), learning_rate=0.02, epochs=12, random_state=0).fit(*binary_data)
+
+
+def falling(n_epochs, rate=0.1, floor=0.1):
+    return (floor + np.exp(-rate * np.arange(n_epochs))).tolist()
+
+
+def of(ax, kind):
+    return [line for line in ax.lines if line.get_gid() == kind]
+
+
+@pytest.mark.parametrize("metric", ["loss", "accuracy"])
+def test_lines_are_the_history(stopped, metric):
+    display = TrainingHistoryDisplay.from_estimator(stopped, metric)
+    assert set(display.lines_) == {("", metric), ("", f"val_{metric}")}
+    for (_, name), line in display.lines_.items():
+        np.testing.assert_array_equal(line.get_xdata(), np.arange(1, stopped.n_iter_ + 1))
+        np.testing.assert_array_equal(line.get_ydata(), stopped.history_[name])
+    assert (display.ax_.get_xlabel(), display.ax_.get_ylabel()) == ("epoch", metric)
+    assert display.figure_ is display.ax_.figure
+
+
+def test_validation_is_dashed_in_the_colour_of_its_network(stopped, unstopped):
+    display = TrainingHistoryDisplay.from_estimators({"one": unstopped, "two": stopped})
+    lines = display.lines_
+    assert lines["two", "loss"].get_color() == lines["two", "val_loss"].get_color() != lines["one", "loss"].get_color()
+    assert lines["two", "loss"].get_linestyle() == "-"
+    assert lines["two", "val_loss"].get_linestyle() == "--"
+    assert ("one", "val_loss") not in lines
+
+
+def test_a_pipeline_is_drawn_by_its_last_step(binary_data):
+    pipeline = make_pipeline(StandardScaler(), KerasClassifier(hidden_layer_sizes=(4,), epochs=3, random_state=0)).fit(
+        *binary_data
+    )
+    display = TrainingHistoryDisplay.from_estimator(pipeline)
+    np.testing.assert_array_equal(display.lines_["", "loss"].get_ydata(), pipeline[-1].history_["loss"])
+
+
+def test_best_epoch_is_that_of_early_stopping(stopped):
+    display = TrainingHistoryDisplay.from_estimator(stopped)
+    (star,) = of(display.ax_, "best epoch")
+    assert star.get_xdata() == [stopped.best_epoch_ + 1]
+    assert star.get_ydata() == [min(stopped.history_["val_loss"])]
+    assert legend_texts(display.ax_) == ["training", "validation", f"best epoch ({stopped.best_epoch_ + 1})"]
+
+
+def test_without_early_stopping_the_best_epoch_is_that_of_the_lowest_validation_loss(binary_data):
+    X, y = binary_data
+    network = KerasClassifier(hidden_layer_sizes=(32,), learning_rate=0.05, epochs=20, random_state=0)
+    network.fit(X[:40], y[:40], X_val=X[40:], y_val=y[40:])
+    lowest = int(np.argmin(network.history_["val_loss"]))
+    assert lowest < network.best_epoch_ == 19
+    (star,) = of(TrainingHistoryDisplay.from_estimator(network, "accuracy").ax_, "best epoch")
+    assert star.get_xdata() == [lowest + 1]
+    assert star.get_ydata() == [network.history_["val_accuracy"][lowest]]
+
+
+def test_without_validation_no_epoch_is_best(unstopped):
+    display = TrainingHistoryDisplay.from_estimator(unstopped)
+    assert display.best_epochs == {"": None}
+    assert of(display.ax_, "best epoch") == []
+    assert legend_texts(display.ax_) == ["training"]
+
+
+def test_networks_of_a_list_are_named_by_what_differs(binary_data):
+    networks = [
+        KerasClassifier(
+            hidden_layer_sizes=(4,), learning_rate=rate, activation=activation, epochs=1, random_state=0
+        ).fit(*binary_data)
+        for rate, activation in ((0.1, "relu"), (0.1, "tanh"), (1e-4, "tanh"))
+    ]
+    display = TrainingHistoryDisplay.from_estimators(networks)
+    assert list(display.histories) == [
+        "activation=relu, learning_rate=0.1",
+        "activation=tanh, learning_rate=0.1",
+        "activation=tanh, learning_rate=0.0001",
+    ]
+    assert next(iter(TrainingHistoryDisplay.from_estimators(networks[1:]).histories)) == "learning_rate=0.1"
+    assert list(TrainingHistoryDisplay.from_estimators(networks[:1] * 2).histories) == ["network 1", "network 2"]
+
+
+def test_eight_networks_differ_in_colour_and_marker_and_are_named():
+    histories = {
+        name: {"loss": falling(30, rate), "val_loss": falling(30, rate, 0.2)} for rate, name in enumerate(NAMES)
+    }
+    display = TrainingHistoryDisplay(histories, dict.fromkeys(NAMES, 7), metric=["loss"]).plot()
+    lines = of(display.ax_[0], "training curve")
+    assert len({to_hex(line.get_color()) for line in lines}) == len({line.get_marker() for line in lines}) == 8
+    assert legend_texts(display.ax_[0]) == [*NAMES, "training", "validation", "best epoch"]
+    assert collisions(display.figure_) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "expected"),
+    [
+        ([200.0, 1.0], "auto", "log"),
+        ([99.0, 1.0], "auto", "linear"),
+        ([200.0, 0.0], "auto", "linear"),
+        ([200.0, np.inf, 50.0], "auto", "linear"),
+        ([2.0, 1.0], "log", "log"),
+        ([200.0, 1.0], "linear", "linear"),
+    ],
+)
+def test_scale(values, scale, expected):
+    display = TrainingHistoryDisplay.from_history({"loss": values}, scale=scale)
+    assert display.ax_.get_yscale() == expected
+
+
+def test_a_diverged_training_ends_with_a_cross(binary_data):
+    X, y = binary_data
+    network = KerasClassifier(
+        hidden_layer_sizes=(4,),
+        optimizer="sgd",
+        learning_rate=1e30,
+        activation="linear",
+        loss="mse",
+        output_activation="linear",
+        epochs=4,
+        random_state=0,
+    )
+    with pytest.warns(ConvergenceWarning):
+        network.fit(X, y)
+    display = TrainingHistoryDisplay.from_estimator(network)
+    (cross,) = of(display.ax_, "diverged")
+    assert cross.get_xdata() == [network.n_iter_]
+    assert not np.isfinite(network.history_["loss"][-1])
+    assert legend_texts(display.ax_) == ["training", "diverged: loss not finite"]
+    assert collisions(display.figure_) == []
+
+
+def test_what_is_not_finite_is_not_drawn():
+    history = {"loss": [1.0, 50.0, np.inf, np.nan], "val_loss": [2.0, np.inf, np.nan, np.nan]}
+    display = TrainingHistoryDisplay.from_history(history)
+    np.testing.assert_array_equal(display.lines_["", "loss"].get_ydata(), [1, 50, np.nan, np.nan])
+    assert [cross.get_xdata() for cross in of(display.ax_, "diverged")] == [[3]]
+    assert display.best_epochs == {"": 0}
+    assert np.isfinite(display.ax_.get_ylim()).all()
+
+
+def test_a_training_that_diverged_at_once_has_its_cross():
+    display = TrainingHistoryDisplay.from_history({"loss": [np.nan], "val_loss": [np.nan]})
+    assert [cross.get_xdata() for cross in of(display.ax_, "diverged")] == [[1]]
+    assert collisions(display.figure_) == []
+
+
+def test_a_number_that_was_not_recorded_in_some_epochs_is_no_divergence():
+    display = TrainingHistoryDisplay.from_history({"loss": [3.0, 2.0, 1.0], "val_loss": [np.nan, 2.0, 3.0]})
+    assert of(display.ax_, "diverged") == []
+    assert display.best_epochs == {"": 1}
+
+
+@pytest.mark.parametrize("n_epochs", [1, 2, 3, 12, 100, 1000])
+def test_epochs_are_whole_numbers_from_one(n_epochs):
+    display = TrainingHistoryDisplay.from_history({"loss": falling(n_epochs), "val_loss": falling(n_epochs, floor=0.2)})
+    display.figure_.canvas.draw()
+    low, high = display.ax_.get_xlim()
+    ticks = [tick for tick in display.ax_.get_xticks() if low <= tick <= high]
+    assert ticks
+    assert ticks == [int(tick) for tick in ticks]
+    assert 0 < low <= 1 and n_epochs <= high
+    assert all(line.get_marker() != "None" for line in display.lines_.values())  # a single point is seen
+    assert collisions(display.figure_) == []
+
+
+def test_a_single_epoch_is_not_called_the_best():
+    display = TrainingHistoryDisplay.from_history({"loss": [1.0], "val_loss": [1.0]})
+    assert legend_texts(display.ax_) == ["training", "validation"]
+
+
+def test_axes_that_have_curves_take_those_of_another_network(stopped, unstopped):
+    _, ax = plt.subplots()
+    first = TrainingHistoryDisplay.from_estimator(unstopped, ax=ax)
+    second = TrainingHistoryDisplay.from_estimator(stopped, label="stopped early", ax=ax)
+    assert first.ax_ is second.ax_ is ax
+    assert first.lines_["", "loss"].get_color() != second.lines_["stopped early", "loss"].get_color()
+    assert legend_texts(ax) == ["network 1", "stopped early", "training", "validation", "best epoch"]
+    assert ax.get_xlim()[1] >= stopped.n_iter_ > unstopped.n_iter_
+    assert collisions(ax.figure) == []
+
+
+def test_several_metrics_have_a_panel_each_and_one_legend(stopped, unstopped):
+    networks = {"with batch normalisation and dropout": stopped, "without": unstopped}
+    display = TrainingHistoryDisplay.from_estimators(networks, ["loss", "accuracy", "learning_rate"])
+    assert [ax.get_ylabel() for ax in display.ax_] == ["loss", "accuracy", "learning rate"]
+    assert [ax.get_legend() is None for ax in display.ax_] == [True, True, False]
+    assert legend_texts(display.ax_[-1]) == [*networks, "training", "validation", "best epoch"]
+    assert collisions(display.figure_) == []
+
+
+def test_a_learning_rate_has_no_rows(unstopped):
+    display = TrainingHistoryDisplay.from_estimator(unstopped, "learning_rate")
+    assert display.ax_.get_legend() is None
+    np.testing.assert_array_equal(display.lines_["", "learning_rate"].get_ydata(), unstopped.history_["learning_rate"])
+
+
+def test_plain_axes_in_a_row_are_readable(stopped, unstopped):
+    figure, axes = plt.subplots(1, 2, figsize=(8, 3))
+    TrainingHistoryDisplay.from_estimator(stopped, label="stopped early", ax=axes[0])
+    TrainingHistoryDisplay.from_estimator(unstopped, ["loss"], ax=axes[1:])
+    assert collisions(figure) == []
+
+
+def test_parts_of_a_figure_are_readable(stopped):
+    parts = plt.figure(figsize=(9, 3)).subfigures(1, 2)
+    display = TrainingHistoryDisplay.from_estimator(stopped, ax=parts[0].subplots())
+    assert display.figure_ is parts[0]
+    assert collisions(parts[0].figure) == []
+
+
+def test_it_can_be_drawn_again_elsewhere(stopped):
+    display = TrainingHistoryDisplay.from_estimator(stopped)
+    _, ax = plt.subplots()
+    assert display.plot(ax=ax) is display
+    assert display.ax_ is ax
+    assert len(of(ax, "training curve")) == 1
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (
+            lambda n: TrainingHistoryDisplay.from_estimator(n, "auc"),
+            "those in the history: loss, accuracy, learning_rate. Got 'auc'",
+        ),
+        (
+            lambda n: TrainingHistoryDisplay.from_estimator(n, "val_loss"),
+            "Got 'val_loss' instead. The validation rows are drawn with 'loss'",
+        ),
+        (lambda n: TrainingHistoryDisplay.from_estimators({"one": n}, "auc"), "those in the history of 'one': loss"),
+        (lambda n: TrainingHistoryDisplay.from_estimator(n, []), "must name at least one entry of history_"),
+        (
+            lambda n: TrainingHistoryDisplay.from_estimator(n, scale="symlog"),
+            "The 'scale' parameter of TrainingHistoryDisplay.from_estimator must be a str among",
+        ),
+        (lambda n: TrainingHistoryDisplay.from_estimators([]), "must have at least one fitted estimator"),
+        (lambda n: TrainingHistoryDisplay.from_history({}), "it is empty. Got 'loss'"),
+        (lambda n: TrainingHistoryDisplay.from_history({"loss": []}), "The history has no epochs in 'loss'"),
+        (
+            lambda n: TrainingHistoryDisplay.from_estimator(n, ["loss", "accuracy"], ax=plt.figure().add_subplot()),
+            "a sequence of 2 matplotlib axes, one per panel. Got 1",
+        ),
+        (
+            lambda n: TrainingHistoryDisplay.from_estimator(n, ax=plt.figure().subplots(1, 2)),
+            "None or one matplotlib axes. Got 2",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(draw, message, unstopped):
+    with pytest.raises(ValueError, match=message):
+        draw(unstopped)
+
+
+def test_an_estimator_must_be_fitted():
+    with pytest.raises(NotFittedError, match="This KerasClassifier instance is not fitted yet"):
+        TrainingHistoryDisplay.from_estimator(make_pipeline(StandardScaler(), KerasClassifier()))
+
+
+def test_what_has_no_history_is_said(binary_data):
+    search = GridSearchCV(KerasClassifier(epochs=1, random_state=0), {"epochs": [1]}, cv=2).fit(*binary_data)
+    with pytest.raises(ValueError, match=r"Got GridSearchCV, which has none. Of a search, give the best_estimator_"):
+        TrainingHistoryDisplay.from_estimator(search)
+    assert TrainingHistoryDisplay.from_estimator(search.best_estimator_).lines_
+
+
+def test_displays_load_nothing_until_they_draw():
+    code = (
+        "import sys, sknn_tune.display\nassert not {'matplotlib', 'tensorflow', 'keras', 'plotly'} & set(sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
