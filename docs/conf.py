@@ -32,6 +32,8 @@ extensions = [
     "docstrings_of_scikit_learn",
     "math_without_scripts",
     "only_local_files",
+    "pictures_of_code",
+    "rules_of_diagnose",
 ]
 exclude_patterns = ["_build", "_extensions", "auto_examples/*.ipynb"]
 templates_path = ["_templates"]
@@ -39,6 +41,7 @@ templates_path = ["_templates"]
 # Pages: Markdown, which is readable without a build.
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+pages_with_pictures = ["tour", "guide/display"]
 
 # Reference: what the docstrings say.
 autosummary_generate = True

@@ -212,10 +212,10 @@ def python_blocks(markdown: str) -> list[tuple[str, str | None]]:
 
 
 def means_the_same(expected: str, printed: str) -> bool:
-    """As in a doctest with ``...``; but a decimal fraction may differ a little, as scores do between processors."""
-    fraction = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+    """As in a doctest with ``...``; but fractions and percentages may differ a little, as between processors."""
+    fraction = re.compile(r"(-?\d+\.\d+(?:e[+-]?\d+)?|-?\d+(?:e[+-]?\d+|(?=%)))")
     numbers = [[float(number) for number in fraction.findall(text)] for text in (expected, printed)]
-    texts = [fraction.sub("0.0", text) for text in (expected, printed)]
+    texts = [fraction.sub("0", text) for text in (expected, printed)]
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     if not doctest.OutputChecker().check_output(*texts, options):
         return False
