@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 from docutils.nodes import SkipNode
 from docutils.utils.math.latex2mathml import tex2mathml
 
 
 def _mathml(tex: str, block: bool) -> str:
-    """Formula as MathML; Docutils 0.22 turned its argument round."""
+    """Formula as MathML; Docutils 0.22 turned its argument round, and it knows dots by where they stand only."""
+    tex = re.sub(r"\\dots\b", r"\\ldots", tex)
     if "as_block" in inspect.signature(tex2mathml).parameters:
         return tex2mathml(tex, as_block=block)
     return tex2mathml(tex, inline=not block)
