@@ -69,6 +69,8 @@ DEPENDENCIES: dict[str, Dependency] = {
     "numpydoc": Dependency("1.8", ("docs",), "reads the docstrings"),
     "sphinx-gallery": Dependency("0.18", ("docs",), "runs the examples and makes notebooks of them"),
     "myst-parser": Dependency("4.0", ("docs",), "pages in Markdown, readable without a build"),
+    "nbclient": Dependency("0.10", ("docs",), "runs a notebook that was made of an example"),
+    "ipykernel": Dependency("6.29", ("docs",), "the Python of a notebook"),
     "pydata-sphinx-theme": Dependency("0.16", ("docs",), "the look of scikit-learn's own pages"),
 }
 

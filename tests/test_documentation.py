@@ -286,6 +286,30 @@ def test_api_page_has_every_public_name(room):
     assert sorted(set(import_module(f"sknn_tune.{room}").__all__) - listed) == []
 
 
+def techniques() -> list[tuple[str, list[str], list[Path]]]:
+    """Of each row of the page: the technique, what to write for it, and the pages that show it."""
+    page = PROJECT / "docs" / "techniques.md"
+    rows = re.findall(r"^\| (?!technique )([^|]+) \| ([^|]+) \| ([^|]+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [
+        (technique, re.findall(r"`([^`]+)`", code), [page.parent / link for link in re.findall(r"\]\(([^)]+)\)", pages)])
+        for technique, code, pages in rows
+    ]
+
+
+def test_page_of_techniques_has_them_all():
+    assert len(techniques()) >= 80
+    named = {word for _, code, _ in techniques() for word in code}
+    assert named >= {"softsign", "SpatialDropout3D", "RepeatVector", "adagrad", "inverse_time", "GradientTape", "panda"}
+
+
+@pytest.mark.parametrize(("technique", "code", "pages"), techniques(), ids=[row[0] for row in techniques()])
+def test_technique_is_shown_where_the_page_says(technique, code, pages):
+    assert code and pages, f"{technique}: nothing to write, or no page"
+    texts = {page.name: page.read_text(encoding="utf-8") for page in pages}
+    assert [word for word in code if not any(word in text for text in texts.values())] == []
+    assert [name for name, text in texts.items() if not any(word in text for word in code)] == []
+
+
 # Examples: run as they are, only with fewer candidates and epochs
 
 QUICK = {"EPOCHS": 2, "N_CANDIDATES": 3, "N_JOBS": 1}
