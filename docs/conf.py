@@ -33,7 +33,6 @@ extensions = [
     "math_without_scripts",
     "only_local_files",
     "pictures_of_code",
-    "rules_of_diagnose",
 ]
 exclude_patterns = ["_build", "_extensions", "auto_examples/*.ipynb"]
 templates_path = ["_templates"]
@@ -94,6 +93,9 @@ def _link_to_pages(app, docname: str, source: list[str]) -> None:
     up = "../" * docname.count("/")
     source[0] = re.sub(r"\]\((?:\.\./)+examples/(plot_\w+)\.py\)", rf"]({up}auto_examples/\1.rst)", source[0])
     source[0] = re.sub(r"\]\((?:\.\./)+CHANGELOG\.md\)", rf"]({up}changelog.md)", source[0])
+    if docname == "changelog":
+        changes = (HERE.parent / "CHANGELOG.md").read_text(encoding="utf-8")
+        source[0] = re.sub(r"\]\(examples/(plot_\w+)\.py\)", r"](auto_examples/\1.rst)", changes).replace("](docs/", "](")
 
 
 def setup(app) -> None:
