@@ -53,8 +53,11 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!sknn_tune\b).*")]
 
 # Examples: executed by the build. They may write files, so they get a folder of their own.
-shutil.rmtree(HERE / "_build" / "examples", ignore_errors=True)
-shutil.copytree(HERE.parent / "examples", HERE / "_build" / "examples", ignore=shutil.ignore_patterns("*.png"))
+EXAMPLES = HERE / "_build" / "examples"
+shutil.rmtree(EXAMPLES, ignore_errors=True)
+EXAMPLES.mkdir(parents=True)
+for file in (*(HERE.parent / "examples").glob("plot_*.py"), HERE.parent / "examples" / "GALLERY_HEADER.rst"):
+    shutil.copy2(file, EXAMPLES)
 sphinx_gallery_conf = {
     "examples_dirs": "_build/examples",
     "gallery_dirs": "auto_examples",
