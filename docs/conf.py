@@ -56,7 +56,10 @@ nitpick_ignore_regex = [("py:.*", r"(?!sknn_tune\b).*")]
 EXAMPLES = HERE / "_build" / "examples"
 shutil.rmtree(EXAMPLES, ignore_errors=True)
 EXAMPLES.mkdir(parents=True)
-for file in (*(HERE.parent / "examples").glob("plot_*.py"), HERE.parent / "examples" / "GALLERY_HEADER.rst"):
+for file in (
+    *(HERE.parent / "examples").glob("plot_*.py"),
+    HERE.parent / "examples" / "GALLERY_HEADER.rst",
+):
     shutil.copy2(file, EXAMPLES)
 sphinx_gallery_conf = {
     "examples_dirs": "_build/examples",
@@ -94,11 +97,15 @@ html_theme_options = {
 def _link_to_pages(app, docname: str, source: list[str]) -> None:
     """Pages link to files of the checkout, so that they can be read there; here, to the pages made of them."""
     up = "../" * docname.count("/")
-    source[0] = re.sub(r"\]\((?:\.\./)+examples/(plot_\w+)\.py\)", rf"]({up}auto_examples/\1.rst)", source[0])
+    source[0] = re.sub(
+        r"\]\((?:\.\./)+examples/(plot_\w+)\.py\)", rf"]({up}auto_examples/\1.rst)", source[0]
+    )
     source[0] = re.sub(r"\]\((?:\.\./)+CHANGELOG\.md\)", rf"]({up}changelog.md)", source[0])
     if docname == "changelog":
         changes = (HERE.parent / "CHANGELOG.md").read_text(encoding="utf-8")
-        source[0] = re.sub(r"\]\(examples/(plot_\w+)\.py\)", r"](auto_examples/\1.rst)", changes).replace("](docs/", "](")
+        source[0] = re.sub(
+            r"\]\(examples/(plot_\w+)\.py\)", r"](auto_examples/\1.rst)", changes
+        ).replace("](docs/", "](")
 
 
 def setup(app) -> None:

@@ -289,9 +289,15 @@ def test_api_page_has_every_public_name(room):
 def techniques() -> list[tuple[str, list[str], list[Path]]]:
     """Of each row of the page: the technique, what to write for it, and the pages that show it."""
     page = PROJECT / "docs" / "techniques.md"
-    rows = re.findall(r"^\| (?!technique )([^|]+) \| ([^|]+) \| ([^|]+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| (?!technique )([^|]+) \| ([^|]+) \| ([^|]+) \|$", page.read_text(encoding="utf-8"), re.MULTILINE
+    )
     return [
-        (technique, re.findall(r"`([^`]+)`", code), [page.parent / link for link in re.findall(r"\]\(([^)]+)\)", pages)])
+        (
+            technique,
+            re.findall(r"`([^`]+)`", code),
+            [page.parent / link for link in re.findall(r"\]\(([^)]+)\)", pages)],
+        )
         for technique, code, pages in rows
     ]
 

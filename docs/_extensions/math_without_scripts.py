@@ -29,5 +29,7 @@ def _visit_block(translator, node) -> None:
 
 def setup(app) -> dict:
     """Called by Sphinx."""
-    app.add_html_math_renderer("mathml", inline_renderers=(_visit_inline, None), block_renderers=(_visit_block, None))
+    app.add_html_math_renderer(
+        "mathml", inline_renderers=(_visit_inline, None), block_renderers=(_visit_block, None)
+    )
     return {"parallel_read_safe": True, "parallel_write_safe": True}

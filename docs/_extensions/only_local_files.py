@@ -9,7 +9,9 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 #: Not ``a``: a link loads nothing until someone follows it.
-FOREIGN = re.compile(r"<(?:script|img|iframe|source|link)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^>]*>")
+FOREIGN = re.compile(
+    r"<(?:script|img|iframe|source|link)\b[^>]*?\b(?:src|href)=\"(?:https?:)?//[^>]*>"
+)
 
 
 def foreign_files(html: str) -> list[str]:
@@ -22,7 +24,9 @@ def _warn_of_foreign_files(app, error) -> None:
         return
     for page in sorted(Path(app.outdir).rglob("*.html")):
         for tag in foreign_files(page.read_text(encoding="utf-8")):
-            logger.warning("%s loads a file from elsewhere: %s", page.relative_to(app.outdir), tag[:200])
+            logger.warning(
+                "%s loads a file from elsewhere: %s", page.relative_to(app.outdir), tag[:200]
+            )
 
 
 def setup(app) -> dict:

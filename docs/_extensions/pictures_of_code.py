@@ -11,7 +11,9 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-_BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n.*?^```\n)?", flags=re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^```python\n(.*?)^```\n(?:\n```text\n.*?^```\n)?", flags=re.DOTALL | re.MULTILINE
+)
 _IMAGE = "\n```{{image}} /{path}\n:alt: what the code above draws\n:width: {width:.0f}px\n```\n"
 _DOTS_PER_INCH = 160
 
@@ -45,7 +47,9 @@ def _run_page(app, docname: str, source: list[str]) -> None:
     with TemporaryDirectory() as elsewhere:  # code may write files
         os.chdir(elsewhere)
         try:
-            source[0] = add_pictures(source[0], docname, Path(app.srcdir) / "generated" / "pictures")
+            source[0] = add_pictures(
+                source[0], docname, Path(app.srcdir) / "generated" / "pictures"
+            )
         finally:
             os.chdir(before)
 
