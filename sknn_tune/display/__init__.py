@@ -2,10 +2,14 @@
 
 from ._activations import ActivationDisplay
 from ._capacity_curve import CapacityCurveDisplay
+from ._gradient_flow import GradientFlowDisplay
 from ._training_history import TrainingHistoryDisplay
+from ._unit_activity import UnitActivityDisplay
 
 __all__ = [
     "ActivationDisplay",
     "CapacityCurveDisplay",
+    "GradientFlowDisplay",
     "TrainingHistoryDisplay",
+    "UnitActivityDisplay",
 ]

@@ -266,6 +266,13 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
 
     def _outputs(self, X) -> np.ndarray:
         """Raw outputs of the network for the rows of X."""
+        self._check_is_usable()
+        if is_dataset(X):
+            return np.concatenate([self._outputs_of_rows(batch) for batch in feature_batches(X)])
+        return self._outputs_of_rows(X)
+
+    def _check_is_usable(self) -> None:
+        """Refuse a network that was not trained, or whose weights are of no use."""
         check_is_fitted(self)
         if self._has_diverged():
             raise DivergedError(
@@ -274,9 +281,6 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                 + f" and left weights of no use. Fit again with a lower learning_rate than {self.learning_rate}, "
                 "scaled inputs, or clipnorm=1.0."
             )
-        if is_dataset(X):
-            return np.concatenate([self._outputs_of_rows(batch) for batch in feature_batches(X)])
-        return self._outputs_of_rows(X)
 
     def _has_diverged(self) -> bool:
         """Whether the weights are of no use: not finite, or those of an epoch whose loss was not."""
@@ -291,6 +295,35 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         arguments = tuple(routed_to("predict", vars(self)).items())
         outputs = self._trained.predict(X, device=self.device, arguments=arguments)
         return outputs.reshape(X.shape[0], -1)
+
+    # --- looking inside: what `sknn_tune.inspection` asks for -----------------------------------------
+
+    def _engine_inputs(self, X):
+        """Rows of X as the engine sees them in ``predict``."""
+        self._check_is_inspectable(X)
+        return check_inputs(self, X, reset=False)
+
+    def _engine_data(self, X, y, sample_weight=None) -> ArrayData:
+        """Rows, encoded targets and combined weights as the engine sees them in ``fit``."""
+        self._check_is_inspectable(X)
+        rows = check_rows(self, X, y, sample_weight, reset=False)
+        self._check_same_target(rows.y, None)
+        return engine_data(
+            rows,
+            target=self._target,
+            weigh=self._target_weights(Parameters(self), rows, self._target),
+            form=self._form,
+            dtype=self.dtype,
+            check_target=self._check_target_array,
+            normalize=True,
+        )
+
+    def _check_is_inspectable(self, X) -> None:
+        self._check_is_usable()
+        if is_dataset(X):
+            raise TypeError(
+                "X is a tf.data.Dataset, which can be trained on, but not inspected: give some of its rows as an array."
+            )
 
     @property
     def model_(self):
