@@ -61,7 +61,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "pytest-xdist": Dependency("3.5", ("test",), "runs the tests on two cores"),
     "rich": Dependency("13.0", ("test",), "draws the ProgressBar of scikit-learn 1.9"),
     "selenium": Dependency("4.20", ("test",), "opens such a page in a real browser"),
-    "skops": Dependency("0.10", ("test",), "another way to store a fitted pipeline"),
+    "skops": Dependency("0.10", ("examples", "test"), "another way to store a fitted pipeline"),
     "mypy": Dependency("1.13", ("dev",), "checks types"),
     "nox": Dependency("2024.10.9", ("dev",), "one environment for each session of noxfile.py"),
     "ruff": Dependency("0.17.6", ("dev",), "one pinned version, or formatting differs", below="0.17.7"),
