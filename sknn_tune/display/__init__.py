@@ -3,6 +3,8 @@
 from ._activations import ActivationDisplay
 from ._capacity_curve import CapacityCurveDisplay
 from ._gradient_flow import GradientFlowDisplay
+from ._learning_rate_sweep import LearningRateSweepDisplay
+from ._search_results import SearchResultsDisplay
 from ._training_history import TrainingHistoryDisplay
 from ._unit_activity import UnitActivityDisplay
 
@@ -10,6 +12,8 @@ __all__ = [
     "ActivationDisplay",
     "CapacityCurveDisplay",
     "GradientFlowDisplay",
+    "LearningRateSweepDisplay",
+    "SearchResultsDisplay",
     "TrainingHistoryDisplay",
     "UnitActivityDisplay",
 ]

@@ -14,7 +14,10 @@ Array = np.ndarray
 
 
 class BatchNetwork:
-    """The layers with buffers for ``n_rows`` rows, on vectors of weights that batches of all sizes share."""
+    """The layers with buffers for ``n_rows`` rows, on vectors of weights that batches of all sizes share.
+
+    The rows may be a part of a batch of ``of_rows``, over which gradients are averaged.
+    """
 
     def __init__(
         self,
@@ -27,9 +30,10 @@ class BatchNetwork:
         rates: list[float],
         n_inputs: int,
         n_rows: int,
+        of_rows: int,
     ):
         self._loss, self._delta = structure.loss, numbers.huber_delta
-        self._share = weights.dtype.type(1 / n_rows)
+        self._share = weights.dtype.type(1 / of_rows)
         remaining = iter(rates)
         self._input_dropout = None
         if structure.network.input_dropout:
@@ -44,6 +48,7 @@ class BatchNetwork:
                 numbers=numbers,
                 rate=next(remaining) if layer.dropout else 0.0,
                 n_rows=n_rows,
+                of_rows=of_rows,
                 penalised=structure.activity_penalty,
             )
             for layer, own in zip(structure.network.layers, arrays[:-1], strict=True)
@@ -55,17 +60,23 @@ class BatchNetwork:
         """Of the last update."""
         return sum(layer.activity_penalty for layer in self._hidden)
 
-    def gradients(self, x: Array, y: Array, sample_weight: Array | None, bits) -> Array:
+    def draw(self, bits: np.random.BitGenerator) -> None:
+        """New masks of dropout."""
+        if self._input_dropout is not None:
+            self._input_dropout.draw(bits)
+        for layer in self._hidden:
+            layer.draw(bits)
+
+    def gradients(self, x: Array, y: Array, sample_weight: Array | None) -> Array:
         """Fill the vector of gradients; weighted sums of the output layer, shape (outputs, rows).
 
         ``x`` has the shape (rows, inputs + 1), the last column being ones; input dropout changes it.
         """
         if self._input_dropout is not None:
-            self._input_dropout.draw(bits)
             self._input_dropout.forward(x[:, :-1], x[:, :-1])
         outputs = x.T
         for layer in self._hidden:
-            layer.forward(outputs, bits)
+            layer.forward(outputs)
             outputs = layer.outputs
         z = self._output.forward(outputs)
         gradient = loss_gradient(self._loss, y, z, self._delta)

@@ -32,6 +32,9 @@ class HiddenLayer:
     rate : float
         Of dropout.
     n_rows : int
+        Rows that the layer sees.
+    of_rows : int
+        Rows of the whole batch, over which penalties are averaged.
     penalised : bool
         Whether there is a penalty on the activations.
     """
@@ -45,12 +48,13 @@ class HiddenLayer:
         numbers: Numbers,
         rate: float,
         n_rows: int,
+        of_rows: int,
         penalised: bool,
     ):
         dtype, shape = weights.affine.dtype, (len(weights.affine), n_rows)
         self._layer, self._weights, self._gradient, self._numbers = layer, weights, gradient, numbers
         self._activation = ACTIVATIONS[layer.activation]
-        self._slope, self._penalised = numbers.negative_slope, penalised
+        self._slope, self._penalised, self._of_rows = numbers.negative_slope, penalised, of_rows
         self.outputs = np.ones((shape[0] + 1, n_rows), dtype)
         self._active = self._last = self.outputs[:-1]
         self.gradient, self._scratch = np.empty(shape, dtype), np.empty(shape, dtype)
@@ -65,8 +69,13 @@ class HiddenLayer:
         self._dropout = DropoutMask(rate, shape, dtype, alpha=layer.alpha_dropout) if layer.dropout else None
         self.activity_penalty = 0.0
 
-    def forward(self, inputs: Array, bits) -> None:
-        """From inputs with a row of ones; ``bits`` gives the random bits of dropout."""
+    def draw(self, bits: np.random.BitGenerator) -> None:
+        """A new mask of dropout."""
+        if self._dropout is not None:
+            self._dropout.draw(bits)
+
+    def forward(self, inputs: Array) -> None:
+        """From inputs with a row of ones."""
         self._inputs = inputs if self._layer.has_bias else inputs[:-1]
         np.matmul(self._weights.affine, self._inputs, out=self._sums)
         if self._before is not None:
@@ -77,10 +86,9 @@ class HiddenLayer:
             self._after.forward(outputs, self._last, self._scratch)
             outputs = self._last
         if self._dropout is not None:
-            self._dropout.draw(bits)
             self._dropout.forward(outputs, self._last)
         if self._penalised:
-            self.activity_penalty = activity_penalty(self._active, self._numbers) / self._active.shape[1]
+            self.activity_penalty = activity_penalty(self._active, self._numbers) / self._of_rows
 
     def backward(self) -> None:
         """From ``self.gradient`` by the outputs, to that by the weighted sums and by the weights."""
@@ -90,7 +98,7 @@ class HiddenLayer:
         if self._after is not None:
             self._after.backward(gradient, scratch)
         if self._penalised:
-            share = 1 / gradient.shape[1]
+            share = 1 / self._of_rows
             np.multiply(self._active, 2 * numbers.activity_l2 * share, out=scratch)
             np.add(gradient, scratch, out=gradient)
             np.multiply(np.sign(self._active, out=scratch), numbers.activity_l1 * share, out=scratch)

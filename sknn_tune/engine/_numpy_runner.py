@@ -8,7 +8,8 @@ to three times as long each.
 
 Python's lock is the price: of two threads only one gets on, and handing the lock over after every
 operation costs more than the other core gains. So threads take turns, an epoch at a time (see
-`_blas_threads`). Processes do not meet here.
+`_blas_threads`). Processes do not meet here. Only an update of a large network is long enough to be shared
+by two threads (see `_numpy_halves`).
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from ._fused_structure import (
     by_kind,
     dropout_rates,
     layer_widths,
-    product_operations,
     training_structure,
     weight_slots,
 )
 from ._numpy_batch import BatchNetwork
 from ._numpy_dropout import bits_of_epoch
+from ._numpy_halves import HalvedBatch, is_worth_halving
 from ._numpy_inference import infer
 from ._numpy_measure import RunningMeans, target_rows
 from ._numpy_optimizers import Step, steps, update
@@ -61,7 +62,7 @@ class NumpyRunner:
         self._numbers, self._rates = Numbers.of(network, training), dropout_rates(network)
         widths = layer_widths(network)
         self._n_inputs = widths[0]
-        self._n_operations = product_operations(widths, self._batch_size)
+        self._widths = widths
         self._slots = weight_slots(self._structure.network, widths)
         self._layout = VectorLayout(self._structure.network, widths)
         self._targets = target_rows(data.y, self._structure.loss, self._dtype)
@@ -74,7 +75,8 @@ class NumpyRunner:
         steps = max(_VALUES_AT_ONCE // (self._n_inputs + 1) // self._batch_size, 1)
         self._rows_at_once = min(steps * self._batch_size, data.n_rows)
         self._rows = np.ones((self._rows_at_once, self._n_inputs + 1), self._dtype)
-        self._networks: dict[int, BatchNetwork] = {}
+        self._batches: dict[int, BatchNetwork | HalvedBatch] = {}
+        self._shared = False  # whether a second core is free, which may change from epoch to epoch
         self._penalty = None
         if self._structure.kernel_penalty:
             self._penalty = KernelPenalty(self._layout, self._numbers, self._dtype)
@@ -106,7 +108,7 @@ class NumpyRunner:
         """Train for some epochs; loss and accuracy of each."""
         found = []
         for number in range(epoch, epoch + n_epochs):
-            with self._turn(), np.errstate(all="ignore"):
+            with in_turn() as self._shared, np.errstate(all="ignore"):
                 state, values = self._run_epoch(state, number)
             found.append(values)
         return state, found
@@ -118,7 +120,7 @@ class NumpyRunner:
         targets = self._validation_targets
         means = self._means(data.n_rows)
         size = rows_at_a_time(data.X)
-        with self._turn(), np.errstate(all="ignore"):
+        with in_turn(), np.errstate(all="ignore"):
             for start in range(0, data.n_rows, size):
                 rows = slice(start, start + size)
                 x = np.asarray(dense_rows(data.X, rows), self._dtype)
@@ -135,26 +137,32 @@ class NumpyRunner:
         trained, moving = by_kind(weights, self._slots)
         return self._layout.pack(trained, self._dtype), [np.array(array, self._dtype) for array in moving]
 
-    def _turn(self):
-        return in_turn(self._n_operations, self._dtype)
-
     def _means(self, n_rows: int, metrics: EpochMetrics | None = None) -> RunningMeans:
         return RunningMeans(self._structure, self._numbers.huber_delta, n_rows, metrics)
 
-    def _network_of(self, n_rows: int) -> BatchNetwork:
-        if n_rows not in self._networks:
-            self._networks[n_rows] = BatchNetwork(
+    def _batch_of(self, n_rows: int) -> BatchNetwork | HalvedBatch:
+        if n_rows not in self._batches:
+            self._batches[n_rows] = self._new_batch(n_rows)
+        return self._batches[n_rows]
+
+    def _new_batch(self, n_rows: int) -> BatchNetwork | HalvedBatch:
+        def network(gradient: Array, n_own_rows: int) -> BatchNetwork:
+            return BatchNetwork(
                 self._structure,
                 self._layout,
                 self._weights,
-                self._gradient,
+                gradient,
                 self._moving,
                 self._numbers,
                 self._rates,
                 self._n_inputs,
-                n_rows,
+                n_own_rows,
+                of_rows=n_rows,
             )
-        return self._networks[n_rows]
+
+        if not is_worth_halving(self._structure, self._widths, n_rows):
+            return network(self._gradient, n_rows)
+        return HalvedBatch(network, n_rows, self._gradient, is_shared=lambda: self._shared)
 
     def _run_epoch(self, state: State, epoch: int) -> tuple[State, tuple[float, ...]]:
         self._load(state)
@@ -178,8 +186,10 @@ class NumpyRunner:
         for start in range(0, len(order), self._batch_size):
             rows = slice(start, start + self._batch_size)
             inputs, y, weight = x[rows], targets[:, rows], None if weights is None else weights[rows]
-            batch = self._network_of(len(inputs))
-            measured.append(batch.gradients(inputs, y, weight, bits))
+            batch = self._batch_of(len(inputs))
+            if bits is not None:
+                batch.draw(bits)
+            measured.append(batch.gradients(inputs, y, weight))
             if structure.activity_penalty:
                 means.add_penalty(batch.activity_penalty, len(inputs))
             if self._penalty is not None:

@@ -12,7 +12,9 @@ import threadpoolctl
 from joblib import Parallel, delayed
 
 from sknn_tune import KerasClassifier
-from sknn_tune.engine._blas_threads import SHARED_OPERATIONS, in_turn, rounds_alike
+from sknn_tune.engine import _numpy_halves
+from sknn_tune.engine._blas_threads import in_turn
+from sknn_tune.engine._partner_thread import both
 
 PARAMS = {"hidden_layer_sizes": (20, 10), "batch_norm": True, "dropout": 0.1, "epochs": 3, "random_state": 0}
 
@@ -33,7 +35,8 @@ def test_threads_and_processes_give_the_same_bits(binary_data):
             assert _same_weights(found, expected), backend
 
 
-LARGE = {"hidden_layer_sizes": (512, 256), "batch_size": 200, "epochs": 2}
+#: Its updates are shared by two threads, where there are two.
+LARGE = {"hidden_layer_sizes": (512, 256), "batch_size": 200, "epochs": 2, "batch_norm": False}
 
 
 @pytest.mark.parametrize("params", [{}, LARGE, {**LARGE, "dtype": "float64"}], ids=["small", "large", "double"])
@@ -47,21 +50,58 @@ def test_the_number_of_blas_threads_does_not_matter(binary_data, params):
     assert _same_weights(*found)
 
 
+@pytest.mark.parametrize("loss", [{}, {"activity_l1": 1e-3, "activity_l2": 1e-3, "l2": 1e-3, "clipnorm": 1.0}])
+def test_halves_of_a_batch_give_the_gradient_of_the_whole(binary_data, loss, monkeypatch):
+    X, y = binary_data
+    params = {
+        **loss,
+        "batch_norm": False,
+        "dropout": 0.0,
+        "batch_size": 75,
+        "dtype": "float64",
+    }  # and a last batch of 50
+    weight = np.linspace(0.5, 1.5, len(X))
+    whole = KerasClassifier(**{**PARAMS, **params}).fit(X, y, weight)
+    monkeypatch.setattr(_numpy_halves, "_OPERATIONS", 0)
+    halves = KerasClassifier(**{**PARAMS, **params}).fit(X, y, weight)
+    assert not _same_weights(halves, whole)
+    for one, other in zip(halves.model_.get_weights(), whole.model_.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(halves.history_["loss"], whole.history_["loss"], rtol=1e-9)
+
+
+def test_the_other_half_says_what_went_wrong_and_is_waited_for():
+    order = []
+
+    def slow():
+        time.sleep(0.05)
+        order.append("other")
+
+    def interrupted():
+        order.append("one")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        both(interrupted, slow, at_once=True)
+    assert order == ["one", "other"]
+    with pytest.raises(ZeroDivisionError):
+        both(lambda: 1, lambda: 1 / 0, at_once=True)
+    assert both(lambda: 1, lambda: 2, at_once=True) == both(lambda: 1, lambda: 2, at_once=False) == (1, 2)
+
+
 def test_blas_gets_its_threads_back(binary_data):
     def n_threads():
-        return [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+        return {pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"}
 
-    with threadpoolctl.threadpool_limits(2, "blas"):
-        with in_turn():
-            assert set(n_threads()) == {1}
-        before = n_threads()
-        if rounds_alike("float32"):
-            with in_turn(SHARED_OPERATIONS, "float32"):
-                assert n_threads() == before
-        with pytest.raises(KeyboardInterrupt), in_turn():
-            raise KeyboardInterrupt
-        Parallel(n_jobs=3, backend="threading")(delayed(_fitted)(*binary_data) for _ in range(6))
-        assert n_threads() == before
+    for limit in (2, 1):
+        with threadpoolctl.threadpool_limits(limit, "blas"):
+            with in_turn() as has_second_core:
+                assert n_threads() == {1}
+                assert has_second_core == (limit == 2)
+            with pytest.raises(KeyboardInterrupt), in_turn():
+                raise KeyboardInterrupt
+            Parallel(n_jobs=3, backend="threading")(delayed(_fitted)(*binary_data) for _ in range(6))
+            assert n_threads() == {limit}
 
 
 def test_a_fit_and_all_that_follows_need_no_tensorflow():

@@ -1,0 +1,310 @@
+"""Pictures of a finished search: what is drawn is what was found, and it can be read."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from readable import collisions, legend_texts
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import FitFailedWarning
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
+
+from sknn_tune import KerasClassifier, _compat
+from sknn_tune.display import SearchResultsDisplay
+from sknn_tune.model_selection import CoarseToFineSearchCV, MedianPruner, parameter_importance
+from sknn_tune.search_space import int_log_uniform, log_uniform, one_minus_log_uniform, topology, uniform
+
+KINDS = ["parameters", "parallel", "importance", "best_so_far", "best_over_time"]
+
+
+class Network(BaseEstimator):
+    """Scores by its parameters alone; one activation cannot be fitted."""
+
+    def __init__(
+        self, learning_rate=0.01, momentum=0.9, hidden_layer_sizes=(8,), batch_size=32, dropout=0.0, activation="relu"
+    ):
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.batch_size = batch_size
+        self.dropout = dropout
+        self.activation = activation
+
+    def fit(self, X, y=None):
+        if self.activation == "an activation that nobody knows of":
+            raise ValueError("Nobody knows of it.")
+        return self
+
+    def score(self, X, y=None):
+        return 1 - abs(np.log10(self.learning_rate) + 2) / 4 - self.dropout / 5 + X.mean() / 20
+
+
+SPACE = {
+    "learning_rate": log_uniform(1e-5, 1.0),
+    "momentum": one_minus_log_uniform(0.5, 0.999),
+    "hidden_layer_sizes": [(8,), (16,), (128, 64, 32), (256, 128, 128, 64), (512, 512)],
+    "batch_size": int_log_uniform(8, 512),
+    "dropout": uniform(0.0, 0.5),
+    "activation": ["relu", "leaky_relu", "hard_sigmoid", "an activation that nobody knows of"],
+}
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def X():
+    return np.random.RandomState(0).normal(size=(40, 2))
+
+
+def random_search(X, n_iter, space=SPACE, **options):
+    return RandomizedSearchCV(Network(), space, n_iter=n_iter, cv=2, random_state=0, **options).fit(X)
+
+
+@pytest.fixture(scope="module")
+def many(X):
+    """Two hundred candidates, many of which failed."""
+    with pytest.warns(FitFailedWarning, match="fits failed"), pytest.warns(UserWarning, match="non-finite"):
+        return random_search(X, 200)
+
+
+@pytest.fixture(scope="module")
+def few(X):
+    """Twelve candidates, half of which do not have some of the parameters."""
+    space = {**SPACE, "hidden_layer_sizes": topology()}
+    del space["activation"]
+    return random_search(X, 12, [space, {"learning_rate": SPACE["learning_rate"], "activation": ["relu", "elu"]}])
+
+
+@pytest.fixture(scope="module")
+def rounds(X):
+    space = {name: SPACE[name] for name in ("learning_rate", "dropout")}
+    return CoarseToFineSearchCV(Network(), space, n_iter=8, n_rounds=3, cv=2, random_state=0).fit(X)
+
+
+@pytest.fixture(scope="module")
+def halving(X):
+    space = {name: SPACE[name] for name in ("learning_rate", "dropout")}
+    search = HalvingRandomSearchCV(Network(), space, n_candidates=12, cv=2, random_state=0)
+    return search.fit(X, np.arange(40) % 2)
+
+
+@pytest.fixture(scope="module")
+def pruned(binary_data):
+    if not _compat.HAS_CALLBACKS:
+        pytest.skip("set_callbacks came with scikit-learn 1.9")
+    network = KerasClassifier(hidden_layer_sizes=(4,), epochs=4, validation_split=0.25, random_state=0)
+    search = GridSearchCV(network, {"learning_rate": [0.05, 0.02, 1e-5]}, cv=2)
+    return search.set_callbacks(MedianPruner(n_startup_fits=2, n_warmup_epochs=1)).fit(*binary_data)
+
+
+def draw(search, kind, **options):
+    return SearchResultsDisplay.from_search(search, kind=kind, **options)
+
+
+# --- every picture can be read --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("which", ["many", "few"])
+def test_nothing_collides(which, kind, request):
+    assert collisions(draw(request.getfixturevalue(which), kind).figure_) == []
+
+
+@pytest.mark.parametrize("kind", ["parameters", "rounds", "best_so_far"])
+@pytest.mark.parametrize("which", ["rounds", "halving"])
+def test_nothing_collides_in_searches_with_rounds(which, kind, request):
+    assert collisions(draw(request.getfixturevalue(which), kind).figure_) == []
+
+
+@pytest.mark.parametrize("kind", ["parameters", "parallel", "curves", "best_so_far"])
+def test_nothing_collides_in_pruned_searches(pruned, kind):
+    assert collisions(draw(pruned, kind).figure_) == []
+
+
+# --- what is drawn is what was found --------------------------------------------------------------------
+
+
+def points(ax, label):
+    """Of the markers with this label."""
+    [line] = [line for line in ax.lines if line.get_label() == label and line.get_linestyle() == "None"] or [
+        bars[0] for bars in ax.containers if bars.get_label() == label
+    ]
+    return line.get_xydata()
+
+
+def test_a_panel_per_parameter_with_every_candidate(few):
+    display = draw(few, "parameters")
+    panels = {panel.get_xlabel().split("\n")[0]: panel for panel in display.axes_}
+    assert list(panels) == [scale.label for scale in display.description.varied]
+    rates = np.asarray(few.cv_results_["param_learning_rate"], dtype=float)
+    drawn = np.concatenate([points(panels["learning_rate"], label) for label in ("candidate", "best")])
+    expected = np.column_stack([np.log10(rates), few.cv_results_["mean_test_score"]])
+    np.testing.assert_allclose(np.sort(drawn, axis=0), np.sort(expected, axis=0))
+    without = int(np.ma.getmaskarray(few.cv_results_["param_dropout"]).sum())
+    assert panels["dropout"].get_xlabel() == f"dropout\n({without} candidates without it)"
+    assert len(points(panels["dropout"], "candidate")) in (12 - without, 12 - without - 1)
+
+
+def test_marks_of_the_best_and_of_those_that_failed(many):
+    display = draw(many, "best_so_far")
+    best = points(display.ax_, "best")
+    assert best.tolist() == [[many.best_index_ + 1, many.best_score_]]
+    failed = np.flatnonzero(np.isnan(many.cv_results_["mean_test_score"]))
+    assert points(display.ax_, "failed")[:, 0].tolist() == (failed + 1).tolist()
+    assert set(legend_texts(display.ax_)) == {"best", "best so far", "candidate", "failed"}
+
+
+def test_one_diverged_network_does_not_hide_the_others(X):
+    search = random_search(X, 30, {"learning_rate": SPACE["learning_rate"], "dropout": SPACE["dropout"]})
+    search.cv_results_["mean_test_score"][[3, 7]] = -1e12, -1e9
+    search.cv_results_["std_test_score"][[3, 4]] = 1e12  # and one only in one of its folds
+    display = draw(search, "parameters")
+    low, high = display.axes_[0].get_ylim()
+    others = np.delete(search.cv_results_["mean_test_score"], [3, 7])
+    assert high - low < 10 * np.ptp(others)
+    far_below = points(display.axes_[0], "far below")
+    np.testing.assert_allclose(far_below[:, 0], display.description.varied[0].positions[[3, 7]])
+    for kind in ("parameters", "parallel", "best_so_far"):
+        assert collisions(display.plot(kind).figure_) == []
+
+
+def test_best_so_far_never_falls_and_ends_at_the_best(many):
+    scores = many.cv_results_["mean_test_score"]
+    [line] = [line for line in draw(many, "best_so_far").ax_.lines if line.get_label() == "best so far"]
+    np.testing.assert_array_equal(line.get_ydata(), np.fmax.accumulate(scores))
+    [line] = [line for line in draw(many, "best_over_time").ax_.lines if line.get_label() == "best so far"]
+    seconds = 2 * np.cumsum(many.cv_results_["mean_fit_time"] + many.cv_results_["mean_score_time"])
+    np.testing.assert_allclose(line.get_xdata(), seconds)
+
+
+def test_best_so_far_begins_anew_with_the_rounds_of_halving_only(halving, rounds):
+    lines = [line for line in draw(halving, "best_so_far").ax_.lines if line.get_drawstyle().startswith("steps")]
+    assert [len(line.get_xdata()) for line in lines] == np.bincount(halving.cv_results_["iter"]).tolist()
+    lines = [line for line in draw(rounds, "best_so_far").ax_.lines if line.get_drawstyle().startswith("steps")]
+    assert [len(line.get_xdata()) for line in lines] == [24]
+
+
+def test_rounds_have_a_mark_each(rounds):
+    display = draw(rounds, "rounds")
+    assert legend_texts(display.ax_) == ["best", "median", "round 1", "round 2", "round 3"]
+    assert [text.get_text() for text in display.ax_.get_xticklabels()] == [
+        f"{number}\n(8 candidates)" for number in (1, 2, 3)
+    ]
+
+
+def test_stopped_candidates_are_hollow_and_their_curves_end(pruned):
+    panel = draw(pruned, "parameters").axes_[0]
+    [stopped] = [bars[0] for bars in panel.containers if bars.get_label() == "candidate, stopped"]
+    assert stopped.get_markerfacecolor() == "white" and len(stopped.get_xdata()) == 1
+    display = draw(pruned, "curves")
+    assert display.ax_.get_ylabel() == "val_loss\n(mean of 2 folds)"
+    curves = [line.get_ydata() for line in display.ax_.lines if line.get_linestyle() == "-"]
+    expected = [display.description.curves[row]["val_loss"] for row in display.description.ranking[::-1]]
+    for curve, values in zip(curves, expected, strict=True):
+        np.testing.assert_array_equal(curve, values)
+    assert display.plot("curves", curve="accuracy").ax_.get_ylabel().startswith("accuracy")
+
+
+def test_parallel_coordinates_have_a_line_per_candidate(few):
+    display = draw(few, "parallel")
+    lines = [line for line in display.ax_.lines if len(line.get_xdata()) == len(display.description.varied) + 1]
+    assert len(lines) == 12
+    heights = np.array([line.get_ydata() for line in lines])
+    assert heights.min() < 0 < heights[heights > 0].min()  # those that are not set
+    best = [line for line in lines if line.get_label() == "best"]
+    assert len(best) == 1 and best[0].get_ydata()[-1] == heights[:, -1].max()
+
+
+def test_importance_bars_are_the_importances(few):
+    display = draw(few, "importance")
+    importance = parameter_importance(few)
+    widths = [bar.get_width() for bar in display.ax_.patches]
+    np.testing.assert_array_equal(widths, importance.importances)
+    assert "R²" in display.ax_.get_xlabel()
+
+
+# --- scikit-learn's convention --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_draws_on_axes_that_are_given(few, kind):
+    figure, ax = plt.subplots(layout="constrained")
+    display = SearchResultsDisplay.from_search(few, kind=kind, ax=ax)
+    assert display.figure_ is figure and display.ax_ is ax
+    assert display.plot(kind) is display and display.figure_ is not figure
+
+
+def test_panels_on_axes_of_their_own(rounds):
+    figure, axes = plt.subplots(1, 2)
+    display = draw(rounds, "parameters", ax=axes)
+    assert display.axes_.tolist() == axes.tolist() and display.figure_ is figure
+    with pytest.raises(ValueError, match=r"or 2, one per parameter that varies \(dropout, learning_rate\)\. Got 3\."):
+        draw(rounds, "parameters", ax=plt.subplots(1, 3)[1])
+
+
+def test_no_kind_draws_nothing(few):
+    display = draw(few, None)
+    assert not hasattr(display, "figure_") and plt.get_fignums() == []
+
+
+def test_metric_is_named(X):
+    def both(estimator, X, y=None):
+        return {"first": estimator.score(X), "second": -estimator.score(X)}
+
+    space = {"learning_rate": [1e-3, 1e-2], "dropout": [0.0, 0.1]}
+    search = RandomizedSearchCV(Network(), space, n_iter=4, cv=2, scoring=both, refit="first", random_state=0).fit(X)
+    assert draw(search, "parameters").axes_[0].get_ylabel().startswith("first\n(higher is better")
+    display = draw(search, "parameters", metric="second")
+    assert display.axes_[0].get_ylabel().startswith("second")
+    assert display.description.best == np.argmax(search.cv_results_["mean_test_second"])
+
+
+# --- in a notebook --------------------------------------------------------------------------------------
+
+
+def test_notebooks_show_the_best_candidates(many):
+    html = draw(many, None)._repr_html_()
+    assert html.count("<tr>") == 11 and "★" in html and "190 more" in html and "failed" in html
+    assert "<script" not in html
+
+
+def test_notebooks_show_values_as_they_are(X):
+    search = GridSearchCV(Network(), {"activation": ["<b>", "&"]}, cv=2).fit(X)
+    html = draw(search, None)._repr_html_()
+    assert "&lt;b&gt;" in html and "&amp;" in html and "<b>" not in html
+
+
+# --- errors ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kind": "lines"}, "The 'kind' parameter of SearchResultsDisplay must be a str among"),
+        ({"kind": "rounds"}, "This search has no rounds. CoarseToFineSearchCV and halving searches have"),
+        (
+            {"kind": "curves"},
+            r"The curves of this search were not recorded: .*search\.set_callbacks\(HistoryRecorder\(\)\)",
+        ),
+        ({"kind": "parallel", "curve": "loss"}, "The 'curve' parameter is for kind='curves' only. Got kind='parallel'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(few, options, message):
+    with pytest.raises(ValueError, match=message):
+        SearchResultsDisplay.from_search(few, **options)
+
+
+def test_unknown_curve_is_told(pruned):
+    with pytest.raises(ValueError, match=r"The 'curve' parameter must be one of val_loss, .* Got 'f1' instead\."):
+        draw(pruned, "curves", curve="f1")
+
+
+def test_candidates_that_are_all_the_same(X):
+    with pytest.raises(ValueError, match="All candidates of this search have the same parameters: there is nothing"):
+        draw(GridSearchCV(Network(), {"dropout": [0.1]}, cv=2).fit(X), "parameters")
