@@ -83,6 +83,8 @@ html_title = "sknn_tune"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
+html_copy_source = False
+html_show_search_summary = False  # browsers do not let a page from a file read others
 html_theme_options = {
     "navbar_persistent": [],
     "navbar_end": ["search-button", "theme-switcher"],
