@@ -31,6 +31,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "docstrings_of_scikit_learn",
     "math_without_scripts",
+    "names_lead_to_reference",
     "only_local_files",
     "pictures_of_code",
 ]
