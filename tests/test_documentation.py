@@ -228,7 +228,7 @@ def test_links_to_files_lead_somewhere(page):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
-# Examples: run as they are, only with fewer candidates and epochs
+# Examples: run as they are, apart from these constants, which make those with many fits quick
 
 QUICK = {"EPOCHS": 2, "N_CANDIDATES": 3, "N_JOBS": 1}
 
@@ -239,12 +239,14 @@ def test_example_runs(example, tmp_path, monkeypatch, capsys):
 
     monkeypatch.chdir(tmp_path)  # examples save pictures
     source = example.read_text(encoding="utf-8")
+    if needs_newer_scikit_learn(source):
+        pytest.skip("callbacks came with scikit-learn 1.9")
     constants = re.compile(rf"^({'|'.join(QUICK)}) = \d+$", flags=re.MULTILINE)
-    assert constants.search(source), "the example has none of the constants that make it quick"
     source = constants.sub(lambda constant: f"{constant.group(1)} = {QUICK[constant.group(1)]}", source)
     (tmp_path / example.name).write_text(source, encoding="utf-8")
     try:
         runpy.run_path(str(tmp_path / example.name), run_name="__main__")
+        assert plt.get_fignums(), "the example shows no picture"
     finally:
         plt.close("all")
     assert capsys.readouterr().out

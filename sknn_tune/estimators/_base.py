@@ -331,6 +331,12 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         check_is_fitted(self)
         return self._trained.keras_model()
 
+    def __sklearn_clone__(self):
+        # Keras has nothing to copy of the optimizer of a compiled model that was never trained, and says so.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer", UserWarning)
+            return super().__sklearn_clone__()
+
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_trained")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
@@ -97,13 +96,3 @@ class Pruner(HistoryRecorder):
     def teardown(self, estimator, context):
         vars(estimator).pop("_select_best_index", None)
         super().teardown(estimator, context)
-
-    def _search_ended(self, search: Any, context: Any) -> None:
-        super()._search_ended(search, context)
-        if not self.fits_:
-            warnings.warn(
-                f"{type(self).__name__} has seen no epochs in this search, so nothing could be stopped: no estimator "
-                "in it reports them to scikit-learn's callbacks, or what is around it does not pass callbacks on.",
-                UserWarning,
-                stacklevel=2,
-            )

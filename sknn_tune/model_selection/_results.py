@@ -92,7 +92,9 @@ def _column(values: list, pandas: Any) -> Any:
     column = pandas.Series([None] * len(values), dtype=object)
     for row, value in enumerate(values):
         column.iat[row] = value
-    return column.infer_objects().to_numpy()
+    if any(value is None for value in values):
+        return column  # None is a choice: a type of its own would turn it into NaN, which says that there was none
+    return column.infer_objects()
 
 
 def _place(column: str) -> int:

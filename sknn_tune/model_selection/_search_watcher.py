@@ -7,6 +7,7 @@ through `_questions`. So a copy carries nothing but an address.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -18,6 +19,7 @@ from sklearn.model_selection._search import BaseSearchCV
 
 from .. import _compat
 from ._fit_of_search import FitOfSearch, first_rows, fit_of_search
+from ._propagation_warnings import silence, speak_again
 from ._questions import Address, ask, close_line, open_line
 
 
@@ -64,6 +66,7 @@ class Watch:
         self.context = context
         self.lock = Lock()
         self.ended: dict[FitOfSearch, FitEnded] = {}
+        self.silenced = silence()
 
     def answer(self, message: Any) -> Any:
         """Take in what a fit reports, from any thread."""
@@ -165,8 +168,10 @@ class SearchWatcher:
         context : sklearn.callback.CallbackContext
             Its task.
         """
-        if WATCHES.pop((context.root_uuid, id(self)), None) is not None:
+        watch = WATCHES.pop((context.root_uuid, id(self)), None)
+        if watch is not None:
             close_line(self._addresses.pop(context.root_uuid))
+            speak_again(watch.silenced)
 
     def on_fit_task_begin(self, estimator, context):
         """Do nothing: nothing is known yet.
@@ -222,6 +227,13 @@ class SearchWatcher:
             if column.dtype == bool and name in search.cv_results_:  # another pruner has stopped some, too
                 column = column | search.cv_results_[name]
             search.cv_results_[name] = column
+        if not records and first_rows(context, search.n_splits_, n_rows):
+            warnings.warn(
+                f"{type(self).__name__} has seen no epochs in this search: no estimator in it reports them to "
+                "scikit-learn's callbacks, or what is around it does not pass callbacks on.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def __getstate__(self):
         # Pickled by another thread while a search may add an address.

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from sknn_tune import KerasClassifier, KerasRegressor
 
@@ -135,6 +135,13 @@ def test_a_subclassed_model_can_be_built(binary_data, build):
     X, y = binary_data
     fitted = KerasClassifier(build, loss="binary_crossentropy", **QUICK).fit(X, y)
     assert fitted.predict_proba(X).shape == (200, 2)
+
+
+def test_a_compiled_model_can_be_cloned_for_each_fold_without_warnings(multiclass_data):
+    model = network(4, 3, "softmax")
+    model.compile(loss="sparse_categorical_crossentropy", optimizer="adam")
+    scores = cross_val_score(KerasClassifier(model, **QUICK), *multiclass_data, cv=2, error_score="raise")
+    assert scores.shape == (2,)
 
 
 # --- compiled or not -------------------------------------------------------------------------------

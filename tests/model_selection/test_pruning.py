@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, clone
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import FitFailedWarning
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
@@ -390,11 +392,19 @@ def test_pruner_belongs_on_the_search(network, binary_data):
 
 def test_search_without_epochs_is_warned_of(binary_data):
     search = RandomizedSearchCV(SVC(), {"C": [1, 2]}, n_iter=2, cv=2).set_callbacks(MedianPruner())
-    with (
-        pytest.warns(UserWarning, match="SVC does not support callbacks"),
-        pytest.warns(UserWarning, match="MedianPruner has seen no epochs in this search"),
-    ):
+    before = list(warnings.filters)
+    with pytest.warns(UserWarning, match="MedianPruner has seen no epochs in this search"):
         search.fit(*binary_data)
+    assert warnings.filters == before
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_steps_that_know_no_callbacks_are_no_matter(n_jobs, network, binary_data, recwarn):
+    """scikit-learn would warn of them in every fit; warnings are errors here."""
+    pipeline = make_pipeline(ColumnTransformer([("all", StandardScaler(), [0, 1, 2, 3, 4, 5])]), network)
+    search = GridSearchCV(pipeline, {"kerasclassifier__learning_rate": RATES}, cv=2, n_jobs=n_jobs)
+    search.set_callbacks(PRUNERS["median"](), HistoryRecorder()).fit(*binary_data)
+    assert search.cv_results_["pruned"].any() and not recwarn.list
 
 
 def test_pruned_before_a_search_is_an_attribute_error():

@@ -77,6 +77,14 @@ def test_values_of_any_type_are_kept(network, binary_data):
     assert [type(scaler) for scaler in table["standardscaler"][:2]] == [StandardScaler, MinMaxScaler]
 
 
+@pytest.mark.parametrize("other", ["l1", 0.5])
+def test_none_is_a_value_like_others(other):
+    candidates = {"params": [{"chosen": None}, {"chosen": other}], "mean_test_score": np.array([0.5, 0.6])}
+    search = GridSearchCV(SGDClassifier(), {})
+    search.cv_results_ = candidates
+    assert search_results(search)["chosen"].tolist() == [None, other]
+
+
 def test_rounds_of_a_halving_search(binary_data):
     search = HalvingGridSearchCV(SGDClassifier(random_state=0), {"alpha": [1e-4, 1e-2, 1, 1e2]}, factor=2, cv=2)
     table = search_results(search.fit(*binary_data))
@@ -155,7 +163,7 @@ def test_curves_of_a_halving_search_stand_at_their_rows(network, binary_data):
 @needs_callbacks
 def test_curves_of_fits_that_all_failed_to_be_networks(binary_data):
     search = GridSearchCV(make_pipeline(SGDClassifier()), {}, cv=2).set_callbacks(HistoryRecorder())
-    with pytest.warns(UserWarning, match="SGDClassifier does not support callbacks"):
+    with pytest.warns(UserWarning, match="HistoryRecorder has seen no epochs"):
         search.fit(*binary_data)
     assert search_results(search, curves=True).empty
 
