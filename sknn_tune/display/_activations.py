@@ -10,6 +10,9 @@ from ..inspection._activations import activation_curves
 from ..inspection._fitted import described, last_step, where_it_is_kept
 from ._axes import height_of_legend, legend_beside, line_style, panels_of
 
+#: They compare all units of a layer, and have no curve.
+_OF_WHOLE_LAYERS = ("softmax", "log_softmax", "sparsemax")
+
 
 class ActivationDisplay:
     """Activation functions, and beside them their slopes.
@@ -102,14 +105,16 @@ class ActivationDisplay:
         Returns
         -------
         display : ActivationDisplay
-            With the figure as ``figure_``: each activation once, ``leaky_relu`` with the slope of this network.
+            With the figure as ``figure_``: each activation once, ``leaky_relu`` with the slope of this network. Those
+            that compare all units of a layer (softmax) are left out.
 
         Raises
         ------
         TypeError
             If it is another estimator.
         ValueError
-            If the network is a ``model`` of the user's own, whose activations are not among its parameters.
+            If the network is a ``model`` of the user's own, whose activations are not among its parameters, or none
+            of them is a function of one number.
         """
         network = last_step(estimator)
         is_object = hasattr(network, "get_params") and not isinstance(network, type)
@@ -128,6 +133,12 @@ class ActivationDisplay:
         given = parameters["activation"]
         activations = list(dict.fromkeys([given] if isinstance(given, str) or callable(given) else given))
         slope = parameters.get("negative_slope", 0.01)
+        activations = [name for name in activations if name not in _OF_WHOLE_LAYERS]
+        if not activations:
+            raise ValueError(
+                "The hidden layers of this network have no activation that could be drawn: softmax and its like are "
+                "no functions of one number."
+            )
         return cls.from_names(activations, low=low, high=high, negative_slope=slope, ax=ax)
 
     def plot(self, ax=None):

@@ -72,6 +72,13 @@ def test_of_an_estimator_leaky_relu_has_its_slope():
     assert display.curves.slopes[0, 0] == pytest.approx(0.2)
 
 
+def test_of_an_estimator_what_is_no_function_of_one_number_is_left_out():
+    network = KerasClassifier(hidden_layer_sizes=(4, 4), activation=["tanh", "softmax"])
+    assert ActivationDisplay.from_estimator(network).curves.names == ("tanh",)
+    with pytest.raises(ValueError, match="no activation that could be drawn"):
+        ActivationDisplay.from_estimator(KerasClassifier(activation="softmax"))
+
+
 def test_a_model_of_ones_own_does_not_say_its_activations():
     with pytest.raises(ValueError, match=r"which a model of one's own does not go by\. Give the names to"):
         ActivationDisplay.from_estimator(KerasClassifier(model=lambda: None))
