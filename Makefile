@@ -1,5 +1,5 @@
 # For an environment that has `pip install -e '.[dev]'`. Environments of their own: see noxfile.py.
-.PHONY: check format-check lint types test
+.PHONY: check format-check lint types test docs notebooks
 
 check: format-check lint types test
 
@@ -14,3 +14,10 @@ types:
 
 test:
 	pytest -n 2
+
+# These two need `pip install -e '.[docs]'`.
+docs:
+	$(MAKE) -C docs html
+
+notebooks:
+	$(MAKE) -C docs notebooks

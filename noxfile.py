@@ -34,3 +34,11 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
     session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation, with all examples executed, make the notebooks, and run one."""
+    session.install(".[docs]")
+    session.run("make", "-C", "docs", "html", "notebooks", external=True, env=QUIET)
+    session.run("jupyter", "execute", "docs/_build/notebooks/plot_01_first_classifier.ipynb", env=QUIET)

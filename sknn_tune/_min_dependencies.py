@@ -61,7 +61,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "pytest-xdist": Dependency("3.5", ("test",), "runs the tests on two cores"),
     "rich": Dependency("13.0", ("test",), "draws the ProgressBar of scikit-learn 1.9"),
     "selenium": Dependency("4.20", ("test",), "opens such a page in a real browser"),
-    "skops": Dependency("0.10", ("test",), "another way to store a fitted pipeline"),
+    "skops": Dependency("0.10", ("examples", "test"), "another way to store a fitted pipeline"),
     "mypy": Dependency("1.13", ("dev",), "checks types"),
     "nox": Dependency("2024.10.9", ("dev",), "one environment for each session of noxfile.py"),
     "ruff": Dependency("0.17.6", ("dev",), "one pinned version, or formatting differs", below="0.17.7"),
@@ -69,6 +69,8 @@ DEPENDENCIES: dict[str, Dependency] = {
     "numpydoc": Dependency("1.8", ("docs",), "reads the docstrings"),
     "sphinx-gallery": Dependency("0.18", ("docs",), "runs the examples and makes notebooks of them"),
     "myst-parser": Dependency("4.0", ("docs",), "pages in Markdown, readable without a build"),
+    "nbclient": Dependency("0.10", ("docs",), "runs a notebook that was made of an example"),
+    "ipykernel": Dependency("6.29", ("docs",), "the Python of a notebook"),
     "pydata-sphinx-theme": Dependency("0.16", ("docs",), "the look of scikit-learn's own pages"),
 }
 

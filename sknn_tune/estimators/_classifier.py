@@ -188,7 +188,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         Columns of y: 1, or the number of labels of a multilabel target.
     n_features_in_ : int
         Columns of X seen during fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if X had names that are all strings.
     engine_ : str
         What trained the network.

@@ -201,7 +201,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         Columns of y.
     n_features_in_ : int
         Columns of X seen during fit.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Their names, if X had names that are all strings.
     engine_ : str
         What trained the network.

@@ -30,7 +30,7 @@ class one_standard_error:
         What makes a candidate simple, smaller values first.
 
         - "n_parameters": the number of weights of the network, from its ``hidden_layer_sizes``.
-        - "param_…": a column of ``cv_results_``, such as "param_max_depth", with numbers or with
+        - ``"param_…"``: a column of ``cv_results_``, such as "param_max_depth", with numbers or with
           topologies. None counts as unlimited.
         - A function of a candidate's parameters (a dict) that returns a number. For a search that is to
           be pickled, define it at the top level of a module.
