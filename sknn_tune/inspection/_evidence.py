@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-from sklearn.utils import _safe_indexing, check_array, check_consistent_length, check_random_state
+from sklearn.utils import _safe_indexing, check_array, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from ._fitted import fitted_network, through_earlier_steps
@@ -34,11 +34,12 @@ class Evidence:
         self.parameters: dict[str, Any] = self.network.get_params(deep=False)
         self.X = through_earlier_steps(estimator, X)
         self.y = _flat(y)
-        check_consistent_length(X, self.y)
         self.X_val = None if X_val is None else through_earlier_steps(estimator, X_val)
         self.y_val = None if y_val is None else _flat(y_val)
-        if X_val is not None and self.is_usable:
-            self.network._engine_data(self.X_val, self.y_val)  # says what is wrong with them, whatever the rules need
+        # Says at once what is wrong with the rows, whatever the rules need of them.
+        self._data = self.network._engine_data(self.X, self.y) if self.is_usable else None
+        if self._data is not None and X_val is not None:
+            self.network._engine_data(self.X_val, self.y_val)
 
     # --- the table ---------------------------------------------------------------------------------
 
@@ -259,8 +260,7 @@ class Evidence:
     def constant_loss(self) -> float:
         """Loss of the best constant prediction on the training rows; of the first epoch where that is not known."""
         known = None
-        if self.is_usable:
-            data = self.network._engine_data(self.X, self.y)
+        if (data := self._data) is not None:
             weights = np.ones(data.n_rows) if data.sample_weight is None else data.sample_weight
             known = _constant_loss(self.network._trained.training.loss, data.y, weights / weights.sum())
         if known is not None and known > 0:
@@ -269,8 +269,10 @@ class Evidence:
         return abs(finite[0]) if finite and finite[0] else 1.0
 
 
-def _flat(y: Any) -> np.ndarray:
+def _flat(y: Any) -> Any:
     """A column, as some tables give it, is a single output, of which ``fit`` has warned. Labels may be sparse."""
+    if y is None:
+        return None
     y = y.toarray() if sparse.issparse(y) else np.asarray(y)
     return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y
 

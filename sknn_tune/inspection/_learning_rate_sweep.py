@@ -81,7 +81,7 @@ def learning_rate_sweep(estimator, X, y, rates=None, *, epochs=None):
     Raises
     ------
     TypeError
-        If the estimator (or last step) is not one of ours.
+        If the estimator (or last step) is not one of ours, or X is a ``tf.data.Dataset``.
     ValueError
         If the rates cannot be used, or have no effect because an optimizer object or a model's own optimizer has
         a rate of its own.
@@ -133,6 +133,11 @@ def learning_rate_sweep(estimator, X, y, rates=None, *, epochs=None):
     """
     constraints = {"rates": ["array-like", None], "epochs": [Interval(Integral, 1, None, closed="left"), None]}
     validate_parameter_constraints(constraints, {"rates": rates, "epochs": epochs}, caller_name="learning_rate_sweep")
+    if hasattr(X, "element_spec"):
+        raise TypeError(
+            "X is a tf.data.Dataset, whose rows learning_rate_sweep cannot go through again and again in the same "
+            "order: give some thousand of its rows as an array."
+        )
     rates = _checked_rates(DEFAULT_RATES if rates is None else rates)
     network, X = _network_and_rows(estimator, X, y)
     epochs = epochs or _enough_epochs(network, np.shape(X)[0])

@@ -557,3 +557,13 @@ def test_a_class_that_is_not_among_the_validation_rows_is_not_warned_of():
     evidence = Evidence(network, X, y)
     assert evidence.train_score == pytest.approx(balanced_accuracy_score(y, network.predict(X)))
     assert Evidence(network, X, y, X, np.full(150, 2)).validation_score < 0.5  # predicts 0 and 1, too
+
+
+def test_rows_that_cannot_be_looked_at_are_refused_in_a_sentence(cancer):
+    tf = pytest.importorskip("tensorflow")
+    X, y = cancer
+    network = classifier(epochs=1).fit(X, y)
+    with pytest.raises(TypeError, match=r"X is a tf\.data\.Dataset.*give some of its rows as an array"):
+        diagnose(network, tf.data.Dataset.from_tensor_slices((X, y)).batch(8), None)
+    with pytest.raises(ValueError, match="requires y to be passed, but the target y is None"):
+        diagnose(network, X, None)

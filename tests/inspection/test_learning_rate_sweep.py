@@ -208,3 +208,9 @@ def test_of_an_estimator_around_a_network_it_says_which_to_give(binary_data):
         learning_rate_sweep(make_pipeline(StandardScaler(), around), *binary_data)
     with pytest.raises(TypeError, match=r"Got GridSearchCV instead\. Give its estimator\."):
         learning_rate_sweep(GridSearchCV(KerasClassifier(), {"epochs": [1]}), *binary_data)
+
+
+def test_dataset_is_refused(sgd, binary_data):
+    tf = pytest.importorskip("tensorflow")
+    with pytest.raises(TypeError, match=r"X is a tf\.data\.Dataset.*give some thousand of its rows as an array"):
+        learning_rate_sweep(sgd, tf.data.Dataset.from_tensor_slices(binary_data).batch(8), None)

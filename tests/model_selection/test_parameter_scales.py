@@ -128,7 +128,6 @@ def test_names_are_short_and_what_does_not_vary_is_told():
         ([1, 2], "[1, 2]"),
         ((np.int64(64), 0.1 + 0.2, "relu", None), "(64, 0.3, 'relu', None)"),
         ((8,), "(8,)"),
-        (partial(np.clip, 0, a_max=(0.1 + 0.2)), "partial(clip, 0, a_max=0.3)"),
         ((), "()"),
     ],
     ids=str,
@@ -148,4 +147,5 @@ def test_functions_of_one_name_are_told_apart():
 
 def test_texts_are_the_same_in_every_process():
     assert "0x" not in value_text(object())
+    assert value_text(partial(np.clip, 0, a_max=0.1 + 0.2)) == "partial(clip, 0, a_max=0.3)"
     assert value_text([len, partial(object)]) == "[len, partial(object)]"
