@@ -69,7 +69,7 @@ def scale_of(values):
         ([(16,), (32, 16), ()], "categories"),
         ([StandardScaler(), MinMaxScaler()], "categories"),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__ if hasattr(value, "dist") else str(value),  # no addresses for xdist
 )
 def test_scale_suits_the_values(values, kind):
     assert scale_of(values).kind == kind
