@@ -99,7 +99,8 @@ def _documented_objects() -> Iterator[tuple[str, Callable, str, bool]]:
             if name.startswith("_") or getattr(value, "__module__", None) != module_name:
                 continue
             full_name = f"{module_name}.{name}"
-            exported = in_public_room and name in import_module(".".join(parts[:2])).__all__
+            room = import_module(".".join(parts[:2]))
+            exported = in_public_room and name in room.__all__ and getattr(room, name) is value
             if inspect.isclass(value):
                 yield full_name, value, value.__doc__ or "", exported
                 # Methods come from our private base classes too, and count as those of the class.
