@@ -14,6 +14,7 @@ from joblib import Parallel, delayed
 from sknn_tune import KerasClassifier
 from sknn_tune.engine import _numpy_halves
 from sknn_tune.engine._blas_threads import in_turn
+from sknn_tune.engine._fused_scope import averages_activity_penalties
 from sknn_tune.engine._partner_thread import both
 
 PARAMS = {"hidden_layer_sizes": (20, 10), "batch_norm": True, "dropout": 0.1, "epochs": 3, "random_state": 0}
@@ -50,11 +51,13 @@ def test_the_number_of_blas_threads_does_not_matter(binary_data, params):
     assert _same_weights(*found)
 
 
-@pytest.mark.parametrize("loss", [{}, {"activity_l1": 1e-3, "activity_l2": 1e-3, "l2": 1e-3, "clipnorm": 1.0}])
-def test_halves_of_a_batch_give_the_gradient_of_the_whole(binary_data, loss, monkeypatch):
+@pytest.mark.parametrize("penalties", [{}, {"l2": 1e-3, "clipnorm": 1.0}, {"activity_l1": 1e-3, "activity_l2": 1e-3}])
+def test_halves_of_a_batch_give_the_gradient_of_the_whole(binary_data, penalties, monkeypatch):
+    if "activity_l1" in penalties and not averages_activity_penalties():
+        pytest.skip("this Keras adds activity penalties up over the rows of a batch, so such fits are left to it")
     X, y = binary_data
     params = {
-        **loss,
+        **penalties,
         "batch_norm": False,
         "dropout": 0.0,
         "batch_size": 75,
