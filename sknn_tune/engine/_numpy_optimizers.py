@@ -50,8 +50,8 @@ _NEUTRAL = {
 
 def steps(coefficients: Array, dtype: str) -> Iterator[Step]:
     """From the rows of `FusedOptimizer.coefficients`, one for each update."""
-    columns = zip(Step._fields, coefficients.T, strict=True)
     assert Step._fields == COLUMNS
+    columns = zip(COLUMNS, coefficients.T, strict=True)
     values = [_values(column, _NEUTRAL.get(name), dtype) for name, column in columns]
     return itertools.islice(itertools.starmap(Step, zip(*values, strict=False)), len(coefficients))
 

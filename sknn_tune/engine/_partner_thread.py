@@ -43,7 +43,7 @@ _partner: _Partner | None = None
 
 
 def both(one: Callable[[], Any], other: Callable[[], Any], at_once: bool) -> tuple[Any, Any]:
-    """Results of two functions that do not touch each other's arrays, run which may run at the same time."""
+    """Results of two functions that do not touch each other's arrays, at the same time if wanted."""
     if not at_once:
         return one(), other()
     global _partner

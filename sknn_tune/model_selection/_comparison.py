@@ -90,10 +90,8 @@ class Comparison(Watch):
         own.best.append(min([*own.best[-1:], message.loss]))
         if message.is_last:
             return False
-        candidate = fit.candidate(n_folds)
-        rivals = [
-            curve for other, curve in self.curves.items() if self._contest(other) == self._contest(fit) and other != fit
-        ]
+        candidate, contest = fit.candidate(n_folds), self._contest(fit)
+        rivals = [curve for other, curve in self.curves.items() if self._contest(other) == contest and other != fit]
         is_lost = any((other.round, other.candidate(n_folds)) == (fit.round, candidate) for other in self.pruned)
         if is_lost or self.falls_behind(own, rivals):
             self.pruned.add(fit)
