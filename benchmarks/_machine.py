@@ -7,7 +7,10 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = ("sknn_tune", "tensorflow", "keras", "scikeras", "scikit-learn", "skorch", "torch", "numpy", "joblib")
+_PACKAGES = (
+    *("sknn_tune", "tensorflow", "keras", "scikeras", "scikit-learn"),
+    *("skorch", "torch", "numpy", "numba", "joblib"),
+)
 
 
 def describe_machine() -> dict:

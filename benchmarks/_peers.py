@@ -53,7 +53,7 @@ class Peer:
     @property
     def keeps_programs(self) -> bool:
         """Whether compiled code is kept on disk."""
-        return self.name in (OURS, "sknn_tune engine=fused")
+        return self.name in (OURS, "sknn_tune processes")
 
     def is_installed(self) -> bool:
         """Whether all its packages can be found; looks without importing them."""
@@ -195,7 +195,7 @@ def _skorch_parameters(candidate: Candidate, epochs: int) -> dict[str, Any]:
 
 
 #: Imports do not count, for anyone: ours are those of a fit that compiles a program.
-_OUR_IMPORTS = ("sknn_tune.estimators", "sknn_tune.engine._program_runner")
+_OUR_IMPORTS = ("sknn_tune.estimators", "sknn_tune.engine._jit_runner")
 
 PEERS = {
     peer.name: peer
@@ -223,13 +223,12 @@ PEERS = {
             _scikeras_parameters,
             ("scikeras.wrappers", "tensorflow", "benchmarks._keras_network"),
         ),
-        Peer("sknn_tune processes", _build_ours("auto"), _our_parameters, ("sknn_tune.estimators",), slow=False),
-        Peer("sknn_tune engine=fused", _build_ours("fused"), _our_parameters, _OUR_IMPORTS, slow=False, threads=True),
+        Peer("sknn_tune processes", _build_ours("auto"), _our_parameters, _OUR_IMPORTS, slow=False),
         Peer(
             "sknn_tune engine=keras",
             _build_ours("keras"),
             _our_parameters,
-            (*_OUR_IMPORTS, "scikeras.wrappers"),
+            ("sknn_tune.estimators", "tensorflow", "scikeras.wrappers"),
             threads=True,
         ),
     )

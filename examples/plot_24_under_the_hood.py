@@ -198,9 +198,9 @@ print("Loss of each epoch:", np.round(loss_of_epoch, 4))
 # The same with the estimator
 # ---------------------------
 # ``shuffle=False`` keeps the order of the rows, and the initializer with a seed draws the same kernels.
-# (Without one, ``random_state`` decides both.) The estimator trains this small network by NumPy, with the
-# gradients written out, so TensorFlow has no part in it. It is trained once more by Keras, from the
-# dataset.
+# (Without one, ``random_state`` decides both.) The estimator trains this network by machine code of
+# its own, with the gradients written out, so TensorFlow has no part in it. It is trained once more by Keras, from
+# the dataset.
 
 classifier = KerasClassifier(
     hidden_layer_sizes=(N_UNITS,),
@@ -218,7 +218,7 @@ print(classifier.engine_reason_)
 by_keras = clone(classifier).fit(dataset)
 print(by_keras.engine_reason_)
 
-for name, other in (("NumPy", classifier), ("Keras", by_keras)):
+for name, other in (("machine code", classifier), ("Keras", by_keras)):
     differences = [np.abs(own - others).max() for own, others in zip(weights, other.model_.get_weights(), strict=True)]
     print(f"Largest difference between a weight of ours and of the estimator by {name}: {max(differences):.0e}")
     assert max(differences) < 1e-12

@@ -133,7 +133,7 @@ print(f"R² on {len(X_test)} test rows: {regressor.score(X_test, y_test):.3f}; h
 # -------------------------
 # ``joblib`` (or ``pickle``) stores the whole: grades to numbers, scaling, network, and the target's own scale. What
 # reads it must have the same versions of the packages, as with all of scikit-learn; and unpickling runs code, so read
-# only files that you trust. Here another process reads it and predicts. Small networks predict by NumPy, so TensorFlow
+# only files that you trust. Here another process reads it and predicts. Networks predict by NumPy, so TensorFlow
 # is not even loaded there, and a service starts fast.
 
 joblib.dump(regressor, folder / "diamonds.joblib")

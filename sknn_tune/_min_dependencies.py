@@ -44,6 +44,12 @@ DEPENDENCIES: dict[str, Dependency] = {
     ),
     "numpy": Dependency("1.26.4", (REQUIRED,), "arrays; oldest that this TensorFlow takes"),
     "scipy": Dependency("1.12.0", (REQUIRED,), "sparse rows; scikit-learn brings it, but we import it directly"),
+    "numba": Dependency(
+        "0.59.0", (REQUIRED,), "compiles the training of dense networks for the processor; oldest that takes this NumPy"
+    ),
+    "llvmlite": Dependency(
+        "0.42.0", (REQUIRED,), "what Numba compiles with; numba brings it, but we import it directly"
+    ),
     "joblib": Dependency("1.3.0", (REQUIRED,), "`memory`, and fits in parallel"),
     "threadpoolctl": Dependency("3.1.0", (REQUIRED,), "BLAS on one thread for small products; scikit-learn brings it"),
     # What a user adds.

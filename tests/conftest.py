@@ -5,15 +5,26 @@ import os
 # Before the first import of TensorFlow and Matplotlib, which read these once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["MPLBACKEND"] = "Agg"
-os.environ["SKNN_TUNE_CACHE_DIR"] = ""  # tests leave nothing in the user's cache; those of the cache have their own
 
+import shutil
+import tempfile
 from pathlib import Path
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # Tests leave nothing in the user's cache. The processes of a run share one of their own, or each would compile.
+    os.environ["SKNN_TUNE_CACHE_DIR"] = tempfile.mkdtemp(prefix="sknn_tune-tests-")
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import scale
+
+
+def pytest_unconfigure():
+    """The process that made the folder of compiled code removes it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ["SKNN_TUNE_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,11 @@ def enable_compile_cache() -> Path | None:
     """
     global _directory
     flags = os.environ.get("TF_XLA_FLAGS", "")
-    folder = _chosen_folder()
-    if folder is None or ("tf_xla_persistent_cache_directory" in flags and str(folder) not in flags):
+    chosen = cache_folder()
+    if chosen is None:
+        return None
+    folder = chosen / f"xla-{_machine()}"
+    if "tf_xla_persistent_cache_directory" in flags and str(folder) not in flags:
         return None
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -110,11 +113,12 @@ def _checksum(file: Path) -> str:
     return f"{len(content)} {zlib.crc32(content)}"
 
 
-def _chosen_folder() -> Path | None:
+def cache_folder() -> Path | None:
+    """The folder of all compiled code; None if the user wants none."""
     chosen = os.environ.get("SKNN_TUNE_CACHE_DIR")
     if chosen == "":
         return None
-    return (Path(chosen) if chosen else _users_cache() / "sknn_tune") / f"xla-{_machine()}"
+    return Path(chosen) if chosen else _users_cache() / "sknn_tune"
 
 
 def _users_cache() -> Path:

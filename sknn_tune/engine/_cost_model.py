@@ -1,11 +1,11 @@
 """What runs the updates of a fit? Measured costs in one place, and a choice that can be explained.
 
-Three ways: NumPy ("numpy"), a program that XLA compiles ("compiled"), or one that TensorFlow's
-executor runs operation by operation ("graph"). The choice depends on the fit alone, never on what
-happens to be compiled already or on the load of the machine: the ways round differently, and the
-same seed must give the same weights in every process, whatever ran before.
+Three ways: machine code that Numba has compiled once for all networks ("numba"), a program that XLA compiles for
+this one ("compiled"), or one that TensorFlow's executor runs operation by operation ("graph"). The choice depends on
+the fit alone, never on what happens to be compiled already or on the load of the machine: the ways round differently,
+and the same seed must give the same weights in every process, whatever ran before.
 
-All numbers are from an AMD EPYC with two cores, TensorFlow 2.21 and NumPy 2.4; what counts is their
+All numbers are from an AMD EPYC with two cores, TensorFlow 2.21 and Numba 0.68; what counts is their
 proportion, and being wrong by a factor of two costs little, since near the break-even all ways take
 as long.
 """
@@ -13,6 +13,7 @@ as long.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 from ..specs import NetworkSpec, TrainingSpec
@@ -24,9 +25,8 @@ from ._fused_structure import (
     product_operations,
     training_structure,
 )
-from ._numpy_scope import numpy_trains
 
-Way = Literal["numpy", "compiled", "graph"]
+Way = Literal["numba", "compiled", "graph"]
 
 
 class _Costs(NamedTuple):
@@ -81,7 +81,7 @@ BUSY_OPERATIONS = 40_000_000
 _LOADING = 1.0
 
 _COSTS: dict[Way, _Costs] = {
-    "numpy": _Costs(0.0, 0.0, 0.0, 0.0, 20e-6, 9e-6, 18e-6, 7e-6, 1.1e-9, 2.0e-9, 2.0e-9, 75e9),
+    "numba": _Costs(0.0, 0.0, 0.0, 0.0, 1.5e-6, 0.6e-6, 0.4e-6, 0.2e-6, 0.4e-9, 1.0e-9, 0.3e-9, 100e9),
     "compiled": _Costs(_LOADING + 0.3, 0.12, 0.18, 0.05, 8e-6, 4e-6, 3e-6, 3e-6, 1.2e-9, 0.6e-9, 1.0e-9, 65e9),
     "graph": _Costs(_LOADING, 0.0, 0.0, 0.0, 50e-6, 16e-6, 63e-6, 53e-6, 2.7e-9, 2.0e-9, 2.5e-9, 65e9),
 }
@@ -90,7 +90,7 @@ _COSTS: dict[Way, _Costs] = {
 _FITS_OF_A_PROGRAM = 4
 
 _NAMES: dict[Way, str] = {
-    "numpy": "NumPy, with nothing to compile",
+    "numba": "machine code that Numba compiled once for all networks",
     "compiled": "a compiled program",
     "graph": "an uncompiled TensorFlow program",
 }
@@ -99,21 +99,33 @@ _NAMES: dict[Way, str] = {
 def cheapest_way(network: NetworkSpec, training: TrainingSpec, n_rows: int, on_gpu: bool = False) -> tuple[Way, str]:
     """The way, and why in a sentence.
 
-    NumPy knows no GPU, and not every part that a network may have.
+    Machine code knows no GPU, and needs a Numba that works.
     """
     structure = training_structure(network, training)
     ways: list[Way] = ["compiled", "graph"]
-    if not on_gpu and numpy_trains(structure):
-        ways = ["compiled", "numpy"]
+    obstacle = None if on_gpu else why_not_machine_code()
+    if not on_gpu and obstacle is None:
+        ways = ["compiled", "numba"]
     n_updates = training.steps_per_epoch(n_rows) * training.epochs
     seconds = {
         way: seconds_of_fits(way, structure, layer_widths(network), training.batch_size, n_updates) for way in ways
     }
     chosen, other = sorted(ways, key=lambda way: seconds[way])
-    return chosen, (
+    reason = (
         f"It is trained by {_NAMES[chosen]}: {_FITS_OF_A_PROGRAM} fits of {n_updates} updates would take about "
         f"{seconds[chosen]:.2g} s, and {seconds[other]:.2g} s by {_NAMES[other]}."
     )
+    return chosen, reason if obstacle is None else f"{reason} {obstacle}"
+
+
+@cache
+def why_not_machine_code() -> str | None:
+    """One sentence if Numba cannot compile, as with a NumPy that is too new for it."""
+    try:
+        from numba import config
+    except ImportError as error:
+        return f"Numba, which would be faster, cannot be imported: {error}"
+    return "Numba, which would be faster, is switched off by NUMBA_DISABLE_JIT." if config.DISABLE_JIT else None
 
 
 def seconds_of_fits(

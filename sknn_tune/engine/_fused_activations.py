@@ -116,7 +116,7 @@ ACTIVATIONS: dict[str, Activation] = {
     ),
     "selu": _elementwise(
         lambda z: SCALE * _where_positive(z, z, ALPHA * tf.math.expm1(z)),
-        lambda z, h: _where_positive(z, tf.fill(tf.shape(z), tf.constant(SCALE, z.dtype)), h + SCALE * ALPHA),
+        lambda z, h: tf.where(z >= 0, tf.constant(SCALE, z.dtype), h + SCALE * ALPHA),
     ),
     "sigmoid": _elementwise(tf.sigmoid, lambda z, h: h * (1 - h)),
     "tanh": _elementwise(tf.tanh, lambda z, h: 1 - h * h),
@@ -129,7 +129,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "hard_sigmoid": _elementwise(_hard_sigmoid, lambda z, h: _ones_where(_inside(z, -3, 3), z) / 6),
     "hard_silu": _elementwise(lambda z: z * _hard_sigmoid(z), _hard_silu_derivative),
     "hard_tanh": _gated(lambda z: tf.clip_by_value(z, -1, 1), lambda z, h: tf.abs(z) <= 1),
-    "hard_shrink": _gated(lambda z: tf.where(tf.abs(z) > 0.5, z, tf.zeros_like(z)), lambda z, h: tf.abs(z) > 0.5),
+    "hard_shrink": _gated(lambda z: tf.where(tf.abs(z) <= 0.5, tf.zeros_like(z), z), lambda z, h: tf.abs(z) > 0.5),
     "soft_shrink": _gated(lambda z: z - tf.clip_by_value(z, -0.5, 0.5), lambda z, h: tf.abs(z) > 0.5),
     "tanh_shrink": _elementwise(lambda z: z - tf.tanh(z), lambda z, h: (z - h) * (z - h)),
     "log_sigmoid": _elementwise(lambda z: -tf.math.softplus(-z), lambda z, h: tf.sigmoid(-z)),

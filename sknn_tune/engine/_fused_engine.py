@@ -61,7 +61,7 @@ def train_fused_network(
         observers=watchers,
         way=way,
     )
-    result = run() if way == "numpy" else _on_device(run, watchers, device)
+    result = run() if way == "numba" else _on_device(run, watchers, device)
     weights, optimizer = result.weights, result.optimizer_variables
     if keras_callbacks is not None and not result.interrupted:
         last = dict(result.history.epochs[-1])

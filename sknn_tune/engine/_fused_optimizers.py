@@ -106,11 +106,14 @@ class FusedOptimizer:
     def coefficients(self, first_step: int, n_steps: int, u_product: float = 1.0) -> tuple[np.ndarray, float]:
         """One row of `COLUMNS` per update, shape (n_steps, 10), and Nadam's product after them."""
         rate = self.rates(first_step, n_steps)
-        c = dict.fromkeys(COLUMNS, np.zeros(n_steps))
+        c: dict[str, Any] = dict.fromkeys(COLUMNS, 0.0)
         c["keep"] = 1 - rate * (self.arguments["weight_decay"] or 0.0)
         step = np.arange(first_step + 1, first_step + n_steps + 1, dtype=np.float64)
         u_product = getattr(self, f"_{self.name}")(c, rate, step, u_product)
-        return np.stack(np.broadcast_arrays(*(c[name] for name in COLUMNS)), axis=1), u_product
+        table = np.empty((n_steps, len(COLUMNS)))
+        for column, name in enumerate(COLUMNS):
+            table[:, column] = c[name]
+        return table, u_product
 
     def _sgd(self, c: dict, rate: np.ndarray, step: np.ndarray, u_product: float) -> float:
         momentum = self.arguments["momentum"]

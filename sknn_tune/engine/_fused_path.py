@@ -1,20 +1,22 @@
 """The loop over epochs of the fused engine, with what Keras' callbacks would do.
 
 Everything that happens between epochs (validation, early stopping, observers) happens here; what
-happens within one is the business of a runner, of which there are two: `_program_runner.py` trains
-by TensorFlow programs, `_numpy_runner.py` by NumPy.
+happens within one is the business of a runner, of which there are two: `_jit_runner.py` trains by machine
+code, `_program_runner.py` by TensorFlow programs.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingHistory, TrainingSpec
+from ._blas_threads import one_blas_thread
 from ._cost_model import Way
 from ._fused_predict import fused_predictor
 from ._fused_state import Job, State
@@ -83,17 +85,17 @@ def train_fused(
         Objects with ``on_epoch_begin(epoch)``, which may give a `Change`, and
         ``on_epoch_end(epoch, values, snapshot) -> bool``; ``snapshot()`` gives weights and optimizer
         variables.
-    way : {"numpy", "compiled", "graph"}
+    way : {"numba", "compiled", "graph"}
         What runs the updates; TensorFlow's ways do so on the device of the ``tf.device`` around.
     keep_on_host : bool
         Whether the device gets only the rows of one call at a time.
     """
     metrics = _epoch_metrics(training)
     job = Job(network, training, data, validation, row_order, dropout_seed, metrics)
-    if way == "numpy":
-        from ._numpy_runner import NumpyRunner
+    if way == "numba":
+        from ._jit_runner import JitRunner
 
-        runner: Any = NumpyRunner(job)
+        runner: Any = JitRunner(job)
     else:
         from ._program_runner import ProgramRunner
 
@@ -101,7 +103,8 @@ def train_fused(
         compiled = way == "compiled"
         runner = ProgramRunner(job, compiled=compiled, watched=watched, keep_on_host=keep_on_host)
     run = _Run(network, training, validation, runner, observers, metrics)
-    return run.train(runner.initial_state(initial_weights, initial_optimizer), first_epoch)
+    with one_blas_thread() if way == "numba" else nullcontext():
+        return run.train(runner.initial_state(initial_weights, initial_optimizer), first_epoch)
 
 
 def _epoch_metrics(training: TrainingSpec):

@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..specs import NetworkSpec
-from ._fused_structure import network_structure
-from ._numpy_scope import numpy_predicts
 
 
 def fused_predictor(network: NetworkSpec, weights: list[np.ndarray], *, on_gpu: bool = False):
-    """A callable ``(X, batch_rows=None)``: NumPy where it can and there is no GPU to use, else a program."""
-    if numpy_predicts(network_structure(network)) and not on_gpu:
-        from ._numpy_inference import NumpyPredictor
+    """A callable ``(X, batch_rows=None)``: by NumPy, or by a program where there is a GPU to use."""
+    if on_gpu:
+        from ._program_predict import ProgramPredictor
 
-        return NumpyPredictor(network, weights)
-    from ._program_predict import ProgramPredictor
+        return ProgramPredictor(network, weights)
+    from ._numpy_inference import NumpyPredictor
 
-    return ProgramPredictor(network, weights)
+    return NumpyPredictor(network, weights)

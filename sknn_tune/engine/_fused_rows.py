@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..specs import ArrayData
-from ._row_blocks import dense_rows
+from ._row_blocks import dense_rows, target_columns
 from ._tensorflow import tf
 
 #: Rows of a call: the most, since each call costs about half a millisecond; or, where a call must end
@@ -137,9 +137,3 @@ class EvaluationRows:
             piece = slice(start, start + size)
             x = tf.constant(dense_rows(data.X, piece), dtype)
             self.pieces.append(CallRows(x, tf.constant(y[piece]), tf.constant(rows[piece])))
-
-
-def target_columns(y: np.ndarray, dtype: str) -> np.ndarray:
-    """Targets as columns. Class numbers become floating-point numbers, exact up to 2**24 classes."""
-    y = np.asarray(y, dtype)
-    return y[:, None] if y.ndim == 1 else y

@@ -1,7 +1,7 @@
 """Loky's worker processes must not take the loading of TensorFlow for a memory leak.
 
 joblib's workers measure themselves after their first task, and end, with a warning and at times for
-good, once they have grown by 300 MB. A worker whose first fit NumPy trained grows by more than that
+good, once they have grown by 300 MB. A worker whose first fit needed no TensorFlow grows by more than that
 when a later one needs TensorFlow. That memory is used once and for all, so the worker is allowed it.
 """
 

@@ -1,6 +1,8 @@
-"""Losses, their gradients and accuracies for NumPy, over arrays of shape (outputs, rows).
+"""Losses and accuracies by NumPy, for the numbers that an epoch records.
 
-The same definitions as in `_fused_losses`, behind the output activation that belongs to each loss.
+The same definitions as in `_fused_losses`. Arrays are ``(rows, outputs)``; class numbers come as one column. A
+crossentropy behind its own activation is worked out from the weighted sums, as Keras does, and any other loss from
+the outputs: either is called ``values`` here.
 """
 
 from __future__ import annotations
@@ -11,81 +13,67 @@ from collections.abc import Callable
 import numpy as np
 
 from ._fused_scope import CROSSENTROPY_ACTIVATIONS
-from ._numpy_activations import logistic, softplus
+from ._numpy_activations import softplus
 
 Array = np.ndarray
 
-#: Loss -> the output activation that it stands behind here.
-LOSS_ACTIVATIONS = {
-    **CROSSENTROPY_ACTIVATIONS,
-    "binary_crossentropy": "sigmoid",
-    "mean_squared_error": "linear",
-    "mean_absolute_error": "linear",
-    "huber": "linear",
-    "log_cosh": "linear",
-}
+#: ``keras.config.epsilon()``, unless a user changes it: crossentropies clip probabilities by it.
+EPSILON = 1e-7
+
+_OWN_ACTIVATIONS = {**CROSSENTROPY_ACTIVATIONS, "binary_crossentropy": "sigmoid"}
 
 
-def _huber(error: Array, delta: float) -> Array:
-    size = np.abs(error)
-    return np.where(size <= delta, 0.5 * error * error, delta * size - 0.5 * delta * delta)
+def is_combined(loss: str, output_activation: str) -> bool:
+    """Whether the loss is a crossentropy behind its own activation."""
+    return _OWN_ACTIVATIONS.get(loss) == output_activation
 
 
-#: Loss of each output by its error.
-_BY_ERROR: dict[str, Callable[[Array, float], Array]] = {
-    "mean_squared_error": lambda error, delta: error * error,
-    "mean_absolute_error": lambda error, delta: np.abs(error),
+def _huber(y: Array, outputs: Array, delta: float) -> Array:
+    size = np.abs(outputs - y)
+    return np.where(size <= delta, 0.5 * size * size, delta * size - 0.5 * delta * delta)
+
+
+def _log_cosh(y: Array, outputs: Array, delta: float) -> Array:
+    error = outputs - y
+    return error + softplus(-2 * error) - math.log(2.0)
+
+
+def _binary_crossentropy(y: Array, outputs: Array, delta: float) -> Array:
+    clipped = np.clip(outputs, EPSILON, 1 - EPSILON)
+    return -(y * np.log(clipped) + (1 - y) * np.log(1 - clipped))
+
+
+#: Loss of each output, by its name.
+_OF_OUTPUTS: dict[str, Callable[[Array, Array, float], Array]] = {
+    "mean_squared_error": lambda y, outputs, delta: np.square(outputs - y),
+    "mean_absolute_error": lambda y, outputs, delta: np.abs(outputs - y),
     "huber": _huber,
-    "log_cosh": lambda error, delta: error + softplus(-2 * error) - math.log(2.0),
-}
-
-#: And its derivative.
-_SLOPE_BY_ERROR: dict[str, Callable[[Array, float], Array]] = {
-    "mean_squared_error": lambda error, delta: 2 * error,
-    "mean_absolute_error": lambda error, delta: np.sign(error),
-    "huber": lambda error, delta: np.clip(error, -delta, delta),
-    "log_cosh": lambda error, delta: np.tanh(error),
+    "log_cosh": _log_cosh,
+    "poisson": lambda y, outputs, delta: outputs - y * np.log(outputs + EPSILON),
+    "binary_crossentropy": _binary_crossentropy,
 }
 
 
-def softmax(z: Array) -> Array:
-    """Over the outputs, the first axis."""
-    exponentials = np.exp(z - z.max(axis=0))
-    exponentials /= exponentials.sum(axis=0)
-    return exponentials
+def _mean_of_outputs(each: Array) -> Array:
+    return each[:, 0] if each.shape[1] == 1 else each.mean(axis=1)
 
 
-def loss_gradient(loss: str, y: Array, z: Array, delta: float) -> Array:
-    """Gradient of each row's loss by its weighted sums; class numbers come as one row of ``y``."""
-    if loss == "binary_crossentropy":
-        gradient = np.empty_like(z)
-        logistic(z, gradient)
-        np.subtract(gradient, y, out=gradient)
-        return gradient if len(z) == 1 else gradient / len(z)
-    if loss == "sparse_categorical_crossentropy":
-        gradient = softmax(z)
-        gradient[y[0], np.arange(z.shape[1])] -= 1
-        return gradient
-    if loss == "categorical_crossentropy":
-        return softmax(z) - y
-    return _SLOPE_BY_ERROR[loss](z - y, delta) / len(z)
-
-
-def loss_of_rows(loss: str, y: Array, z: Array, delta: float) -> Array:
+def loss_of_rows(loss: str, combined: bool, y: Array, values: Array, delta: float) -> Array:
     """Loss of each row, without its weight."""
+    if not combined:
+        return _mean_of_outputs(_OF_OUTPUTS[loss](y, values, delta))
     if loss == "binary_crossentropy":
-        return (np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))).mean(axis=0)
-    if loss.endswith("categorical_crossentropy"):
-        shifted = z - z.max(axis=0)
-        log_total = np.log(np.exp(shifted).sum(axis=0))
-        if loss.startswith("sparse"):
-            return log_total - shifted[y[0], np.arange(z.shape[1])]
-        return (y * (log_total - shifted)).sum(axis=0)
-    return _BY_ERROR[loss](z - y, delta).mean(axis=0)
+        return _mean_of_outputs(np.maximum(values, 0) - values * y + np.log1p(np.exp(-np.abs(values))))
+    shifted = values - values.max(axis=1, keepdims=True)
+    log_total = np.log(np.exp(shifted).sum(axis=1))
+    if loss == "sparse_categorical_crossentropy":
+        return log_total - shifted[np.arange(len(y)), y[:, 0].astype(np.intp)]
+    # Targets need not sum to one; TensorFlow's own operation takes them so.
+    return (y * (log_total[:, None] - shifted)).sum(axis=1)
 
 
-def accuracy_of_rows(kind: str, y: Array, z: Array) -> Array:
+def accuracy_of_rows(kind: str, combined: bool, y: Array, values: Array) -> Array:
     """Share of right outputs of each row, as Keras' ``accuracy`` counts them."""
     if kind == "binary":
-        return ((z > 0) == y).mean(axis=0)
-    return z.argmax(axis=0) == (y[0] if kind == "index" else y.argmax(axis=0))
+        return _mean_of_outputs((values > (0 if combined else 0.5)) == y)
+    return values.argmax(axis=1) == (y[:, 0] if kind == "index" else y.argmax(axis=1))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ._fused_structure import TrainingStructure
-from ._numpy_inference import outputs_of
-from ._numpy_losses import accuracy_of_rows, loss_of_rows
+from ._numpy_activations import ACTIVATIONS
+from ._numpy_losses import accuracy_of_rows, is_combined, loss_of_rows
 
 if TYPE_CHECKING:
     from ._fused_metrics import EpochMetrics
@@ -32,29 +32,26 @@ class RunningMeans:
 
     def __init__(self, structure: TrainingStructure, delta: float, n_rows: int, metrics: EpochMetrics | None = None):
         self._structure, self._delta, self._n_rows, self._metrics = structure, delta, n_rows, metrics
+        self._combined = is_combined(structure.loss, structure.network.output_activation)
         self._sums = np.zeros(1 if structure.accuracy is None else 2)
 
-    def add_penalty(self, penalty: float, n_rows: int) -> None:
+    def add_penalty(self, penalty: float, n_rows: int = 1) -> None:
         """That of an update of so many rows."""
         self._sums[0] += penalty * n_rows
 
-    def add(self, z: Array, y: Array, weight: Array | None, targets: Array | None = None) -> None:
-        """Weighted sums of the output layer (outputs, rows); ``targets`` are in the form that metrics take."""
-        losses = loss_of_rows(self._structure.loss, y, z, self._delta)
+    def add(self, values: Array, y: Array, weight: Array | None, targets: Array | None = None) -> None:
+        """``values`` as in `_numpy_losses`; ``targets`` are in the form that metrics take."""
+        losses = loss_of_rows(self._structure.loss, self._combined, y, values, self._delta)
         if weight is not None:
             losses = losses * weight
         self._sums[0] += losses.sum(dtype=np.float64)
         if self._structure.accuracy:
-            self._sums[1] += accuracy_of_rows(self._structure.accuracy, y, z).sum(dtype=np.float64)
+            right = accuracy_of_rows(self._structure.accuracy, self._combined, y, values)
+            self._sums[1] += right.sum(dtype=np.float64)
         if self._metrics is not None and targets is not None:
-            self._metrics.update(targets, outputs_of(self._structure.network.output_activation, z.T))
+            activation = self._structure.network.output_activation
+            self._metrics.update(targets, ACTIVATIONS[activation](values, 0.0) if self._combined else values)
 
     def result(self) -> tuple[float, ...]:
         """The means."""
         return tuple((self._sums / self._n_rows).tolist())
-
-
-def target_rows(y: Array, loss: str, dtype: str) -> Array:
-    """Targets as (outputs, rows); class numbers as one row of integers."""
-    y = np.asarray(y, np.intp if loss == "sparse_categorical_crossentropy" else dtype)
-    return np.ascontiguousarray((y[:, None] if y.ndim == 1 else y).T)

@@ -272,7 +272,8 @@ def clipped(kind: str | None, gradient: Tensor, limit: Tensor) -> Tensor:
     """The gradient with its norm, or each of its values, bounded."""
     if kind == "norm":
         norm = tf.sqrt(tf.reduce_sum(gradient * gradient))
-        return gradient * (limit / tf.maximum(norm, limit))
+        # An infinite norm, or one that is no number, makes the gradient no number, as Keras does.
+        return gradient * (limit / tf.maximum(norm, limit) + (norm - norm))
     return tf.clip_by_value(gradient, -limit, limit) if kind == "value" else gradient
 
 

@@ -1,4 +1,4 @@
-"""Rows out of a table, a block at a time: dense, in bounded memory, never one alone."""
+"""Rows out of a table, a block at a time: dense, in bounded memory, never one alone. And targets as columns."""
 
 from __future__ import annotations
 
@@ -27,3 +27,9 @@ def never_alone(batch: np.ndarray) -> np.ndarray:
 def rows_at_a_time(X) -> int:
     """Rows of a forward pass without training, so that memory stays bounded for wide rows."""
     return int(np.clip(_VALUES_AT_A_TIME // max(int(np.prod(X.shape[1:])), 1), 32, 8192))
+
+
+def target_columns(y: np.ndarray, dtype: str) -> np.ndarray:
+    """Targets as columns. Class numbers become floating-point numbers, exact up to 2**24 classes."""
+    y = np.asarray(y, dtype)
+    return y[:, None] if y.ndim == 1 else y

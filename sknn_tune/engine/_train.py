@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from ..specs import TrainingSpec
-from ._cost_model import Way, cheapest_way
+from ._cost_model import cheapest_way
 from ._devices import Placement, placed_on
 from ._fused_engine import train_fused_network
 from ._fused_optimizers import resolve_optimizer
@@ -76,15 +76,8 @@ def _choose(engine: str, network, training, data, placement: Placement):
         from ._keras_path import train_keras  # loads TensorFlow, Keras and SciKeras
 
         return train_keras, obstacle or "engine='keras' was asked for."
-    way, reason = _way(engine, network, training, data.n_rows, placement.on_gpu)
+    way, reason = cheapest_way(network, training, data.n_rows, placement.on_gpu)
     return partial(train_fused_network, way=way), reason
-
-
-def _way(engine: str, network, training, n_rows: int, on_gpu: bool) -> tuple[Way, str]:
-    """What runs the updates in the fused engine, and in one sentence why it."""
-    if engine == "fused":
-        return "compiled", "engine='fused' was asked for, so a compiled program trains this network."
-    return cheapest_way(network, training, n_rows, on_gpu)
 
 
 def epochs_to_go_on_from(network, training: TrainingSpec, data, *, engine: str, device) -> Iterator[int]:
@@ -96,9 +89,9 @@ def epochs_to_go_on_from(network, training: TrainingSpec, data, *, engine: str, 
         return
     with placed_on(device) as placement:
         on_gpu = placement.on_gpu
-    way, _ = _way(engine, network, training, data.n_rows, on_gpu)
+    way, _ = cheapest_way(network, training, data.n_rows, on_gpu)
     for epochs in range(training.epochs - 1, 0, -1):
-        if _way(engine, network, replace(training, epochs=epochs), data.n_rows, on_gpu)[0] == way:
+        if cheapest_way(network, replace(training, epochs=epochs), data.n_rows, on_gpu)[0] == way:
             yield epochs
 
 

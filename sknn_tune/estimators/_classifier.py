@@ -145,10 +145,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         weights, bit for bit on one machine's CPU. None: new ones in every fit. No global seed is read or set.
     engine : {"auto", "fused", "keras"}, default="auto"
         What trains. "auto": our own engine where it can, with Keras' results many times faster, else
-        Keras; it takes NumPy for small networks and compiles a program for long fits, whichever is
-        estimated to be faster (``engine_reason_`` says what and why). "fused": always a compiled program,
-        for many fits of one network or for fits in threads, which NumPy would serve in turn. "keras":
-        ``keras.Model.fit``, which can train everything.
+        Keras (``engine_reason_`` says which, and why). On the processor our engine is machine code, which Numba
+        compiles once for all networks; on a GPU, a TensorFlow program. "fused": our engine, or an error if it
+        cannot. "keras": ``keras.Model.fit``, which can train everything.
     dtype : {"float32", "float64"}, default="float32"
         Of weights and arithmetic. "float64" is slower and exact to more digits.
     device : str or sequence of str, default=None

@@ -13,8 +13,6 @@ from sknn_tune.engine._compiling import compile_network
 from sknn_tune.engine._fused_optimizers import resolve_optimizer
 from sknn_tune.engine._fused_path import train_fused
 from sknn_tune.engine._fused_scope import why_not_fused
-from sknn_tune.engine._fused_structure import training_structure
-from sknn_tune.engine._numpy_scope import numpy_trains
 from sknn_tune.engine._seeding import row_order
 from sknn_tune.specs import ArrayData, NetworkSpec, TrainingSpec
 
@@ -112,17 +110,16 @@ def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, v
     return model, history, initial
 
 
-def ways_to_train(network: NetworkSpec, training: TrainingSpec) -> tuple[str, ...]:
-    """All that need no compiling, which takes half a second."""
-    return ("numpy", "graph") if numpy_trains(training_structure(network, training)) else ("graph",)
+#: That need no program, which takes half a second to compile.
+QUICK_WAYS = ("numba", "graph")
 
 
-def assert_equal_training(network, training, data, validation=None, tolerance: float = 1e-4, ways=None):
+def assert_equal_training(network, training, data, validation=None, tolerance: float = 1e-4, ways=QUICK_WAYS):
     """Weights, optimizer state and history agree, relative to how far each weight array has moved."""
     assert why_not_fused(network, training, data) is None
     model, history, initial = train_keras(network, training, data, validation)
     results = []
-    for way in ways or ways_to_train(network, training):
+    for way in ways:
         fused = train_fused(
             network,
             training,

@@ -7,6 +7,7 @@ import tensorflow as tf
 from sklearn.base import clone
 
 from sknn_tune import KerasClassifier, KerasRegressor
+from sknn_tune.engine import _train
 from sknn_tune.engine._fused_callbacks import acts_on_batches
 
 EPOCHS = 5
@@ -119,7 +120,8 @@ def test_what_acts_on_batches():
 
 def test_a_device_out_of_memory_is_tried_again_from_the_host(binary_data, monkeypatch):
     X, y = binary_data
-    network = KerasClassifier(hidden_layer_sizes=(6,), epochs=3, random_state=0, engine="fused")
+    monkeypatch.setattr(_train, "cheapest_way", lambda *args: ("compiled", "It is trained as on a GPU."))
+    network = KerasClassifier(hidden_layer_sizes=(6,), epochs=3, random_state=0)
     expected = network.fit(X, y).predict_proba(X)
     monkeypatch.setattr(KerasClassifier, "_observers", lambda self, *args: [OutOfMemory()])
     with pytest.warns(UserWarning, match="ran out of memory, so the fit is tried once more with the rows left on"):

@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 import pytest
+from machine_code import DTYPES, call
 
 from sknn_tune.engine._fused_optimizers import (
     COLUMNS,
@@ -14,7 +15,7 @@ from sknn_tune.engine._fused_optimizers import (
     resolve_optimizer,
     why_optimizer_needs_keras,
 )
-from sknn_tune.engine._numpy_optimizers import steps, update
+from sknn_tune.engine._jit_kernels import update_address
 from sknn_tune.engine._optimizers import make_learning_rate
 from sknn_tune.engine._program_update import apply_update
 from sknn_tune.engine._tensorflow import keras, tf
@@ -28,13 +29,15 @@ def _spec(optimizer, schedule=None, **arguments):
     return TrainingSpec("mean_squared_error", optimizer, RATE, 8, 1, tuple(arguments.items()), schedule=schedule)
 
 
-def _by_numpy(optimizer, w, gradients, **arguments):
+def _by_machine_code(optimizer, w, gradients, dtype="float64", **arguments):
     resolved = resolve_optimizer(_spec(optimizer, **arguments))
     coefficients, _ = resolved.coefficients(0, len(gradients))
-    weights = w.copy()
-    moments = [np.full_like(w, resolved.initial_moment) for _ in MOMENTS[resolved.form]]
-    for step, gradient in zip(steps(coefficients, "float64"), gradients, strict=True):
-        update(resolved.form, weights, moments, gradient.copy(), np.empty_like(w), step)
+    weights = w.astype(dtype)
+    state = {name: np.full_like(weights, resolved.initial_moment) for name in MOMENTS[resolved.form]}
+    m, v = (state.get(name, np.empty(0, dtype)) for name in ("m", "v"))
+    address = update_address(resolved.form, dtype)
+    for row, gradient in zip(coefficients.astype(dtype), gradients.astype(dtype), strict=True):
+        call(address, weights, m, v, gradient, len(weights), row.copy())
     return weights
 
 
@@ -100,30 +103,50 @@ def _nadam(w, gradients, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
 BY_HAND = {"sgd": _sgd, "adagrad": _adagrad, "rmsprop": _rmsprop, "adam": _adam, "adamw": _adam, "nadam": _nadam}
 
 
-@pytest.mark.parametrize(
-    ("optimizer", "arguments"),
-    [
-        ("sgd", {}),
-        ("sgd", {"momentum": 0.8}),
-        ("sgd", {"momentum": 0.8, "nesterov": True}),
-        ("adagrad", {}),
-        ("adagrad", {"initial_accumulator_value": 0.3, "epsilon": 1e-2}),
-        ("rmsprop", {}),
-        ("rmsprop", {"rho": 0.7, "momentum": 0.6, "epsilon": 1e-3}),
-        ("adam", {}),
-        ("adam", {"beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-2}),
-        ("adamw", {"weight_decay": 0.1}),
-        ("nadam", {}),
-        ("nadam", {"beta_1": 0.7, "beta_2": 0.9}),
-    ],
-)
-@pytest.mark.parametrize("ours", [_by_numpy, _by_program])
+STEPS = [
+    ("sgd", {}),
+    ("sgd", {"momentum": 0.8}),
+    ("sgd", {"momentum": 0.8, "nesterov": True}),
+    ("adagrad", {}),
+    ("adagrad", {"initial_accumulator_value": 0.3, "epsilon": 1e-2}),
+    ("rmsprop", {}),
+    ("rmsprop", {"rho": 0.7, "momentum": 0.6, "epsilon": 1e-3}),
+    ("adam", {}),
+    ("adam", {"beta_1": 0.8, "beta_2": 0.95, "epsilon": 1e-2}),
+    ("adamw", {"weight_decay": 0.1}),
+    ("nadam", {}),
+    ("nadam", {"beta_1": 0.7, "beta_2": 0.9}),
+]
+
+
+@pytest.mark.parametrize(("optimizer", "arguments"), STEPS)
+@pytest.mark.parametrize("ours", [_by_machine_code, _by_program])
 def test_steps_are_those_worked_out_by_hand(optimizer, arguments, ours):
     generator = np.random.default_rng(0)
     w, gradients = generator.normal(size=5), generator.normal(size=(N_STEPS, 5))
     np.testing.assert_allclose(
         ours(optimizer, w, gradients, **arguments), BY_HAND[optimizer](w, gradients, **arguments), rtol=1e-12
     )
+
+
+@pytest.mark.parametrize(("optimizer", "arguments"), STEPS)
+def test_steps_in_single_precision_are_the_same_but_for_rounding(optimizer, arguments):
+    """More weights than are handled at once, and a rest."""
+    generator = np.random.default_rng(0)
+    w, gradients = generator.normal(size=37), generator.normal(size=(N_STEPS, 37))
+    found = _by_machine_code(optimizer, w, gradients, "float32", **arguments)
+    assert found.dtype == np.float32
+    expected = BY_HAND[optimizer](w, gradients, **arguments)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("optimizer", "arguments"), STEPS)
+def test_a_gradient_that_is_nan_makes_its_weight_nan_and_no_other(optimizer, arguments, dtype):
+    w, gradients = np.ones(37), np.ones((1, 37))
+    gradients[0, 20] = np.nan
+    found = _by_machine_code(optimizer, w, gradients, dtype, **arguments)
+    np.testing.assert_array_equal(np.isnan(found), np.arange(37) == 20)
 
 
 @pytest.mark.parametrize(

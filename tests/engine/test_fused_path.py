@@ -17,7 +17,7 @@ from sknn_tune.specs import StoppingSpec
 HOW = {}
 
 
-@pytest.fixture(params=["numpy", "graph"], autouse=True)
+@pytest.fixture(params=["numba", "graph"], autouse=True)
 def way(request, monkeypatch):
     """What these tests say holds whatever runs the updates."""
     monkeypatch.setitem(HOW, "way", request.param)
@@ -165,7 +165,7 @@ def test_going_on_is_like_never_having_stopped(optimizer):
     assert second.optimizer_variables[0] == 12
 
 
-PREDICTORS = {"numpy": NumpyPredictor, "graph": ProgramPredictor}
+PREDICTORS = {"numba": NumpyPredictor, "graph": ProgramPredictor}
 
 
 @pytest.mark.parametrize("batch_norm", [None, "before", "after"])

@@ -1,14 +1,16 @@
 """What is only a number compiles nothing; programs are shared by threads and bounded in number."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from fused_reference import SEED, TARGETS, initial_model, problem, rows
 
-from sknn_tune.engine._cost_model import cheapest_way
+from sknn_tune.engine._cost_model import cheapest_way, why_not_machine_code
 from sknn_tune.engine._fused_path import train_fused
 from sknn_tune.engine._fused_rows import padded_batch_rows, steps_of_a_call
 from sknn_tune.engine._fused_scope import LOSSES, why_not_fused
@@ -170,13 +172,19 @@ def test_a_program_that_fails_to_build_is_tried_again():
     assert cache.get("kind", "a", build)() == "a"
 
 
+NAMES = {
+    "numba": "machine code that Numba compiled once for all networks",
+    "compiled": "a compiled program",
+    "graph": "an uncompiled TensorFlow program",
+}
+
+
 @pytest.mark.parametrize(
     ("epochs", "network", "on_gpu", "way"),
     [
-        (20, {}, False, "numpy"),
-        (20_000, {}, False, "compiled"),
-        (5, {"activations": ("gelu",)}, False, "graph"),
-        (20_000, {"activations": ("gelu",)}, False, "compiled"),
+        (5, {}, False, "numba"),
+        (20_000, {"batch_norm": "after"}, False, "numba"),
+        (5, {"activations": ("gelu",)}, False, "numba"),
         (5, {}, True, "graph"),
         (20_000, {}, True, "compiled"),
     ],
@@ -185,13 +193,22 @@ def test_the_cheapest_way_is_taken_and_told(epochs, network, on_gpu, way):
     network, training = problem(epochs=epochs, network=network)
     found, reason = cheapest_way(network, training, 1000, on_gpu)
     assert found == way
-    names = {"numpy": "NumPy", "compiled": "a compiled program", "graph": "an uncompiled TensorFlow program"}
-    assert reason.startswith(f"It is trained by {names[way]}") and reason.endswith(".")
+    assert reason.startswith(f"It is trained by {NAMES[way]}") and reason.endswith(".")
 
 
-def test_many_short_updates_are_worth_a_compile_and_few_long_ones_are_not():
-    ways = [cheapest_way(*problem(hidden=(64, 64), epochs=60, batch_size=size), 4000)[0] for size in (8, 256)]
-    assert ways == ["compiled", "numpy"]
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [(None, "cannot be imported"), (SimpleNamespace(config=SimpleNamespace(DISABLE_JIT=1)), "NUMBA_DISABLE_JIT")],
+    ids=["missing", "switched off"],
+)
+def test_without_numba_programs_train_and_it_is_said(module, words, monkeypatch):
+    why_not_machine_code.cache_clear()
+    monkeypatch.setitem(sys.modules, "numba", module)
+    try:
+        way, reason = cheapest_way(*problem(), 1000)
+    finally:
+        why_not_machine_code.cache_clear()
+    assert way == "graph" and "Numba, which would be faster," in reason and words in reason
 
 
 def test_losses_and_activations_are_those_that_programs_have():

@@ -12,7 +12,7 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import HalvingRandomSearchCV
 
 from sknn_tune import KerasClassifier
-from sknn_tune.engine._numpy_runner import NumpyRunner
+from sknn_tune.engine._jit_runner import JitRunner
 from sknn_tune.engine._program_runner import ProgramRunner
 
 PARAMS = {"hidden_layer_sizes": (6,), "learning_rate": 0.02, "random_state": 0}
@@ -22,7 +22,7 @@ PARAMS = {"hidden_layer_sizes": (6,), "learning_rate": 0.02, "random_state": 0}
 def epochs_run(monkeypatch):
     """Counts the epochs that are really trained."""
     counted = []
-    for runner in (NumpyRunner, ProgramRunner):
+    for runner in (JitRunner, ProgramRunner):
         original = runner.run_epochs
 
         def counting(self, state, epoch, n_epochs, original=original):
@@ -159,10 +159,10 @@ import os, signal, sys
 import numpy as np
 from sklearn.model_selection import GridSearchCV
 from sknn_tune import KerasClassifier
-from sknn_tune.engine._numpy_runner import NumpyRunner
+from sknn_tune.engine._jit_runner import JitRunner
 
 folder, stop_after = sys.argv[1], int(sys.argv[2])
-original, n_fits = NumpyRunner.__init__, 0
+original, n_fits = JitRunner.__init__, 0
 
 def counting(self, *args):
     global n_fits
@@ -171,7 +171,7 @@ def counting(self, *args):
     n_fits += 1
     original(self, *args)
 
-NumpyRunner.__init__ = counting
+JitRunner.__init__ = counting
 generator = np.random.default_rng(0)
 X = generator.normal(size=(60, 4))
 network = KerasClassifier(hidden_layer_sizes=(5,), epochs=2, random_state=0, memory=folder)

@@ -1,0 +1,131 @@
+"""Updates over many batches by machine code, with the threads that it may use."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from ..specs import NetworkSpec
+from ._blas_threads import n_free_cores
+from ._fused_structure import Numbers, TrainingStructure, layer_widths, product_operations
+from ._jit_kernels import entry
+from ._jit_plan import make_plan
+from ._jit_training import N_SHARED, OVER
+
+Array = np.ndarray
+
+#: Operations in the products of a part of an update, at least.
+_OPERATIONS_OF_A_PART = 3_000_000
+
+_MOST_PARTS, _ROWS_OF_A_PART = 4, 32
+
+
+class Vectors(NamedTuple):
+    """What training changes; moments that the optimizer does not have are empty."""
+
+    weights: Array
+    moving: Array
+    m: Array
+    v: Array
+
+
+class Batches(NamedTuple):
+    """Rows of some updates, in their order; all but X have an entry for each row, or for each update.
+
+    Attributes
+    ----------
+    order : ndarray of shape (n_rows,)
+        Rows of X.
+    y, outputs : ndarray of shape (n_rows, n_outputs)
+        Targets, and where the outputs go. (Class numbers are one column.)
+    weight : ndarray of shape (n_rows,) or (0,)
+    coefficients, keys : ndarray of shape (n_updates, 10) and (n_updates,)
+        Of the optimizer, and of dropout.
+    """
+
+    X: Array
+    order: Array
+    y: Array
+    weight: Array
+    coefficients: Array
+    keys: Array
+    outputs: Array
+
+
+class Updates:
+    """The updates of a run of training.
+
+    Parameters
+    ----------
+    network : NetworkSpec
+    structure : TrainingStructure
+    numbers : Numbers
+    vectors : Vectors
+        Changed by every call.
+    batch_rows : int
+        Of a batch, at most.
+    is_weighted : bool
+        Whether rows have weights.
+    """
+
+    def __init__(
+        self,
+        network: NetworkSpec,
+        structure: TrainingStructure,
+        numbers: Numbers,
+        vectors: Vectors,
+        batch_rows: int,
+        is_weighted: bool,
+    ):
+        self._n_parts = n_parts(network, structure, batch_rows)
+        self._vectors, self._batch_rows = vectors, batch_rows
+        self._plan, room_size = make_plan(network, structure, numbers, -(-batch_rows // self._n_parts), is_weighted)
+        self._gradients = _matrix(self._n_parts, vectors.weights.size, network.dtype)
+        self._rooms = _matrix(self._n_parts, room_size, network.dtype)
+        self._found = np.zeros(self._n_parts)
+        self._train_rows = entry("train_rows", network.dtype)
+
+    def __call__(self, batches: Batches) -> float:
+        """Make them; all penalties, each times the rows of its batch."""
+        X, order, y, weight, coefficients, keys, outputs = batches
+        weights, moving, m, v = self._vectors
+        data = (X, order, y, weight, *self._plan, weights, moving, m, v, self._gradients, self._rooms, self._found)
+        shared = np.zeros(N_SHARED, np.intp)
+        call = partial(self._train_rows, *data, self._batch_rows, coefficients, keys, outputs, shared)
+        n_helpers = min(self._n_parts - 1, n_free_cores())
+        helpers = [threading.Thread(target=call, args=(True,), daemon=True) for _ in range(n_helpers)]
+        try:
+            for helper in helpers:
+                helper.start()
+            return call(False)
+        finally:
+            shared[OVER] = 1
+            for helper in helpers:
+                if helper.ident is not None:  # it was started
+                    helper.join()
+
+
+def n_parts(network: NetworkSpec, structure: TrainingStructure, batch_rows: int) -> int:
+    """By the fit and the machine alone, so that the same seed gives the same bits whatever else runs.
+
+    One with batch normalisation, which looks at all rows of a batch at once.
+    """
+    if any(layer.batch_norm for layer in structure.network.layers):
+        return 1
+    operations = product_operations(layer_widths(network), batch_rows)
+    return max(
+        min(operations // _OPERATIONS_OF_A_PART, os.cpu_count() or 1, batch_rows // _ROWS_OF_A_PART, _MOST_PARTS), 1
+    )
+
+
+def _matrix(n_rows: int, n_columns: int, dtype: str) -> Array:
+    """Zeros, each row of which begins a cache line."""
+    per_line = 64 // np.dtype(dtype).itemsize
+    padded = -(-n_columns // per_line) * per_line
+    vector = np.zeros(n_rows * padded + per_line, dtype)
+    start = -(vector.ctypes.data // vector.itemsize) % per_line
+    return vector[start : start + n_rows * padded].reshape(n_rows, padded)

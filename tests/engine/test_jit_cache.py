@@ -1,0 +1,201 @@
+"""Machine code on disk: read by later processes, never wrong, and done without where it cannot be."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+
+import numba
+import pytest
+from numba import cfunc, types
+
+from sknn_tune.engine import _jit_cache
+from sknn_tune.engine._jit_cache import cached_compilation
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """An empty cache, and a process that has not looked for one."""
+    monkeypatch.setenv("SKNN_TUNE_CACHE_DIR", str(tmp_path / "cache"))
+    _jit_cache._folder.cache_clear()
+    yield tmp_path / "cache"
+    _jit_cache._folder.cache_clear()
+
+
+def _twice(x):
+    return 2 * x
+
+
+def _compiled():
+    """A small function, by way of the cache: what it gives for 21, and whether it was read from disk."""
+    function = cached_compilation(lambda options: cfunc(types.int64(types.int64), **options)(_twice), "twice")
+    return function.ctypes(21), bool(function.cache_hits)
+
+
+def _files(folder, ending):
+    found = sorted(folder.glob(f"*/twice/**/*.{ending}"))
+    assert found
+    return found
+
+
+def _flip(file, *, place):
+    content = bytearray(file.read_bytes())
+    content[int(place * (len(content) - 1))] ^= 0x55
+    file.write_bytes(content)
+
+
+def test_code_is_written_once_and_read_from_then_on(folder):
+    before = numba.config.CACHE_DIR
+    assert _compiled() == (42, False)
+    assert _compiled() == (42, True)
+    assert before == numba.config.CACHE_DIR
+    assert all((file.stat().st_mode & 0o077) == 0 for file in folder.glob("*/twice")), "others may write there"
+
+
+DAMAGES = {
+    "empty": lambda file: file.write_bytes(b""),
+    "half": lambda file: file.write_bytes(file.read_bytes()[: file.stat().st_size // 2]),
+    "longer": lambda file: file.write_bytes(file.read_bytes() + b"\0"),
+    "text": lambda file: file.write_text("no machine code"),
+    "gone": lambda file: file.unlink(),
+    "first byte": lambda file: _flip(file, place=0),
+    "a byte in the middle": lambda file: _flip(file, place=0.5),
+    "last byte": lambda file: _flip(file, place=1),
+}
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_compiled_again_and_heals(folder, damage, ending):
+    """Index or code, the other one being sound."""
+    _compiled()
+    for file in _files(folder, ending):
+        DAMAGES[damage](file)
+    assert _compiled() == (42, False)
+    assert (42, True) in [_compiled() for _ in range(2)]  # what belonged to it may have to be written anew, too
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("damage", ["empty", "half", "text", "gone"])
+def test_what_cannot_be_read_is_compiled_again_though_its_checksum_fits(folder, damage, ending):
+    _compiled()
+    for file in _files(folder, ending):
+        DAMAGES[damage](file)
+    (own,) = folder.glob("*/twice")
+    _jit_cache._seal(own)
+    assert _compiled() == (42, False)
+
+
+@pytest.mark.parametrize("damage", ["empty", "half", "text", "gone"])
+def test_a_checksum_that_is_damaged_costs_a_compilation_at_most(folder, damage):
+    _compiled()
+    (checksum,) = folder.glob("*/twice/checksum")
+    DAMAGES[damage](checksum)
+    assert _compiled() == (42, False)
+    assert _compiled() == (42, True)
+
+
+def test_an_empty_variable_switches_it_off(folder, monkeypatch):
+    monkeypatch.setenv("SKNN_TUNE_CACHE_DIR", "")
+    assert _compiled() == _compiled() == (42, False)
+    assert not folder.exists()
+
+
+def test_a_folder_that_cannot_be_made_switches_it_off(folder):
+    folder.write_text("in the way")
+    before = numba.config.CACHE_DIR
+    assert _compiled() == _compiled() == (42, False)
+    assert before == numba.config.CACHE_DIR and folder.read_text() == "in the way"
+
+
+def test_a_folder_of_a_function_that_cannot_be_made_switches_it_off_for_that(folder):
+    _compiled()
+    (own,) = folder.glob("*/twice")
+    own.rename(own.with_name("elsewhere"))
+    own.write_text("in the way")
+    assert _compiled() == _compiled() == (42, False)
+
+
+def test_an_error_in_compiling_is_told_and_leaves_numba_as_it_was(folder):
+    before = numba.config.CACHE_DIR
+
+    def fails(options):
+        raise RuntimeError("no such instruction")
+
+    with pytest.raises(RuntimeError, match="no such instruction"):
+        cached_compilation(fails, "fails")
+    assert before == numba.config.CACHE_DIR
+
+
+FIT = textwrap.dedent(
+    """
+    import hashlib, json
+    import numba
+    before = numba.config.CACHE_DIR
+    import numpy as np
+    from sknn_tune import KerasClassifier
+    generator = np.random.default_rng(0)
+    X, y = generator.normal(size=(60, 4)), np.arange(60) % 2
+    network = KerasClassifier(hidden_layer_sizes=(6,), activation="tanh", epochs=2, random_state=0).fit(X, y)
+    assert "machine code" in network.engine_reason_, network.engine_reason_
+    assert numba.config.CACHE_DIR == before, numba.config.CACHE_DIR
+    digest = hashlib.sha256(network.predict_proba(X).tobytes())
+    print(json.dumps([digest.hexdigest(), network.history_["loss"]]))
+    """
+)
+
+
+@pytest.fixture
+def begin():
+    """Starts a process that fits with a cache in a folder, and is not waited for."""
+    processes = []
+
+    def begin_one(folder):
+        environment = {**os.environ, "SKNN_TUNE_CACHE_DIR": str(folder)}
+        command = [sys.executable, "-W", "error", "-c", FIT]
+        processes.append(
+            subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        )
+        return processes[-1]
+
+    yield begin_one
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def _results(*processes):
+    found = []
+    for process in processes:
+        out, err = process.communicate()
+        assert process.returncode == 0, err[-2000:]
+        found.append(json.loads(out))
+    return found
+
+
+def _written(folder):
+    return {file: file.stat().st_mtime_ns for file in folder.glob("**/*") if file.suffix in (".nbi", ".nbc")}
+
+
+def test_processes_share_code_and_never_get_wrong_code(begin, tmp_path):
+    """Everything in one test: each process that has to compile takes its seconds."""
+    folder, unwritable = tmp_path / "cache", tmp_path / "file"
+    unwritable.write_text("in the way")
+    one, other = _results(begin(folder), begin(folder))
+    assert one == other, "two that start at once with an empty folder"
+    assert _written(folder)
+    # The two may have written over each other's files, which costs a compilation at most.
+    assert _results(begin(folder)) == [one]
+    warm = _written(folder)
+    assert _results(begin(folder)) == [one]
+    assert _written(folder) == warm, "code was compiled again"
+    code = sorted(file for file in warm if file.suffix == ".nbc")  # every index fits
+    for number, file in enumerate(code):
+        _flip(file, place=(number % 10) / 10)
+    damaged = _written(folder)
+    without = begin(""), begin(unwritable)
+    assert _results(*without) == [one, one], "switched off, and where nothing can be written"
+    assert _results(begin(folder)) == [one], "after damage"
+    healed = _written(folder)
+    assert all(file not in healed or healed[file] > damaged[file] for file in code), "damaged code was read"
