@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,6 +75,7 @@ def _available(wanted: list[str]) -> list[str]:
     return [_short_name(found.name) for found in tf.config.list_logical_devices()]
 
 
+@cache
 def _may_have_gpu() -> bool:
     return sys.platform != "linux" or any(Path(driver).exists() for driver in _DRIVERS)
 

@@ -92,14 +92,14 @@ def train_fused(
     """
     metrics = _epoch_metrics(training)
     job = Job(network, training, data, validation, row_order, dropout_seed, metrics)
+    watched = bool(observers) or any(other is not None for other in (validation, training.stopping, metrics))
     if way == "numba":
         from ._jit_runner import JitRunner
 
-        runner: Any = JitRunner(job)
+        runner: Any = JitRunner(job, watched)
     else:
         from ._program_runner import ProgramRunner
 
-        watched = bool(observers) or any(other is not None for other in (validation, training.stopping, metrics))
         compiled = way == "compiled"
         runner = ProgramRunner(job, compiled=compiled, watched=watched, keep_on_host=keep_on_host)
     run = _Run(network, training, validation, runner, observers, metrics)

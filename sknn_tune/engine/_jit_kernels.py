@@ -25,7 +25,7 @@ from ._numpy_losses import is_combined
 _lock = threading.RLock()
 
 
-def entry(name: str, dtype: str) -> Callable[..., float]:
+def entry(name: str, dtype: str) -> Callable[..., None]:
     """A function of `_jit_training` for numbers of one type."""
     with _lock:
         return _entry(name, dtype)
@@ -62,9 +62,9 @@ def gradients_address(dtype: str) -> int:
 
 
 @cache
-def _entry(name: str, dtype: str) -> Callable[..., float]:
+def _entry(name: str, dtype: str) -> Callable[..., None]:
     function = getattr(_jit_training, name).py_func
-    signature = types.float64(*(_argument(each, dtype) for each in inspect.signature(function).parameters))
+    signature = types.void(*(_argument(each, dtype) for each in inspect.signature(function).parameters))
 
     def compiled(options: dict) -> Any:
         return njit(signature, **SETTINGS, **options)(function)
@@ -86,7 +86,8 @@ def _argument(name: str, dtype: str) -> Any:
         "shared": types.Array(types.intp, 1, "C"),
         "keys": types.Array(types.uint64, 1, "C"),
         "found": types.Array(types.float64, 1, "C"),
-        "batch_size": types.intp,
+        "starts": types.Array(types.intp, 1, "C"),
+        "penalties": types.Array(types.float64, 1, "C"),
         "is_helper": types.boolean,
     }
     return others.get(name, vector)

@@ -41,17 +41,26 @@ Array = np.ndarray
 #: Operations in the products of one call at most, about a tenth of a second, after which Ctrl-C is heard.
 _OPERATIONS_AT_ONCE = 10_000_000_000
 
+#: Rows in the epochs of one call at most, whose outputs are kept until their loss is worked out.
+_ROWS_AT_ONCE = 200_000
+
 #: Values that are made dense for one call, where rows cannot be read as they are.
 _VALUES_AT_ONCE = 1_000_000
 
 
 class JitRunner:
-    """One run of training: its buffers, its data and the numbers that stay the same."""
+    """One run of training: its buffers, its data and the numbers that stay the same.
 
-    def __init__(self, job: Job):
+    Parameters
+    ----------
+    job : Job
+    watched : bool
+        Whether anyone looks on after each epoch; if not, short epochs are run together.
+    """
+
+    def __init__(self, job: Job, watched: bool):
         network, training, data = job.network, job.training, job.data
         self.optimizer = resolve_optimizer(training)
-        self.epochs_at_once = 1
         self._job, self._dtype, self._batch_size = job, network.dtype, training.batch_size
         self._structure = training_structure(network, training)
         widths = layer_widths(network)
@@ -73,6 +82,15 @@ class JitRunner:
             is_weighted=data.sample_weight is not None,
         )
         self._reads_rows = _reads(data.X, self._dtype)
+        self._steps_of_an_epoch = training.steps_per_epoch(data.n_rows)
+        operations = product_operations(widths, self._batch_size)
+        self._steps_at_once = max(_OPERATIONS_AT_ONCE // operations, 1)
+        self.epochs_at_once = 1
+        if not watched:
+            most = min(self._steps_at_once // self._steps_of_an_epoch, _ROWS_AT_ONCE // data.n_rows)
+            self.epochs_at_once = max(min(most, training.epochs), 1)
+        if not self._reads_rows:
+            self._steps_at_once = max(_VALUES_AT_ONCE // (widths[0] * self._batch_size), 1)
 
     def initial_state(self, weights: list[Array], optimizer: list[Array] | None) -> State:
         """From arrays in Keras' order; None for an optimizer that has made no update."""
@@ -98,12 +116,28 @@ class JitRunner:
 
     def run_epochs(self, state: State, epoch: int, n_epochs: int) -> tuple[State, list[tuple[float, ...]]]:
         """Train for some epochs; loss and accuracy of each."""
-        found = []
-        for number in range(epoch, epoch + n_epochs):
-            with np.errstate(all="ignore"):
-                state, values = self._run_epoch(state, number)
-            found.append(values)
-        return state, found
+        self._load(state)
+        data, n_steps = self._job.data, self._steps_of_an_epoch
+        numbers = range(epoch, epoch + n_epochs)
+        order = np.concatenate([self._job.row_order(number) for number in numbers])
+        coefficients, u_product = self.optimizer.coefficients(state.iterations, n_steps * n_epochs, state.u_product)
+        none = np.empty(0, self._dtype)
+        rows = Batches(
+            X=data.X,
+            order=order,
+            y=self._targets[order],
+            weight=none if data.sample_weight is None else data.sample_weight[order].astype(self._dtype, copy=False),
+            coefficients=coefficients.astype(self._dtype),
+            keys=np.concatenate([self._keys(number) for number in numbers]),
+            outputs=np.empty((len(order), self._widths[-1]), self._dtype),
+            starts=self._starts(n_epochs),
+            penalties=np.empty(n_steps * n_epochs),
+        )
+        for start in range(0, len(rows.keys), self._steps_at_once):
+            self._updates(self._readable(rows.of_updates(start, start + self._steps_at_once)))
+        with np.errstate(all="ignore"):
+            found = [self._measured(rows, i) for i in range(n_epochs)]
+        return self._kept(state.iterations + n_steps * n_epochs, u_product), found
 
     def validate(self, state: State) -> tuple[float, ...]:
         """Loss and accuracy on the validation rows."""
@@ -139,47 +173,35 @@ class JitRunner:
     def _means(self, n_rows: int, metrics: EpochMetrics | None = None) -> RunningMeans:
         return RunningMeans(self._structure, self._numbers.huber_delta, n_rows, metrics)
 
-    def _run_epoch(self, state: State, epoch: int) -> tuple[State, tuple[float, ...]]:
-        self._load(state)
-        data, order = self._job.data, self._job.row_order(epoch)
-        n_steps = -(-data.n_rows // self._batch_size)
-        coefficients, u_product = self.optimizer.coefficients(state.iterations, n_steps, state.u_product)
-        coefficients = coefficients.astype(self._dtype)
-        keys = self._keys(epoch, n_steps)
-        weight = np.empty(0, self._dtype)
-        if data.sample_weight is not None:
-            weight = data.sample_weight[order].astype(self._dtype, copy=False)
-        targets = self._targets[order]
-        outputs = np.empty((data.n_rows, self._widths[-1]), self._dtype)
-        penalties, steps_at_once = 0.0, self._steps_at_once()
-        for start in range(0, n_steps, steps_at_once):
-            steps = slice(start, start + steps_at_once)
-            rows = slice(start * self._batch_size, (start + steps_at_once) * self._batch_size)
-            X, own = data.X, order[rows]
-            if not self._reads_rows:
-                X, own = np.ascontiguousarray(dense_rows(X, own), self._dtype), np.arange(len(own))
-            batches = Batches(X, own, targets[rows], weight[rows], coefficients[steps], keys[steps], outputs[rows])
-            penalties += self._updates(batches)
-        means = self._means(data.n_rows, self._job.metrics)
-        means.add(outputs, targets, weight if weight.size else None, self._users_targets(order))
-        means.add_penalty(penalties)
-        return self._kept(state.iterations + n_steps, u_product), means.result()
+    def _starts(self, n_epochs: int) -> Array:
+        """The first row of each update, and the end; an epoch ends with what is left of its rows."""
+        n_rows = self._job.data.n_rows
+        within = np.arange(self._steps_of_an_epoch) * self._batch_size
+        return np.append((np.arange(n_epochs)[:, None] * n_rows + within).ravel(), n_epochs * n_rows)
 
-    def _users_targets(self, order: Array) -> Array | None:
-        return None if self._job.metrics is None else self._job.data.y[order]
+    def _readable(self, batches: Batches) -> Batches:
+        """With rows that machine code reads as they are."""
+        if self._reads_rows:
+            return batches
+        X = np.ascontiguousarray(dense_rows(batches.X, batches.order), self._dtype)
+        return batches._replace(X=X, order=np.arange(len(X)))
 
-    def _steps_at_once(self) -> int:
-        steps = _OPERATIONS_AT_ONCE // product_operations(self._widths, self._batch_size)
-        if not self._reads_rows:
-            steps = min(steps, _VALUES_AT_ONCE // (self._widths[0] * self._batch_size))
-        return max(steps, 1)
+    def _measured(self, rows: Batches, index: int) -> tuple[float, ...]:
+        """Loss and accuracy of one of the epochs."""
+        n_rows, n_steps = self._job.data.n_rows, self._steps_of_an_epoch
+        own, steps = (slice(index * n, (index + 1) * n) for n in (n_rows, n_steps))
+        means = self._means(n_rows, self._job.metrics)
+        users_targets = None if self._job.metrics is None else self._job.data.y[rows.order[own]]
+        means.add(rows.outputs[own], rows.y[own], rows.weight[own] if rows.weight.size else None, users_targets)
+        means.add_penalty(rows.penalties[steps].sum())
+        return means.result()
 
-    def _keys(self, epoch: int, n_steps: int) -> Array:
+    def _keys(self, epoch: int) -> Array:
         """One for each update, of which all its dropout follows: a fit that goes on draws what any other would."""
         if not self._has_dropout:
-            return np.zeros(n_steps, np.uint64)
+            return np.zeros(self._steps_of_an_epoch, np.uint64)
         seed = np.random.SeedSequence([self._job.dropout_seed, zlib.crc32(b"dropout"), epoch])
-        return np.random.SFC64(seed).random_raw(n_steps)
+        return np.random.SFC64(seed).random_raw(self._steps_of_an_epoch)
 
     def _new_vectors(self) -> Vectors:
         sizes = {True: 0, False: 0}

@@ -38,14 +38,14 @@ def _do_part(
     gradients,
     rooms,
     found,
-    batch_size,
+    starts,
     keys,
     outputs,
 ):
     n_parts = gradients.shape[0]
     step, part = number // n_parts, number % n_parts
-    start = step * batch_size
-    n_rows = min(batch_size, order.size - start)
+    start = starts[step]
+    n_rows = starts[step + 1] - start
     first, stop = n_rows * part // n_parts, n_rows * (part + 1) // n_parts
     begin = start + first
     n_outputs, n_targets = outputs.shape[1], y.shape[1]
@@ -102,36 +102,37 @@ def train_rows(
     gradients,
     rooms,
     found,
-    batch_size,
+    starts,
     coefficients,
     keys,
     outputs,
+    penalties,
     shared,
     is_helper,
 ):
-    """Updates over batches of ``batch_size`` rows, one for each row of ``coefficients``.
+    """Updates, one for each row of ``coefficients``, over the batches between ``starts``.
 
     ``order`` names rows of X; targets, weights (or none) and outputs are those of these rows. ``gradients``, ``rooms``
-    and ``found`` have a row for each part of a batch. A helper takes parts until the thread that leads is done.
-    All penalties, each times the rows of its batch.
+    and ``found`` have a row for each part of a batch; ``penalties`` gets one for each update, times its rows.
+    A helper takes parts until the thread that leads is done.
     """
-    total, n_parts = 0.0, gradients.shape[0]
+    n_parts = gradients.shape[0]
     data = (X, order, y, weight, table, factors, settings, numbers, weights, moving, gradients, rooms, found)
     while is_helper and load(shared, OVER) == 0:
         number = _take(shared, load(shared, END))
         if number < 0:
             pause()
         else:
-            _do_part(number, *data, batch_size, keys, outputs)
+            _do_part(number, *data, starts, keys, outputs)
             increase(shared, DONE)
     if is_helper:
-        return total
+        return
     for step in range(coefficients.shape[0]):
         end = (step + 1) * n_parts
         store(shared, END, end)
         number = _take(shared, end)
         while number >= 0:
-            _do_part(number, *data, batch_size, keys, outputs)
+            _do_part(number, *data, starts, keys, outputs)
             increase(shared, DONE)
             number = _take(shared, end)
         while load(shared, DONE) < end:
@@ -140,9 +141,7 @@ def train_rows(
         for part in range(1, n_parts):
             add(gradient, at(gradients, part * size), size)
         of_update = at(coefficients, step * coefficients.shape[1])
-        n_rows = min(batch_size, order.size - step * batch_size)
         of_kernels = finish_update(table, settings, numbers, at(weights, 0), at(m, 0), at(v, 0), gradient, of_update)
-        total += of_kernels * n_rows
+        penalties[step] = of_kernels * (starts[step + 1] - starts[step])
         for part in range(n_parts):
-            total += found[part]
-    return total
+            penalties[step] += found[part]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from ..specs import NetworkSpec
-from ._blas_threads import n_free_cores
+from ._blas_threads import limit_helper, n_free_cores
 from ._fused_structure import Numbers, TrainingStructure, layer_widths, product_operations
 from ._jit_kernels import entry
 from ._jit_plan import make_plan
@@ -45,6 +46,10 @@ class Batches(NamedTuple):
     weight : ndarray of shape (n_rows,) or (0,)
     coefficients, keys : ndarray of shape (n_updates, 10) and (n_updates,)
         Of the optimizer, and of dropout.
+    starts : ndarray of shape (n_updates + 1,)
+        The first row of each, and the end.
+    penalties : ndarray of shape (n_updates,)
+        Where the penalties go, each times the rows of its batch.
     """
 
     X: Array
@@ -54,6 +59,24 @@ class Batches(NamedTuple):
     coefficients: Array
     keys: Array
     outputs: Array
+    starts: Array
+    penalties: Array
+
+    def of_updates(self, first: int, stop: int) -> Batches:
+        """Those of some updates; what they fill in, they fill in here."""
+        starts = self.starts[first : stop + 1]
+        rows = slice(starts[0], starts[-1])
+        return Batches(
+            X=self.X,
+            order=self.order[rows],
+            y=self.y[rows],
+            weight=self.weight[rows],
+            coefficients=self.coefficients[first:stop],
+            keys=self.keys[first:stop],
+            outputs=self.outputs[rows],
+            starts=starts - starts[0],
+            penalties=self.penalties[first:stop],
+        )
 
 
 class Updates:
@@ -82,31 +105,36 @@ class Updates:
         is_weighted: bool,
     ):
         self._n_parts = n_parts(network, structure, batch_rows)
-        self._vectors, self._batch_rows = vectors, batch_rows
+        self._vectors = vectors
         self._plan, room_size = make_plan(network, structure, numbers, -(-batch_rows // self._n_parts), is_weighted)
         self._gradients = _matrix(self._n_parts, vectors.weights.size, network.dtype)
         self._rooms = _matrix(self._n_parts, room_size, network.dtype)
         self._found = np.zeros(self._n_parts)
         self._train_rows = entry("train_rows", network.dtype)
 
-    def __call__(self, batches: Batches) -> float:
-        """Make them; all penalties, each times the rows of its batch."""
-        X, order, y, weight, coefficients, keys, outputs = batches
+    def __call__(self, batches: Batches) -> None:
+        """Make them."""
+        X, order, y, weight, coefficients, keys, outputs, starts, penalties = batches
         weights, moving, m, v = self._vectors
         data = (X, order, y, weight, *self._plan, weights, moving, m, v, self._gradients, self._rooms, self._found)
         shared = np.zeros(N_SHARED, np.intp)
-        call = partial(self._train_rows, *data, self._batch_rows, coefficients, keys, outputs, shared)
+        call = partial(self._train_rows, *data, starts, coefficients, keys, outputs, penalties, shared)
         n_helpers = min(self._n_parts - 1, n_free_cores())
-        helpers = [threading.Thread(target=call, args=(True,), daemon=True) for _ in range(n_helpers)]
+        helpers = [threading.Thread(target=_help, args=(call,), daemon=True) for _ in range(n_helpers)]
         try:
             for helper in helpers:
                 helper.start()
-            return call(False)
+            call(False)
         finally:
             shared[OVER] = 1
             for helper in helpers:
                 if helper.ident is not None:  # it was started
                     helper.join()
+
+
+def _help(call: Callable[[bool], None]) -> None:
+    limit_helper()
+    call(True)
 
 
 def n_parts(network: NetworkSpec, structure: TrainingStructure, batch_rows: int) -> int:

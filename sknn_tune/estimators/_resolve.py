@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable
+from functools import cache
 from numbers import Integral, Real
 from typing import Any
 
@@ -29,14 +30,20 @@ _FIT_ARGUMENTS = ("validation_freq", "validation_batch_size", "validation_steps"
 _OPTIMIZER_PARAMETERS = ("momentum", "nesterov", "beta_1", "beta_2", "rho", "epsilon", "weight_decay")
 
 
+@cache
+def _defaults(estimator_class: type) -> dict[str, Any]:
+    """Reading a signature takes as long as an epoch of a small network."""
+    signature = inspect.signature(estimator_class.__init__).parameters
+    return {name: parameter.default for name, parameter in signature.items()}
+
+
 class Parameters(dict):
     """The parameters of one fit, with the name of their estimator for messages."""
 
     def __init__(self, estimator):
         super().__init__(estimator.get_params(deep=False))
         self.estimator = type(estimator).__name__
-        signature = inspect.signature(type(estimator).__init__).parameters
-        self.defaults = {name: value.default for name, value in signature.items() if name in self}
+        self.defaults = {name: value for name, value in _defaults(type(estimator)).items() if name in self}
         for theirs, ours in SCIKERAS_NAMES.items():
             if self.pop(theirs, None) is not None:
                 self[ours] = getattr(estimator, theirs)

@@ -164,12 +164,12 @@ def test_nothing_is_dropped_at_a_rate_of_zero_and_nan_is_not_hidden_by_a_mask():
 @pytest.mark.parametrize("n_epochs", [1, 3])
 def test_every_update_of_a_fit_has_a_key_of_its_own(n_epochs):
     """Neither the seeds, nor the epochs, nor the updates of an epoch share one."""
-    network, training = problem(hidden=(6, 5), network=DROPOUT)
+    network, training = problem(hidden=(6, 5), network=DROPOUT, batch_size=1)
     found = []
     for seed in (1, 2):
-        job = Job(network, training, rows("binary"), None, order(22), seed, None)
-        runner = JitRunner(job)
-        found += [runner._keys(epoch, 500) for epoch in range(n_epochs)]
+        job = Job(network, training, rows("binary", n_rows=500), None, order(500), seed, None)
+        runner = JitRunner(job, watched=True)
+        found += [runner._keys(epoch) for epoch in range(n_epochs)]
     keys = np.concatenate(found)
     assert keys.dtype == np.uint64 and len(np.unique(keys)) == len(keys) == 1000 * n_epochs
 

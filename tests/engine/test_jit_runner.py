@@ -180,6 +180,27 @@ def test_blas_gets_its_threads_back(binary_data):
             assert n_threads() == {limit}
 
 
+def test_a_fit_in_another_thread_limits_blas_though_this_thread_owns_its_limits():
+    """threadpoolctl lets only the thread that first set a limit set another, and says nothing to the others."""
+    found = []
+
+    def look():
+        found.append({library["num_threads"] for library in controller.info()})
+
+    def fit():
+        with one_blas_thread():
+            look()
+        look()
+
+    controller = threadpoolctl.ThreadpoolController().select(user_api="blas")
+    with controller.limit(limits=2):
+        thread = threading.Thread(target=fit)
+        thread.start()
+        thread.join()
+        look()
+    assert found == [{1}, {2}, {2}]
+
+
 def test_a_fit_and_all_that_follows_need_no_tensorflow():
     code = textwrap.dedent(
         """
@@ -246,6 +267,17 @@ def test_updates_made_in_one_call_do_not_matter(binary_data, operations_at_once,
     assert _same_weights(_fitted(*binary_data, batch_size=7), expected)
 
 
+@pytest.mark.parametrize("penalty", [{}, {"l2": 0.01, "dropout": 0.3}])
+def test_epochs_run_together_do_not_matter(binary_data, penalty, monkeypatch):
+    weight = np.linspace(0.5, 1.5, 200)
+    params = {"batch_size": 7, "epochs": 5, **penalty}
+    together = KerasClassifier(**{**PARAMS, **params}).fit(*binary_data, weight)
+    monkeypatch.setattr(_jit_runner, "_ROWS_AT_ONCE", 1)
+    one_by_one = KerasClassifier(**{**PARAMS, **params}).fit(*binary_data, weight)
+    assert _same_weights(together, one_by_one)
+    assert dict(together.history_) == dict(one_by_one.history_)
+
+
 #: What the machine code may be handed as rows and targets.
 ARRAYS = {
     "as they are": np.ascontiguousarray,
@@ -302,7 +334,7 @@ def test_python_goes_on_while_machine_code_trains():
     network, training = problem(hidden=(64, 64), batch_size=50_000, epochs=1)
     generator = np.random.default_rng(0)
     X, y = generator.normal(size=(50_000, 4)).astype("float32"), np.zeros(50_000, "float32")
-    runner = JitRunner(_job(network, training, ArrayData(X, y)))
+    runner = JitRunner(_job(network, training, ArrayData(X, y)), watched=True)
     state, counted, over = runner.initial_state(initial_weights(network, SEED), None), [0], threading.Event()
     updates, within = runner._updates, []
 
@@ -338,7 +370,7 @@ def test_a_weight_that_is_no_number_is_noticed_wherever_it_stands(activation, ba
     network, training = problem("regression", (4, 3), activation, {"batch_norm": batch_norm}, optimizer="sgd", epochs=1)
     data, validation = rows("regression"), rows("regression", n_rows=9, seed=1)
     weights = initial_weights(network, SEED)
-    for index, slot in enumerate(JitRunner(_job(network, training, data))._slots):
+    for index, slot in enumerate(JitRunner(_job(network, training, data), watched=True)._slots):
         broken = [array.copy() for array in weights]
         broken[index].flat[-1] = np.nan
         result = _trained(network, training, data, broken, validation)
@@ -398,7 +430,7 @@ def test_a_state_that_is_kept_never_changes(form):
         optimizer=optimizer, optimizer_arguments=tuple(arguments.items()), network={"batch_norm": "after"}
     )
     assert resolve_optimizer(training).form == form
-    runner = JitRunner(_job(network, training, rows("binary")))
+    runner = JitRunner(_job(network, training, rows("binary")), watched=True)
     first, _ = runner.run_epochs(runner.initial_state(initial_weights(network, SEED), None), 0, 1)
     arrays = [first.weights, first.moving, *first.moments]
     copies = [array.copy() for array in arrays]
