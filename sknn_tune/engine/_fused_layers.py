@@ -1,6 +1,7 @@
 """The network's layers, forward and backward, written over trailing axes.
 
-Arrays are ``(..., rows, units)``. ``share`` holds ``1 / n`` for each of the n rows of a batch and zero
+Arrays are ``(..., rows, units)``: axes in front are those of several networks of one shape, whose weights are
+``(..., n)``. ``share`` holds ``1 / n`` for each of the n rows of a batch and zero
 for those that only fill it up. These can never reach a weight: the gradient of the loss is zero there,
 and the two places that look at all rows at once, batch normalisation and activity penalties, take means
 and sums with ``share``.
@@ -68,7 +69,12 @@ def dropped(inputs: Tensor, key: Tensor, rate: Tensor, alpha: bool = False) -> t
 
 def with_ones(inputs: Tensor) -> Tensor:
     """Inputs and a last column of ones, which meets the bias."""
-    return tf.pad(inputs, [[0, 0], [0, 1]], constant_values=1)
+    return tf.pad(inputs, [[0, 0]] * (inputs.shape.rank - 1) + [[0, 1]], constant_values=1)
+
+
+def of_units(vector: Tensor) -> Tensor:
+    """A number for each unit, for all rows."""
+    return tf.expand_dims(vector, -2)
 
 
 def normalise(
@@ -85,7 +91,7 @@ def normalise(
         weights[name] * momentum + tf.squeeze(now, -2) * (1 - momentum)
         for name, now in (("moving_mean", mean), ("moving_variance", variance))
     ]
-    return normalised * weights["gamma"] + weights["beta"], normalised, inverse_deviation, moving
+    return normalised * of_units(weights["gamma"]) + of_units(weights["beta"]), normalised, inverse_deviation, moving
 
 
 def normalise_backward(gradient: Tensor, weights: dict, trace: Trace, share: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -93,7 +99,7 @@ def normalise_backward(gradient: Tensor, weights: dict, trace: Trace, share: Ten
     to_gamma = tf.reduce_sum(gradient * trace.normalised, axis=-2, keepdims=True)
     to_beta = tf.reduce_sum(gradient, axis=-2, keepdims=True)
     inner = gradient - (to_beta + trace.normalised * to_gamma) * share
-    to_inputs = inner * (weights["gamma"] * trace.inverse_deviation)
+    to_inputs = inner * (of_units(weights["gamma"]) * trace.inverse_deviation)
     return to_inputs, tf.squeeze(to_gamma, -2), tf.squeeze(to_beta, -2)
 
 
@@ -143,7 +149,7 @@ def hidden_backward(
 def through_kernel(gradient: Tensor, kernel: Tensor, has_bias: bool) -> Tensor:
     """Gradient of a layer's inputs, from that of its weighted sums."""
     gradient = tf.matmul(gradient, kernel, transpose_b=True)
-    return gradient[:, :-1] if has_bias else gradient
+    return gradient[..., :-1] if has_bias else gradient
 
 
 def activity_loss(active: Tensor, share: Tensor, numbers: Numbers) -> Tensor:
@@ -171,4 +177,4 @@ def infer(structure: NetworkStructure, inputs: Tensor, weights: list[dict], numb
 def _moved(inputs: Tensor, weights: dict, numbers: Numbers) -> Tensor:
     """Batch normalisation by the moving statistics."""
     factor = weights["gamma"] * tf.math.rsqrt(weights["moving_variance"] + numbers.batch_norm_epsilon)
-    return inputs * factor + (weights["beta"] - weights["moving_mean"] * factor)
+    return inputs * of_units(factor) + of_units(weights["beta"] - weights["moving_mean"] * factor)

@@ -213,14 +213,16 @@ class WeightLayout:
         layers = []
         for roles, shapes in zip(self.roles, self.shapes, strict=True):
             own = {role: next(others if role.startswith("moving") else trained) for role in roles}
-            own["kernel"] = tf.reshape(own["kernel"], shapes["kernel"])
+            own["kernel"] = tf.reshape(own["kernel"], [*weights.shape[:-1], *shapes["kernel"]])
             layers.append(own)
         return layers
 
     def pack(self, gradients: list[dict]) -> Tensor:
         """The gradients of all layers as one flat vector."""
-        parts = [own[role] for roles, own in zip(self.roles, gradients, strict=True) for role in roles if role in own]
-        return tf.concat([tf.reshape(part, [-1]) for part in parts], axis=-1)
+        found = zip(self.roles, self.shapes, gradients, strict=True)
+        parts = [(own[role], len(shapes[role])) for roles, shapes, own in found for role in roles if role in own]
+        flat = [tf.reshape(part, [*part.shape[: part.shape.rank - n_axes], -1]) for part, n_axes in parts]
+        return tf.concat(flat, axis=-1)
 
 
 def rows_at(array: Tensor, start: Tensor, n_rows: Any) -> Tensor:
@@ -265,13 +267,13 @@ def measure(structure, y, z, rows, numbers) -> list[Tensor]:
 
 
 def kernel_penalty(mask: Tensor, weights: Tensor, numbers: Numbers) -> Tensor:
-    return tf.reduce_sum(mask * (numbers.l1 * tf.abs(weights) + numbers.l2 * weights * weights))
+    return tf.reduce_sum(mask * (numbers.l1 * tf.abs(weights) + numbers.l2 * weights * weights), axis=-1)
 
 
 def clipped(kind: str | None, gradient: Tensor, limit: Tensor) -> Tensor:
     """The gradient with its norm, or each of its values, bounded."""
     if kind == "norm":
-        norm = tf.sqrt(tf.reduce_sum(gradient * gradient))
+        norm = tf.sqrt(tf.reduce_sum(gradient * gradient, axis=-1, keepdims=True))
         # An infinite norm, or one that is no number, makes the gradient no number, as Keras does.
         return gradient * (limit / tf.maximum(norm, limit) + (norm - norm))
     return tf.clip_by_value(gradient, -limit, limit) if kind == "value" else gradient

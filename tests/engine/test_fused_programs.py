@@ -14,8 +14,10 @@ from sknn_tune.engine._cost_model import cheapest_way, why_not_machine_code
 from sknn_tune.engine._fused_path import train_fused
 from sknn_tune.engine._fused_rows import padded_batch_rows, steps_of_a_call
 from sknn_tune.engine._fused_scope import LOSSES, why_not_fused
-from sknn_tune.engine._fused_structure import network_structure
+from sknn_tune.engine._fused_structure import Numbers, closed, layer_widths, network_structure, training_structure
+from sknn_tune.engine._program import WeightLayout, clipped, gradients_of_batch
 from sknn_tune.engine._program_cache import PROGRAMS, ProgramCache, programs_compiled
+from sknn_tune.engine._tensorflow import tf
 from sknn_tune.specs import ArrayData, ScheduleSpec, StoppingSpec
 
 PENALISED = {"l2": 0.01, "dropouts": (0.2,), "batch_norm": "before", "input_dropout": 0.1}
@@ -252,3 +254,35 @@ def test_every_target_is_covered(target):
 def test_what_goes_to_keras_is_said_in_a_sentence(network, training, words):
     sentence = why_not_fused(*problem(network=network, **training), rows("binary"))
     assert words in sentence and sentence.startswith("Keras trains this network because") and sentence.endswith(".")
+
+
+@pytest.mark.parametrize("batch_norm", [None, "before", "after"])
+@pytest.mark.parametrize("activation", ["relu", "selu", "softmax"])
+def test_networks_along_a_leading_axis_have_the_gradients_of_each_alone(batch_norm, activation):
+    """Nothing trains so yet: see "Several networks at once" on the page about performance."""
+    penalties = {"l2": 0.01, "activity_l1": 0.01, "activity_l2": 0.02}
+    network, training = problem(
+        "multiclass", hidden=(6, 5), activation=activation, network={"batch_norm": batch_norm, **penalties}
+    )
+    structure, widths = training_structure(network, training), layer_widths(network)
+    structure = closed(structure, widths, 22, 1)
+    layout = WeightLayout(structure.network, None)
+    generator = np.random.default_rng(0)
+    weights = generator.normal(size=(3, sum(layout.trained_sizes))).astype("float32")
+    moving = generator.uniform(0.5, 2, (3, sum(layout.moving_sizes))).astype("float32")
+    data, numbers = rows("multiclass"), Numbers(*map(tf.constant, Numbers.of(network, training)))
+    share = tf.constant(np.full((22, 2), 1 / 22, "float32"))
+
+    def found(own, own_moving):
+        arrays = layout.unpack(tf.constant(own), tf.constant(own_moving))
+        x, y = tf.constant(data.X), tf.constant(data.y[:, None].astype("float32"))
+        gradients, moved, z, penalty = gradients_of_batch(structure, arrays, x, y, share, numbers, iter(()))
+        gradient = clipped("norm", layout.pack(gradients), tf.constant(0.1))
+        return [gradient, moved, z, *penalty]
+
+    together = found(weights, moving)
+    for index in range(3):
+        for of_all, of_one in zip(together, found(weights[index], moving[index]), strict=True):
+            of_one = np.asarray(of_one)
+            if of_one.size:
+                np.testing.assert_allclose(np.asarray(of_all)[index], of_one, rtol=1e-4, atol=1e-6)
