@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 
+import joblib
+
 _lock = threading.Lock()
 _n_fits = 0
 _before: list[int] = []  # threads of the libraries of the whole process, before the first fit
@@ -56,7 +58,13 @@ def limit_helper() -> None:
 
 def n_free_cores() -> int:
     """How many more threads the only fit inside may use; none if there are several."""
-    return min(_before, default=1) - 1 if _n_fits == 1 else 0
+    return min(*_before, _usable_cores()) - 1 if _n_fits == 1 and _before else 0
+
+
+@cache
+def _usable_cores() -> int:
+    """Those of this process: a container may have fewer than the machine."""
+    return joblib.cpu_count()
 
 
 def _limited(libraries: list[Any]) -> list[int]:

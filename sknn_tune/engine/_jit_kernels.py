@@ -56,9 +56,15 @@ def layer_address(name: str, dtype: str) -> int:
     return _address(getattr(_jit_layers, name), name, name, dtype)
 
 
-def gradients_address(dtype: str) -> int:
+def gradients_address(dtype: str, has_extras: bool) -> int:
     """Of `batch_gradients`."""
-    return _address(_jit_update.batch_gradients, "batch_gradients", "batch_gradients", dtype)
+    name = "batch_gradients-with_extras" if has_extras else "batch_gradients"
+    return _address(_jit_update.batch_gradients_of(has_extras), name, "batch_gradients", dtype)
+
+
+def adjust_address(dtype: str) -> int:
+    """Of `adjust_gradient`."""
+    return _address(_jit_update.adjust_gradient, "adjust_gradient", "adjust_gradient", dtype)
 
 
 @cache
@@ -121,6 +127,9 @@ def _signatures(dtype: str) -> dict[str, Any]:
         "normalise": types.void(*[pointer] * 6, integer, integer, number, number),
         "normalise_backward": types.void(*[pointer] * 6, integer, integer, number),
         "batch_gradients": types.void(*batch, types.CPointer(types.float64), integer, types.uint64, integer, integer),
+        "adjust_gradient": types.void(
+            *(integers, integers, pointer, pointer, pointer), types.CPointer(types.float64), integer
+        ),
         "drop": drop,
         "drop_to_floor": drop,
     }

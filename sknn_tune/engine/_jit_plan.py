@@ -11,7 +11,14 @@ from ..specs import NetworkSpec
 from . import _jit_update as columns
 from ._fused_structure import LayerStructure, Numbers, TrainingStructure, layer_widths, weight_slots
 from ._jit_activations import ACTIVATIONS
-from ._jit_kernels import activation_addresses, gradients_address, layer_address, loss_address, update_address
+from ._jit_kernels import (
+    activation_addresses,
+    adjust_address,
+    gradients_address,
+    layer_address,
+    loss_address,
+    update_address,
+)
 from ._numpy_losses import is_combined
 from ._selu import FLOOR
 
@@ -56,7 +63,9 @@ def make_plan(
     combined = is_combined(structure.loss, output)  # such a loss takes the weighted sums
     _add_activation(table, room, len(table) - 1, "linear" if combined else output, dtype)
     settings = np.zeros(columns.N_SETTINGS, np.intp)
-    settings[columns.GRADIENTS] = gradients_address(dtype)
+    settings[columns.GRADIENTS] = gradients_address(dtype, _has_extras(structure))
+    if structure.kernel_penalty or structure.clipping:
+        settings[columns.ADJUST] = adjust_address(dtype)
     settings[columns.LOSS] = loss_address(structure.loss, output, dtype)
     settings[columns.UPDATE] = update_address(structure.optimizer_form, dtype)
     settings[columns.KERNEL_PENALTY] = structure.kernel_penalty
@@ -67,6 +76,12 @@ def make_plan(
     settings[columns.N_TRAINED] = sum(slot.size for slot in slots if slot.is_trainable)
     settings[columns.WEIGHTED] = is_weighted
     return Plan(table, factors, settings, np.array(numbers, dtype)), room.size
+
+
+def _has_extras(structure: TrainingStructure) -> bool:
+    """Whether there is anything but products, activations and a loss before the optimizer."""
+    is_normalised = any(layer.batch_norm for layer in structure.network.layers)
+    return bool(structure.network.n_random or is_normalised or structure.activity_penalty)
 
 
 class _Room:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from ._jit import compiled
 from ._jit_atomic import increase, load, pause, replace, store
 from ._jit_call import at, call
-from ._jit_update import GRADIENTS, finish_update
+from ._jit_update import ADJUST, GRADIENTS, UPDATE
 from ._jit_vectors import add
 
 #: Places in the numbers that threads share, each in a cache line of its own: the next part to take and the end of
@@ -140,8 +140,12 @@ def train_rows(
         gradient, size = at(gradients, 0), gradients.shape[1]
         for part in range(1, n_parts):
             add(gradient, at(gradients, part * size), size)
-        of_update = at(coefficients, step * coefficients.shape[1])
-        of_kernels = finish_update(table, settings, numbers, at(weights, 0), at(m, 0), at(v, 0), gradient, of_update)
-        penalties[step] = of_kernels * (starts[step + 1] - starts[step])
+        penalties[step] = 0
         for part in range(n_parts):
             penalties[step] += found[part]
+        own = at(weights, 0)
+        if settings[ADJUST]:
+            of_update, n_rows = at(penalties, step), starts[step + 1] - starts[step]
+            call(settings[ADJUST], (at(table, 0), at(settings, 0), at(numbers, 0), own, gradient, of_update, n_rows))
+        coefficients_of_update = at(coefficients, step * coefficients.shape[1])
+        call(settings[UPDATE], (own, at(m, 0), at(v, 0), gradient, weights.size, coefficients_of_update))

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import joblib
 import numpy as np
@@ -25,7 +25,15 @@ import numpy as np
 from .._version import __version__
 from ..specs import TrainingSpec
 
-_COMPUTING_PACKAGES = ("tensorflow", "keras", "numpy")
+_COMPUTING_PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "numba")
+
+
+def _version_of(package: str) -> str | None:
+    """None if it is not installed, or under another name, as tensorflow-cpu is."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 class _NotStored(BaseException):
@@ -63,7 +71,7 @@ def train_or_recall(
         return train(training)
     if isinstance(memory, str | os.PathLike):
         memory = joblib.Memory(os.fspath(memory), verbose=0)  # a Path and its name would be two folders to joblib
-    versions = (__version__, *(version(package) for package in _COMPUTING_PACKAGES))
+    versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))
     stored = memory.cache(_train_once, ignore=["train"])
 
     def key_of(given: TrainingSpec) -> str:
