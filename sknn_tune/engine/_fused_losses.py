@@ -15,12 +15,10 @@ from typing import Any
 
 from ._fused_activations import ACTIVATIONS
 from ._fused_scope import CROSSENTROPY_ACTIVATIONS
+from ._numpy_losses import EPSILON
 from ._tensorflow import tf
 
 Tensor = Any
-
-#: ``keras.config.epsilon()``, unless a user changes it: crossentropies clip probabilities by it.
-EPSILON = 1e-7
 
 
 def _squared_error(y: Tensor, outputs: Tensor, delta: Tensor) -> tuple[Tensor, Tensor]:

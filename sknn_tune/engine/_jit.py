@@ -1,7 +1,7 @@
 """How functions become machine code: Numba, with settings that keep the numbers honest.
 
-Every function of the files `_jit_*` is compiled as a part of the few that `_jit_update` enters through. They
-release Python's lock, so fits in threads train at the same time.
+Python enters through `train_rows` in `_jit_training` alone. It releases Python's lock, so fits in threads train at the
+same time.
 """
 
 from __future__ import annotations

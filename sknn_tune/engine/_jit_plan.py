@@ -44,7 +44,7 @@ def make_plan(
     table = np.zeros((len(network.hidden_layer_sizes) + 2, columns.N_COLUMNS), np.intp)
     factors = np.zeros((len(table), 2), dtype)
     table[:, columns.UNITS] = layer_widths(network)
-    _place_weights(table, structure, layer_widths(network))
+    n_trained = _place_weights(table, structure, layer_widths(network))
     room = _Room(table, n_rows)
     room.place(0, columns.OUTPUTS)
     if structure.network.input_dropout:
@@ -72,8 +72,7 @@ def make_plan(
     settings[columns.ACTIVITY_PENALTY] = structure.activity_penalty
     settings[columns.CLIPPING] = _CLIPPING[structure.clipping]
     settings[columns.N_ROWS_OF_TABLE] = len(table)
-    slots = weight_slots(structure.network, layer_widths(network))
-    settings[columns.N_TRAINED] = sum(slot.size for slot in slots if slot.is_trainable)
+    settings[columns.N_TRAINED] = n_trained
     settings[columns.WEIGHTED] = is_weighted
     return Plan(table, factors, settings, np.array(numbers, dtype)), room.size
 
@@ -98,8 +97,8 @@ class _Room:
         self.size += -(-n_numbers // 16) * 16
 
 
-def _place_weights(table: Array, structure: TrainingStructure, widths: tuple[int, ...]) -> None:
-    """Where they begin in the vectors of what is trained and of moving statistics."""
+def _place_weights(table: Array, structure: TrainingStructure, widths: tuple[int, ...]) -> int:
+    """Where they begin in the vectors of what is trained and of moving statistics; the size of the first."""
     places = {
         "kernel": columns.KERNEL,
         "bias": columns.BIAS,
@@ -112,6 +111,7 @@ def _place_weights(table: Array, structure: TrainingStructure, widths: tuple[int
         if slot.role in places:
             table[row, places[slot.role]] = sizes[slot.is_trainable]
         sizes[slot.is_trainable] += slot.size
+    return sizes[True]
 
 
 def _add_activation(table: Array, room: _Room, row: int, name: str, dtype: str) -> None:
