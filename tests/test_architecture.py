@@ -27,6 +27,7 @@ LEVELS = {
     "exceptions": 0,
     "_compat": 0,
     "_optional": 0,
+    "_lazy": 0,
     "specs": 1,
     "search_space": 1,
     "engine": 2,

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sknn_tune._compat import HAS_CALLBACKS
+from sknn_tune._compat.scikit_learn import HAS_CALLBACKS
 
 
 @pytest.fixture(params=["fit", "search"])

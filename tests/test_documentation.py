@@ -17,7 +17,7 @@ import pytest
 import sklearn
 
 import sknn_tune
-from sknn_tune._compat import HAS_CALLBACKS
+from sknn_tune._compat.scikit_learn import HAS_CALLBACKS
 
 PROJECT = Path(__file__).parents[1]
 #: Rooms whose public objects are the users' own; the others are for those who read the code.

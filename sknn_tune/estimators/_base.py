@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import CallbackSupportMixin
+from .._compat.scikit_learn import CallbackSupportMixin
 from ..engine._seeding import derived_seed
 from ..exceptions import ConvergenceWarning, DivergedError
 from ..specs import ArrayData, CustomNetworkSpec, TrainingHistory

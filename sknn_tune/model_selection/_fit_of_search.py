@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .._compat import EVALUATION_TASK
+from .._compat.scikit_learn import EVALUATION_TASK
 
 
 class FitOfSearch(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from .. import _compat
+from .._compat import scikit_learn
 from .._optional import import_optional
 
 
@@ -127,7 +127,9 @@ def _curves(search: Any, pandas: Any) -> Any:
     folds = [name for name in results if _is_history(name)]
     if not folds:
         version = (
-            "" if _compat.HAS_CALLBACKS else " With scikit-learn before 1.9, as installed here, that is impossible."
+            ""
+            if scikit_learn.HAS_CALLBACKS
+            else " With scikit-learn before 1.9, as installed here, that is impossible."
         )
         raise ValueError(
             "The curves of this search were not recorded: scikit-learn drops the networks of a search once they are "

@@ -17,7 +17,7 @@ from uuid import UUID
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
 
-from .. import _compat
+from .._compat import scikit_learn
 from ._fit_of_search import FitOfSearch, first_rows, fit_of_search
 from ._propagation_warnings import silence, speak_again
 from ._questions import Address, ask, close_line, open_line
@@ -108,7 +108,7 @@ class SearchWatcher:
     fits_: tuple[FitRecord, ...]
 
     def __init__(self):
-        if not _compat.HAS_CALLBACKS:
+        if not scikit_learn.HAS_CALLBACKS:
             from sklearn import __version__
 
             raise ImportError(

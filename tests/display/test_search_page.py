@@ -16,7 +16,8 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 
-from sknn_tune import KerasClassifier, _compat, display
+from sknn_tune import KerasClassifier, display
+from sknn_tune._compat import scikit_learn
 from sknn_tune.display import SearchResultsDisplay
 from sknn_tune.model_selection import HistoryRecorder
 from sknn_tune.search_space import log_uniform
@@ -52,7 +53,7 @@ def network_search(binary_data):
     network = KerasClassifier(hidden_layer_sizes=(4,), epochs=4, validation_split=0.25, random_state=0)
     space = {"learning_rate": log_uniform(1e-4, 1.0), "hidden_layer_sizes": [(2,), (4,)], "batch_size": [16, 32]}
     search = RandomizedSearchCV(network, space, n_iter=12, cv=2, random_state=0)
-    if _compat.HAS_CALLBACKS:
+    if scikit_learn.HAS_CALLBACKS:
         search.set_callbacks(HistoryRecorder())
     return search.fit(*binary_data)
 
@@ -285,7 +286,7 @@ def test_rows_are_reached_by_keyboard(fresh):
     assert [row.get_attribute("tabindex") for row in rows] == ["-1", "0"]
 
 
-@pytest.mark.skipif(not _compat.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
+@pytest.mark.skipif(not scikit_learn.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
 def test_other_curves_can_be_chosen(fresh):
     names = fresh.payload()["curveNames"]
     assert names[0] == "val_loss" and "accuracy" in names

@@ -11,7 +11,8 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 
-from sknn_tune import KerasClassifier, _compat
+from sknn_tune import KerasClassifier
+from sknn_tune._compat import scikit_learn
 from sknn_tune.display import SearchResultsDisplay
 from sknn_tune.model_selection import CoarseToFineSearchCV, MedianPruner, parameter_importance
 from sknn_tune.search_space import int_log_uniform, log_uniform, one_minus_log_uniform, topology, uniform
@@ -96,7 +97,7 @@ def halving(X):
 
 @pytest.fixture(scope="module")
 def pruned(binary_data):
-    if not _compat.HAS_CALLBACKS:
+    if not scikit_learn.HAS_CALLBACKS:
         pytest.skip("set_callbacks came with scikit-learn 1.9")
     network = KerasClassifier(hidden_layer_sizes=(4,), epochs=4, validation_split=0.25, random_state=0)
     search = GridSearchCV(network, {"learning_rate": [0.05, 0.02, 1e-5]}, cv=2)

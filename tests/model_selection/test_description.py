@@ -13,7 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from sknn_tune import KerasClassifier, _compat
+from sknn_tune import KerasClassifier
+from sknn_tune._compat import scikit_learn
 from sknn_tune.model_selection import (
     BayesianSearchCV,
     CapacitySearchCV,
@@ -102,7 +103,7 @@ def test_our_searches(multiclass_data):
     assert [scale.kind for scale in describe_search(bayes).parameters] == ["log"]
 
 
-@pytest.mark.skipif(not _compat.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
+@pytest.mark.skipif(not scikit_learn.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
 def test_stopped_candidates_and_curves(binary_data):
     network = KerasClassifier(hidden_layer_sizes=(4,), epochs=4, validation_split=0.25, random_state=0)
     pipeline = make_pipeline(StandardScaler(), network)

@@ -17,7 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from sknn_tune import KerasClassifier, _compat
+from sknn_tune import KerasClassifier
+from sknn_tune._compat import scikit_learn
 from sknn_tune.model_selection import (
     BayesianSearchCV,
     CoarseToFineSearchCV,
@@ -28,10 +29,10 @@ from sknn_tune.model_selection import (
 from sknn_tune.model_selection._comparison import Curve
 from sknn_tune.search_space import log_uniform
 
-needs_callbacks = pytest.mark.skipif(not _compat.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
+needs_callbacks = pytest.mark.skipif(not scikit_learn.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
 pytestmark = needs_callbacks
 
-if _compat.HAS_CALLBACKS:
+if scikit_learn.HAS_CALLBACKS:
     from sklearn.callback import with_callbacks
 else:
 
@@ -49,7 +50,7 @@ PRUNERS = {
 }
 
 
-class Halving(_compat.CallbackSupportMixin, BaseEstimator):
+class Halving(scikit_learn.CallbackSupportMixin, BaseEstimator):
     """Not ours, but reports its epochs in the same way: each leaves ``rest`` of the loss."""
 
     def __init__(self, rest=0.5, epochs=EPOCHS):

@@ -15,11 +15,12 @@ from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, Randomize
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from sknn_tune import KerasClassifier, _compat
+from sknn_tune import KerasClassifier
+from sknn_tune._compat import scikit_learn
 from sknn_tune.model_selection import HistoryRecorder, MedianPruner, SuccessiveHalvingPruner, search_results
 from sknn_tune.model_selection._results import short_names
 
-needs_callbacks = pytest.mark.skipif(not _compat.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
+needs_callbacks = pytest.mark.skipif(not scikit_learn.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_curves_that_were_not_recorded(linear, monkeypatch):
     message = r"The curves of this search were not recorded: .* search\.set_callbacks\(HistoryRecorder\(\)\) before fit"
     with pytest.raises(ValueError, match=message):
         search_results(linear, curves=True)
-    monkeypatch.setattr(_compat, "HAS_CALLBACKS", False)
+    monkeypatch.setattr(scikit_learn, "HAS_CALLBACKS", False)
     with pytest.raises(ValueError, match=r"With scikit-learn before 1\.9, as installed here, that is impossible"):
         search_results(linear, curves=True)
 
@@ -193,6 +194,6 @@ def test_missing_pandas_is_named(linear, monkeypatch):
 
 @pytest.mark.parametrize("watcher", [MedianPruner, SuccessiveHalvingPruner, HistoryRecorder])
 def test_older_scikit_learn_is_refused_with_the_version_that_is_needed(watcher, monkeypatch):
-    monkeypatch.setattr(_compat, "HAS_CALLBACKS", False)
+    monkeypatch.setattr(scikit_learn, "HAS_CALLBACKS", False)
     with pytest.raises(ImportError, match=rf"{watcher.__name__} is a callback .* since version 1\.9\. This is sciki"):
         watcher()

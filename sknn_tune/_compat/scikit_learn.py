@@ -1,4 +1,4 @@
-"""Every difference between versions of scikit-learn, Keras and SciKeras, in one place."""
+"""scikit-learn: what differs between its versions, and what of it is private."""
 
 from __future__ import annotations
 
