@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from functools import cache
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import NamedTuple
+
+from .._compat.joblib import is_loky_worker
+from ._cards import claim
 
 _in_use: Counter = Counter()
 _lock = threading.Lock()
 
 #: Where the drivers of NVIDIA's cards, AMD's, and those under WSL show themselves on Linux.
 _DRIVERS = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
+
+_CPU = "CPU:0"
 
 
 class Placement(NamedTuple):
@@ -29,7 +34,7 @@ class Placement(NamedTuple):
     def on_gpu(self) -> bool:
         return self.name.startswith("GPU")
 
-    def for_tensorflow(self):
+    def for_tensorflow(self) -> AbstractContextManager:
         """A context in which TensorFlow computes there; it does as it likes if nothing was asked for."""
         if not self.chosen:
             return nullcontext()
@@ -39,11 +44,11 @@ class Placement(NamedTuple):
 
 
 @contextmanager
-def placed_on(device, *, must_exist: bool = True) -> Iterator[Placement]:
+def placed_on(device: str | Sequence[str] | None, *, must_exist: bool = True) -> Iterator[Placement]:
     """Take a device for this block.
 
-    A sequence of devices is shared out: each fit takes the one that fewest fits of this process use.
-    Processes do not see each other, so each starts counting at another place of the sequence.
+    A sequence of devices is shared out: each fit takes the one that fewest fits of this process use, and each process
+    begins with the one that fewest processes have taken.
     """
     wanted = [_short_name(name) for name in ([device] if isinstance(device, str) else device or [])]
     available = _available(wanted)
@@ -67,21 +72,35 @@ def placed_on(device, *, must_exist: bool = True) -> Iterator[Placement]:
 
 
 def _available(wanted: list[str]) -> list[str]:
-    """What TensorFlow sees. It need not be loaded for a machine that can only have one CPU."""
-    if "tensorflow" not in sys.modules and set(wanted) <= {"CPU:0"} and not _may_have_gpu():
-        return ["CPU:0"]
-    from ._tensorflow import tf
+    """What TensorFlow sees. It is not loaded where only the processor is wanted, or there can be no card."""
+    if set(wanted) == {_CPU} or (not wanted and not may_have_gpu()):
+        return [_CPU]
+    from ._tensorflow import logical_devices, see_only
 
-    return [_short_name(found.name) for found in tf.config.list_logical_devices()]
+    if not wanted and _is_worker():
+        cards = [name for name in logical_devices() if name.startswith("GPU")]
+        if len(cards) > 1:
+            see_only(claim(cards))
+    return logical_devices()
 
 
-@cache
-def _may_have_gpu() -> bool:
+def may_have_gpu() -> bool:
+    """Whether there can be a card that is not hidden; asked without TensorFlow."""
+    if "tensorflow" in sys.modules:
+        return True  # it knows
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if hidden is not None and (not hidden.strip() or hidden.strip().startswith("-1")):
+        return False
     return sys.platform != "linux" or any(Path(driver).exists() for driver in _DRIVERS)
 
 
+def _is_worker() -> bool:
+    """Whether another process has started this one to share its work."""
+    return multiprocessing.parent_process() is not None or is_loky_worker()
+
+
 def _take(names: list[str]) -> str:
-    first = os.getpid() % len(names)
+    first = names.index(claim(names)) if len(names) > 1 else 0
     with _lock:
         chosen = min(names[first:] + names[:first], key=lambda name: _in_use[name])
         _in_use[chosen] += 1

@@ -1,12 +1,16 @@
-"""The one door to TensorFlow and Keras: loaded here, on the first fit, and nowhere else at import."""
+"""The one door to TensorFlow and Keras: loaded here, on the first fit that needs them, and nowhere else at import."""
 
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ._compile_cache import enable_compile_cache
-from ._loky_worker import allow_for_tensorflow
+from .._compat.joblib import allow_memory_in_worker
+
+#: What TensorFlow takes, its first programs included: a worker process must not take that for a memory leak.
+_BYTES_OF_TENSORFLOW = 1_000_000_000
 
 
 def _check_backend() -> None:
@@ -21,18 +25,25 @@ def _check_backend() -> None:
 def _grow_gpu_memory() -> None:
     """Let TensorFlow take GPU memory as it needs it, so that several processes can share a card."""
     for gpu in tf.config.list_physical_devices("GPU"):
+        if tf.config.experimental.get_memory_growth(gpu):
+            continue
         try:
             tf.config.experimental.set_memory_growth(gpu, True)
         except RuntimeError:  # the card is in use already: whoever took it has decided
-            return
+            warnings.warn(
+                f"TensorFlow has taken the memory of {gpu.name} before sknn_tune was used, so other processes may find "
+                "none left on this card. Call tf.config.experimental.set_memory_growth(gpu, True) before anything else "
+                "of TensorFlow.",
+                UserWarning,
+                stacklevel=2,
+            )
 
 
 @contextmanager
-def _quiet_unless_asked():
+def _quiet_unless_asked() -> Iterator[None]:
     """While TensorFlow loads, tell its C++ library to keep its lines to itself, unless the user chose a level.
 
-    It says several lines at each start, in each worker process, and a long one for each program read
-    from the compile cache. What goes wrong comes as a Python exception anyway.
+    It says several lines at each start, in each worker process. What goes wrong comes as a Python exception anyway.
     """
     name = "TF_CPP_MIN_LOG_LEVEL"
     if name in os.environ:
@@ -46,8 +57,6 @@ def _quiet_unless_asked():
 
 
 _check_backend()
-# TensorFlow reads the variable that this sets at some time between its import and its first compilation.
-enable_compile_cache()
 with _quiet_unless_asked():
     import keras
     import tensorflow as tf
@@ -58,6 +67,26 @@ if keras.backend.backend() != "tensorflow":
         'Set "backend": "tensorflow" in Keras\' configuration file, or KERAS_BACKEND=tensorflow.'
     )
 _grow_gpu_memory()
-allow_for_tensorflow()
+allow_memory_in_worker(_BYTES_OF_TENSORFLOW)
 
-__all__ = ["keras", "tf"]
+
+def logical_devices() -> list[str]:
+    """Names such as ``"GPU:0"``. TensorFlow itself would take every card to answer that."""
+    names = []
+    for kind in ("CPU", "GPU"):
+        parts = [tf.config.get_logical_device_configuration(found) for found in tf.config.get_visible_devices(kind)]
+        names += [f"{kind}:{number}" for number in range(sum(len(each) if each else 1 for each in parts))]
+    return names
+
+
+def see_only(card: str) -> None:
+    """Hide all cards but one from TensorFlow; nothing if it has taken them already."""
+    number = int(card.partition(":")[2])
+    cards = tf.config.get_visible_devices("GPU")
+    try:
+        tf.config.set_visible_devices([cards[number]], "GPU")
+    except RuntimeError:
+        return
+
+
+__all__ = ["keras", "logical_devices", "see_only", "tf"]

@@ -4,95 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from typing import Any
 
-from ..specs import TrainingSpec
-from ._cost_model import cheapest_way
-from ._devices import Placement, placed_on
-from ._fused_engine import train_fused_network
-from ._fused_optimizers import resolve_optimizer
-from ._fused_scope import why_not_fused
-from ._trained import TrainedNetwork, TrainingResult
+from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingSpec
+from ._devices import placed_on
+from ._job import Job
+from ._result import TrainingResult
+from ._trained import TrainedNetwork
+from ._way import choose_engine
+from .formulas import resolve_optimizer
 
 
-def train(
-    network,
-    training,
-    data,
-    validation,
-    *,
-    seed: int,
-    start: TrainedNetwork | None = None,
-    first_epoch: int = 0,
-    observers=(),
-    engine: str = "auto",
-    device=None,
-) -> TrainingResult:
+def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResult:
     """Train a network.
 
     Parameters
     ----------
-    network : NetworkSpec or CustomNetworkSpec
-    training : TrainingSpec
-    data, validation : ArrayData or StreamData; validation may be None
-    seed : int
-        Initial weights, row order and dropout are derived from it.
-    start : TrainedNetwork or None
-        Go on from its weights and optimizer state instead of initial ones.
-    first_epoch : int
-        Epochs run before: the row order goes on from there.
-    observers : sequence
-        Objects with ``on_epoch_begin(epoch)`` and ``on_epoch_end(epoch, values, snapshot) -> bool``,
-        where True asks to stop and ``snapshot()`` gives the network as it stands.
-    engine : {"auto", "fused", "keras"}
+    job : Job
+    engine : {"auto", "numba", "keras"}
     device : str, sequence of str or None
-
-    Returns
-    -------
-    TrainingResult
     """
     with placed_on(device) as placement:
-        train_with, reason = _choose(engine, network, training, data, placement)
-        return train_with(
-            network,
-            training,
-            data,
-            validation,
-            seed=seed,
-            start=start,
-            first_epoch=first_epoch,
-            observers=observers,
-            reason=reason,
-            device=placement,
-        )
+        chosen, reason = choose_engine(engine, job.network, job.training, job.data, placement)
+        if chosen == "numba":
+            from .machine import train_by_machine_code  # loads Numba
+
+            return train_by_machine_code(job, reason=reason)
+        from .keras_loop import train_by_keras  # loads TensorFlow, Keras and SciKeras
+
+        return train_by_keras(job, reason=reason, device=placement)
 
 
-def _choose(engine: str, network, training, data, placement: Placement):
-    """The function that trains, and in one sentence why it."""
-    obstacle = None if engine == "keras" else why_not_fused(network, training, data)
-    if engine == "keras" or obstacle is not None:
-        if engine == "fused":
-            raise ValueError(f"engine='fused' cannot train this. {obstacle} Use engine='auto'.")
-        from ._keras_path import train_keras  # loads TensorFlow, Keras and SciKeras
-
-        return train_keras, obstacle or "engine='keras' was asked for."
-    way, reason = cheapest_way(network, training, data.n_rows, placement.on_gpu)
-    return partial(train_fused_network, way=way), reason
-
-
-def epochs_to_go_on_from(network, training: TrainingSpec, data, *, engine: str, device) -> Iterator[int]:
-    """Numbers of epochs, most first, after which going on gives the bits of training anew."""
-    if engine == "keras" or why_not_fused(network, training, data) is not None:
-        return
+def epochs_to_go_on_from(
+    network: NetworkSpec | CustomNetworkSpec,
+    training: TrainingSpec,
+    data: ArrayData | StreamData,
+    *,
+    engine: str,
+    device: Any,
+) -> Iterator[int]:
+    """Yield, largest first, the numbers of epochs from which going on has the same bits as training anew."""
     # What looks back over the epochs, and Nadam's product, which Keras keeps in single precision.
-    if training.stopping is not None or training.callbacks is not None or resolve_optimizer(training).name == "nadam":
+    if training.stopping is not None or training.callbacks is not None:
         return
     with placed_on(device) as placement:
-        on_gpu = placement.on_gpu
-    way, _ = cheapest_way(network, training, data.n_rows, on_gpu)
-    for epochs in range(training.epochs - 1, 0, -1):
-        if cheapest_way(network, replace(training, epochs=epochs), data.n_rows, on_gpu)[0] == way:
-            yield epochs
+        chosen, _ = choose_engine(engine, network, training, data, placement)
+    if chosen == "numba" and resolve_optimizer(training).name != "nadam":
+        yield from range(training.epochs - 1, 0, -1)
 
 
 def continued(before: TrainingResult, after: TrainingResult) -> TrainingResult:
@@ -108,10 +66,11 @@ def continued(before: TrainingResult, after: TrainingResult) -> TrainingResult:
     )
 
 
-def prepare_custom(network, training, *, seed: int, n_classes: int | None):
+def prepare_custom(
+    network: CustomNetworkSpec, training: TrainingSpec, *, seed: int, n_classes: int | None
+) -> tuple[TrainedNetwork, str | None]:
     """The user's model with its initial weights, and how it wants its class labels (None for regression)."""
-    from ._custom_models import target_form
-    from ._keras_path import new_model
+    from .models import new_model, target_form
 
     model = new_model(network, training, seed)
     form = None if n_classes is None else target_form(model, network, n_classes=n_classes)

@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat.scikit_learn import CallbackSupportMixin
-from ..engine._seeding import derived_seed
+from ..engine import Job, continued, derived_seed, epochs_to_go_on_from, prepare_custom, train
 from ..exceptions import ConvergenceWarning, DivergedError
 from ..specs import ArrayData, CustomNetworkSpec, TrainingHistory
 from ._fit_memory import array_facts, train_or_recall
@@ -144,21 +144,17 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
         if goes_on:
             return Prepared(start.network, training, self._form, start)
         network = resolve_custom_network(parameters, meta=self._meta(rows, target))
-        from ..engine._train import prepare_custom
-
         start, form = prepare_custom(network, training, seed=self._seed, n_classes=getattr(self, "n_classes_", None))
         return Prepared(network, training, form or output.form, start)
 
     def _train(self, parameters: Parameters, prepared: Prepared, data, validation_data, observers):
-        from ..engine._train import continued, epochs_to_go_on_from, train
-
         first_epoch = self.n_iter_ if prepared.start is not None and hasattr(self, "_history") else 0
 
         def run(training, shorter=None):
             if shorter is not None and shorter.diverged_epoch is not None:
                 return shorter
             epochs_before = 0 if shorter is None else len(shorter.history.epochs)
-            result = train(
+            job = Job(
                 prepared.network,
                 replace(training, epochs=training.epochs - epochs_before),
                 data,
@@ -167,9 +163,8 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                 start=prepared.start if shorter is None else shorter.trained,
                 first_epoch=first_epoch + epochs_before,
                 observers=observers,
-                engine=self.engine,
-                device=self.device,
             )
+            result = train(job, engine=self.engine, device=self.device)
             return result if shorter is None else continued(shorter, result)
 
         def epochs_before():

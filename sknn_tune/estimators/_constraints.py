@@ -82,7 +82,7 @@ COMMON_CONSTRAINTS: dict = {
     "callbacks": [list, tuple, dict, HasMethods(["set_model"]), Hidden(HasMethods(["on_fit_task_end"])), None],
     "warm_start": ["boolean"],
     "random_state": ["random_state"],
-    "engine": [StrOptions({"auto", "fused", "keras"})],
+    "engine": [StrOptions({"auto", "numba", "keras"})],
     "dtype": [StrOptions({"float32", "float64"})],
     "device": [str, list, tuple, None],
     "memory": [str, os.PathLike, HasMethods(["cache"]), None],

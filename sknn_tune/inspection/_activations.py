@@ -96,7 +96,7 @@ def activation_curves(
     [[0.0, 0.0, 1.0], [0.2, 0.25, 0.2]]
     """
     _check(activations, low=low, high=high, n_points=n_points, negative_slope=negative_slope)
-    from ..engine._activation_curves import values_and_slopes
+    from ..engine import values_and_slopes
 
     chosen = list(COMMON if activations is None else activations)
     inputs = np.linspace(low, high, n_points)

@@ -188,7 +188,7 @@ def gradient_norms(estimator, X, y, sample_weight=None, *, vanishing=1e-3, explo
     >>> gradients.verdict, gradients.layers[0].verdict, gradients.layers[-1].verdict
     ('vanishing', 'vanishing', 'healthy')
     """
-    from ..engine._probe_update import next_update  # loads TensorFlow
+    from ..engine import next_update  # loads TensorFlow
 
     thresholds = {"vanishing": vanishing, "exploding": exploding, "largest_update": largest_update}
     positive = [Interval(Real, 0, None, closed="neither")]

@@ -90,7 +90,7 @@ def activation_statistics(estimator, X):
     5    output     activated        3
     """
     pandas = import_optional("pandas", extra="examples", purpose="activation_statistics")
-    from ..engine._probe import layer_signals  # loads TensorFlow
+    from ..engine import layer_signals  # loads TensorFlow
 
     network = fitted_network(estimator, "activation_statistics")
     X = network._engine_inputs(through_earlier_steps(estimator, X))

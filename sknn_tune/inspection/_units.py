@@ -95,7 +95,7 @@ def dead_units(estimator, X):
     >>> found.to_frame().columns.tolist()[:3]
     ['activation', 'n_units', 'active_fraction']
     """
-    from ..engine._probe import layer_signals  # loads TensorFlow
+    from ..engine import layer_signals  # loads TensorFlow
 
     network = fitted_network(estimator, "dead_units")
     X = network._engine_inputs(through_earlier_steps(estimator, X))

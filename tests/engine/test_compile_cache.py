@@ -8,7 +8,7 @@ import textwrap
 import pytest
 
 from sknn_tune.engine import _compile_cache
-from sknn_tune.engine._compile_cache import enable_compile_cache, remove_damaged, remove_oldest, seal
+from sknn_tune.engine._cache_folder import enable_compile_cache, remove_damaged, remove_oldest, seal
 
 
 @pytest.fixture
@@ -85,10 +85,10 @@ def test_the_oldest_files_go_first(tmp_path):
 
 FIT = textwrap.dedent(
     """
-    from sknn_tune.engine._compile_cache import enable_compile_cache
+    from sknn_tune.engine._cache_folder import enable_compile_cache
     enable_compile_cache()
     import numpy as np
-    from sknn_tune.engine._fused_path import train_fused
+    from sknn_tune.engine.loop._epochs import train_fused
     from sknn_tune.specs import ArrayData, NetworkSpec, TrainingSpec
     network = NetworkSpec((3,), 1, "linear", (), (4,), ("relu",), kernel_initializers=("zeros",) * 2, dropouts=(0.0,))
     training = TrainingSpec("mean_squared_error", "sgd", 0.1, 8, 2)

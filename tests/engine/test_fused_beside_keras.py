@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.engine import _train
-from sknn_tune.engine._fused_callbacks import acts_on_batches
+from sknn_tune.engine.models._callbacks_between_epochs import acts_on_batches
 
 EPOCHS = 5
 

@@ -6,9 +6,9 @@ from machine_code import DTYPES, call
 
 from sknn_tune.engine._fused_activations import ACTIVATIONS
 from sknn_tune.engine._fused_losses import accuracy, loss_and_gradient
-from sknn_tune.engine._fused_structure import Numbers
-from sknn_tune.engine._jit_kernels import loss_address
-from sknn_tune.engine._numpy_losses import accuracy_of_rows, is_combined, loss_of_rows
+from sknn_tune.engine.formulas._structure import Numbers
+from sknn_tune.engine.machine._kernels import loss_address
+from sknn_tune.engine.arrays._losses import accuracy_of_rows, is_combined, loss_of_rows
 from sknn_tune.engine._tensorflow import keras, tf
 
 PAIRS = [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from machine_code import DTYPES, call
 
-from sknn_tune.engine._fused_optimizers import (
+from sknn_tune.engine.formulas._optimizers import (
     COLUMNS,
     DEFAULTS,
     MOMENTS,
@@ -15,8 +15,8 @@ from sknn_tune.engine._fused_optimizers import (
     resolve_optimizer,
     why_optimizer_needs_keras,
 )
-from sknn_tune.engine._jit_kernels import update_address
-from sknn_tune.engine._optimizers import make_learning_rate
+from sknn_tune.engine.machine._kernels import update_address
+from sknn_tune.engine.models._optimizers import make_learning_rate
 from sknn_tune.engine._program_update import apply_update
 from sknn_tune.engine._tensorflow import keras, tf
 from sknn_tune.specs import ScheduleSpec, TrainingSpec
@@ -180,7 +180,7 @@ def test_rates_are_those_of_the_keras_schedule(schedule):
 )
 @pytest.mark.parametrize("schedule", [None, ScheduleSpec("exponential", 0.5, 7)])
 def test_variables_read_and_written_are_those_of_keras(optimizer, arguments, schedule):
-    from sknn_tune.engine._optimizers import make_optimizer
+    from sknn_tune.engine.models._optimizers import make_optimizer
 
     keras_optimizer = make_optimizer(_spec(optimizer, schedule, **arguments))
     variables = [keras.Variable(np.ones((3, 2), "float32")), keras.Variable(np.ones(2, "float32"))]

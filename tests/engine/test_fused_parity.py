@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from fused_reference import QUICK_WAYS, assert_equal_training, problem, rows
 
-from sknn_tune.engine._fused_scope import averages_activity_penalties
+from sknn_tune.engine._scope import averages_activity_penalties
 from sknn_tune.specs import ScheduleSpec
 
 SCHEDULES = {

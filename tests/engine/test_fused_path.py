@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from fused_reference import SEED, initial_model, order, problem, rows
 
-from sknn_tune.engine._batches import ArrayBatches
-from sknn_tune.engine._fused_path import train_fused
-from sknn_tune.engine._fused_stopping import EarlyStopper
-from sknn_tune.engine._numpy_inference import NumpyPredictor
+from sknn_tune.engine.keras_loop._batches import ArrayBatches
+from sknn_tune.engine.loop._epochs import train_fused
+from sknn_tune.engine.loop._stopping import EarlyStopper
+from sknn_tune.engine.arrays._inference import NumpyPredictor
 from sknn_tune.engine._program_predict import ProgramPredictor
 from sknn_tune.engine._tensorflow import keras
 from sknn_tune.specs import StoppingSpec

@@ -11,10 +11,10 @@ import pytest
 from fused_reference import SEED, TARGETS, initial_model, problem, rows
 
 from sknn_tune.engine._cost_model import cheapest_way, why_not_machine_code
-from sknn_tune.engine._fused_path import train_fused
+from sknn_tune.engine.loop._epochs import train_fused
 from sknn_tune.engine._fused_rows import padded_batch_rows, steps_of_a_call
-from sknn_tune.engine._fused_scope import LOSSES, why_not_fused
-from sknn_tune.engine._fused_structure import Numbers, closed, layer_widths, network_structure, training_structure
+from sknn_tune.engine._scope import LOSSES, why_not_fused
+from sknn_tune.engine.formulas._structure import Numbers, closed, layer_widths, network_structure, training_structure
 from sknn_tune.engine._program import WeightLayout, clipped, gradients_of_batch
 from sknn_tune.engine._program_cache import PROGRAMS, ProgramCache, programs_compiled
 from sknn_tune.engine._tensorflow import tf

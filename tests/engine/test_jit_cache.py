@@ -11,7 +11,7 @@ import pytest
 from numba import cfunc, types
 
 from sknn_tune.engine import _jit_cache
-from sknn_tune.engine._jit_cache import cached_compilation
+from sknn_tune.engine.machine._cache import cached_compilation
 
 
 @pytest.fixture

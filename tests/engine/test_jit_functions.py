@@ -10,7 +10,7 @@ from numba.extending import register_jitable
 from scipy import special
 
 from sknn_tune.engine import _jit_functions
-from sknn_tune.engine._jit import SETTINGS
+from sknn_tune.engine.machine._compiler import SETTINGS
 
 #: Function -> the same in double precision, its range, and how many units in the last place single precision is off.
 FUNCTIONS = {

@@ -17,14 +17,14 @@ from scipy.sparse import csc_array, csr_array
 
 from sknn_tune import KerasClassifier
 from sknn_tune.engine import _jit_runner, _jit_updates
-from sknn_tune.engine._blas_threads import n_free_cores, one_blas_thread
-from sknn_tune.engine._fused_optimizers import MOMENTS, resolve_optimizer
-from sknn_tune.engine._fused_path import train_fused
-from sknn_tune.engine._fused_scope import averages_activity_penalties
-from sknn_tune.engine._fused_state import Job
-from sknn_tune.engine._initial_weights import initial_weights
-from sknn_tune.engine._jit_activations import ACTIVATIONS
-from sknn_tune.engine._jit_runner import JitRunner
+from sknn_tune.engine.machine._blas_threads import n_free_cores, one_blas_thread
+from sknn_tune.engine.formulas._optimizers import MOMENTS, resolve_optimizer
+from sknn_tune.engine.loop._epochs import train_fused
+from sknn_tune.engine._scope import averages_activity_penalties
+from sknn_tune.engine._job import Job
+from sknn_tune.engine.formulas._initial_weights import initial_weights
+from sknn_tune.engine.machine._activations import ACTIVATIONS
+from sknn_tune.engine.machine._runner import JitRunner
 from sknn_tune.specs import ArrayData
 
 PARAMS = {"hidden_layer_sizes": (20, 10), "batch_norm": True, "dropout": 0.1, "epochs": 3, "random_state": 0}

@@ -12,7 +12,7 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import HalvingRandomSearchCV
 
 from sknn_tune import KerasClassifier
-from sknn_tune.engine._jit_runner import JitRunner
+from sknn_tune.engine.machine._runner import JitRunner
 from sknn_tune.engine._program_runner import ProgramRunner
 
 PARAMS = {"hidden_layer_sizes": (6,), "learning_rate": 0.02, "random_state": 0}
@@ -159,7 +159,7 @@ import os, signal, sys
 import numpy as np
 from sklearn.model_selection import GridSearchCV
 from sknn_tune import KerasClassifier
-from sknn_tune.engine._jit_runner import JitRunner
+from sknn_tune.engine.machine._runner import JitRunner
 
 folder, stop_after = sys.argv[1], int(sys.argv[2])
 original, n_fits = JitRunner.__init__, 0

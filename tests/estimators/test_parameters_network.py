@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from sknn_tune.engine._fused_scope import averages_activity_penalties
+from sknn_tune.engine._scope import averages_activity_penalties
 from sknn_tune.specs._vocabulary import ACTIVATIONS, RELU_LIKE
 
 

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.engine._fused_scope import averages_activity_penalties
+from sknn_tune.engine._scope import averages_activity_penalties
 from sknn_tune.exceptions import NotFittedError
 from sknn_tune.inspection import gradient_norms
 
@@ -45,7 +45,7 @@ def test_loss_is_that_of_the_training_penalties_included(regression_data):
 
 
 def test_blocks_of_rows_give_the_gradient_of_all_at_once(regression_data, monkeypatch):
-    import sknn_tune.engine._probe as probe
+    import sknn_tune.engine.inside._signals as probe
 
     X, y = regression_data
     options = {"l2": 0.1, "hidden_layer_sizes": (4,)}

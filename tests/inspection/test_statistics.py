@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.engine._probe import Signal
+from sknn_tune.engine.inside._signals import Signal
 from sknn_tune.exceptions import NotFittedError
 from sknn_tune.inspection import activation_statistics
 from sknn_tune.inspection._statistics import _Summary
@@ -69,7 +69,7 @@ def test_normalisation_is_seen_before_and_after(binary_data, where, stages):
 
 
 def test_blocks_of_rows_give_what_all_at_once_do(classifier, multiclass_data, monkeypatch):
-    import sknn_tune.engine._probe as probe
+    import sknn_tune.engine.inside._signals as probe
 
     X, _ = multiclass_data
     at_once = activation_statistics(classifier, X)
@@ -79,7 +79,7 @@ def test_blocks_of_rows_give_what_all_at_once_do(classifier, multiclass_data, mo
 
 
 def test_quantiles_of_many_values_come_from_evenly_spaced_rows(classifier, multiclass_data, monkeypatch):
-    import sknn_tune.engine._probe as probe
+    import sknn_tune.engine.inside._signals as probe
     import sknn_tune.inspection._statistics as statistics
 
     X, _ = multiclass_data

@@ -202,7 +202,7 @@ def test_sparse_and_pandas_rows_give_what_dense_ones_do(multiclass_data):
 
 
 def test_blocks_of_rows_give_what_all_at_once_do(network, monkeypatch):
-    import sknn_tune.engine._probe as probe
+    import sknn_tune.engine.inside._signals as probe
 
     regressor = network("relu", [[1, 1, -1], [0.5, 0, 0]], [-5, 0, -2.5])
     rows = np.random.default_rng(0).normal(size=(50, 2))

@@ -1,0 +1,112 @@
+"""What a fit asks of an engine, and the contract between the loop over epochs and what runs an epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingSpec
+from ._network_arrays import NetworkArrays
+from ._seeding import derived_seed, row_order
+from ._trained import TrainedNetwork
+
+
+class Change(NamedTuple):
+    """What someone who looks on changed between two epochs; None where it was left alone."""
+
+    learning_rate: float | None
+    weights: list[np.ndarray] | None
+
+
+class Observer(Protocol):
+    """Who looks on from epoch to epoch."""
+
+    def on_epoch_begin(self, epoch: int) -> Change | None:
+        """Before an epoch, counted from the start of all training."""
+
+    def on_epoch_end(self, epoch: int, values: dict[str, float], snapshot: Callable[[], TrainedNetwork]) -> bool:
+        """After it, with what it recorded; True asks to stop. ``snapshot()`` gives the network as it stands."""
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One run of training, whichever engine does it.
+
+    Attributes
+    ----------
+    network : NetworkSpec or CustomNetworkSpec
+    training : TrainingSpec
+    data, validation : ArrayData or StreamData; validation may be None
+    seed : int
+        Initial weights, row order and dropout are derived from it.
+    start : TrainedNetwork or None
+        Go on from its weights and optimizer state instead of initial ones.
+    first_epoch : int
+        Epochs run before: the row order goes on from there.
+    observers : sequence of Observer
+    """
+
+    network: NetworkSpec | CustomNetworkSpec
+    training: TrainingSpec
+    data: ArrayData | StreamData
+    validation: ArrayData | StreamData | None
+    seed: int
+    start: TrainedNetwork | None = None
+    first_epoch: int = 0
+    observers: Sequence[Observer] = ()
+
+    @cached_property
+    def _rows_seed(self) -> int:
+        return derived_seed(self.seed, "rows")
+
+    def row_order(self, epoch: int) -> np.ndarray:
+        """The order in which an epoch, counted from the start of all training, visits the rows."""
+        n_rows = self.data.n_rows
+        return row_order(self._rows_seed, epoch, n_rows) if self.training.shuffle else np.arange(n_rows)
+
+
+class Runner(Protocol):
+    """A network in training, and all that the loop over epochs knows of it.
+
+    Attributes
+    ----------
+    epochs_at_once : int
+        How many epochs one call may run because nobody looks on in between.
+    """
+
+    epochs_at_once: int
+
+    @property
+    def n_updates(self) -> int:
+        """Updates made in all training, those before this run included."""
+
+    def run_epochs(self, epoch: int, n_epochs: int) -> list[dict[str, float]]:
+        """Train; what each epoch records: ``loss``, metrics, and last the learning rate of its first update."""
+
+    def validate(self) -> dict[str, float]:
+        """Loss and metrics on the validation rows."""
+
+    def is_better_higher(self, name: str) -> bool | None:
+        """Whether more of a recorded number is better; None if it is not known."""
+
+    def finish(self) -> None:
+        """Training ends: what an optimizer does with the weights then."""
+
+    def arrays(self) -> NetworkArrays:
+        """The network as it stands."""
+
+    def save(self) -> Any:
+        """The same in a form of the runner's own, to come back to."""
+
+    def load(self, saved: Any) -> None:
+        """Be as it was when ``saved`` was made."""
+
+    def load_weights(self, saved: Any) -> None:
+        """The weights go back, the optimizer stays where it is: what Keras means by restoring weights."""
+
+    def change(self, change: Change) -> None:
+        """Take over what someone who looks on has changed."""

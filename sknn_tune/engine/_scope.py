@@ -1,0 +1,97 @@
+"""Which fits machine code covers, and in one sentence why not the others."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..specs import ArrayData, NetworkSpec, TrainingSpec
+from ..specs._vocabulary import canonical_name
+from .formulas import CROSSENTROPY_ACTIVATIONS, LOSSES, loss_name, why_optimizer_needs_keras
+
+#: Activations that only Keras computes.
+_KERAS_ACTIVATIONS = frozenset({"sparsemax", "sparse_plus", "sparse_sigmoid"})
+
+
+def why_not_machine_code(network: Any, training: TrainingSpec, data: Any) -> str | None:
+    """One sentence if Keras must train this, else None."""
+    reason = (
+        _why_network_needs_keras(network)
+        or _why_loss_needs_keras(network, training)
+        or why_optimizer_needs_keras(training)
+        or _why_extras_need_keras(training, data)
+        or why_no_numba()
+    )
+    return None if reason is None else f"Keras trains this network because {reason}."
+
+
+@cache
+def why_no_numba() -> str | None:
+    """Why Numba cannot compile, as with a NumPy that is too new for it, or None."""
+    try:
+        from numba import config
+    except ImportError as error:
+        return f"Numba, which would be faster, cannot be imported ({error})"
+    return "Numba, which would be faster, is switched off by NUMBA_DISABLE_JIT" if config.DISABLE_JIT else None
+
+
+def _why_network_needs_keras(network: Any) -> str | None:
+    if not isinstance(network, NetworkSpec):
+        return "it is a model of your own"
+    if network.feature_layers:
+        return "it has feature_layers"
+    if (network.activity_l1 or network.activity_l2) and not averages_activity_penalties():
+        return "this version of Keras adds activity penalties up over the rows of a batch"
+    if len(network.input_shape) != 1:
+        return f"a row of X has the shape {network.input_shape}"
+    for activation in (*network.activations, network.output_activation):
+        if not isinstance(activation, str):
+            return f"the activation {activation!r} is not given by name"
+        if canonical_name(activation) in _KERAS_ACTIVATIONS:
+            return f"the activation {activation!r} has no machine code"
+    if canonical_name(str(network.output_activation)) == "leaky_relu":
+        return "the output activation leaky_relu has Keras' own slope"
+    return None
+
+
+@cache
+def averages_activity_penalties() -> bool:
+    """Whether this Keras divides an activity penalty by the rows of the batch; before 3.13 it did not."""
+    from ._tensorflow import keras
+
+    layer = keras.layers.ActivityRegularization(l1=1.0)
+    layer(np.ones((2, 1), "float32"))
+    return float(layer.losses[0]) == 1.0
+
+
+def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str | None:
+    name = loss_name(training.loss)
+    if name not in LOSSES:
+        return f"the loss {training.loss!r} has no machine code"
+    allowed = {"delta"} if name == "huber" else set()
+    for argument, _ in training.loss_arguments:
+        if argument not in allowed:
+            return f"loss__{argument} is set"
+    wanted = CROSSENTROPY_ACTIVATIONS.get(name, network.output_activation)
+    if canonical_name(str(network.output_activation)) != canonical_name(str(wanted)):
+        return f"the loss {name} has machine code for {wanted} outputs only"
+    return None
+
+
+def _why_extras_need_keras(training: TrainingSpec, data: Any) -> str | None:
+    if not isinstance(data, ArrayData):
+        return "the rows come as a stream"
+    if training.callbacks is not None and _acts_on_batches(training):
+        return "a Keras callback acts on batches"
+    for arguments, prefix in ((training.compile_arguments, "compile"), (training.fit_arguments, "fit")):
+        if arguments:
+            return f"{prefix}__{arguments[0][0]} is set"
+    return None
+
+
+def _acts_on_batches(training: TrainingSpec) -> bool:
+    from .models import acts_on_batches, users_callbacks
+
+    return any(acts_on_batches(callback) for callback in users_callbacks(training))

@@ -1,0 +1,101 @@
+"""A Keras model in training, as the loop over epochs wants it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..._compat.keras import make_variables_of_compilation
+from ...specs import ArrayData
+from .._job import Change, Job
+from .._network_arrays import NetworkArrays
+from .._rows import dense_rows, rows_at_a_time
+from .._tensorflow import keras, tf
+from ..models import current_learning_rate, is_better_higher, read_arrays, set_weights, write_arrays
+from ._compiled_steps import CompiledSteps
+
+
+class KerasRunner:
+    """One run of training. A `Runner`.
+
+    Parameters
+    ----------
+    job : Job
+        With rows in memory.
+    model : keras.Model
+        Compiled; it is trained, and holds the state.
+    """
+
+    epochs_at_once = 1
+
+    def __init__(self, job: Job, model: Any):
+        assert isinstance(job.data, ArrayData)
+        self._job, self._model = job, model
+        first = slice(min(job.training.batch_size, job.data.n_rows))
+        weight = job.data.sample_weight
+        x, y = dense_rows(job.data.X, first), job.data.y[first]
+        make_variables_of_compilation(model, x, y, None if weight is None else weight[first])
+        self._train = CompiledSteps(model, "train_step", _on_device(job.data), job.training.batch_size)
+        if job.validation is not None:
+            assert isinstance(job.validation, ArrayData)
+            self._validation_order = np.arange(job.validation.n_rows)
+            size = dict(job.training.fit_arguments).get("validation_batch_size")
+            size = size or rows_at_a_time(job.validation.X)  # no update waits for it
+            self._test = CompiledSteps(model, "test_step", _on_device(job.validation), size)
+
+    @property
+    def n_updates(self) -> int:
+        """Updates that the optimizer counts."""
+        return int(keras.ops.convert_to_numpy(self._model.optimizer.iterations))
+
+    def run_epochs(self, epoch: int, n_epochs: int) -> list[dict[str, float]]:
+        """Train for an epoch; what it records."""
+        rate = current_learning_rate(self._model.optimizer)
+        return [{**self._recorded(self._train, self._job.row_order(epoch)), "learning_rate": rate}]
+
+    def validate(self) -> dict[str, float]:
+        """What is recorded of the validation rows."""
+        return self._recorded(self._test, self._validation_order)
+
+    def _recorded(self, steps: CompiledSteps, order: np.ndarray) -> dict[str, float]:
+        """Metrics after these steps, or what the user's own last step returned if that is something else."""
+        self._model.reset_metrics()
+        logs, found = steps(order), self._model.get_metrics_result()
+        if isinstance(logs, dict) and set(logs) != set(found):
+            found = logs
+        values = ((name, np.asarray(keras.ops.convert_to_numpy(value))) for name, value in found.items())
+        return {name: float(value) for name, value in values if value.size == 1}
+
+    def is_better_higher(self, name: str) -> bool | None:
+        """Whether more of a recorded number is better."""
+        return is_better_higher(self._model, name)
+
+    def finish(self) -> None:
+        """Where the optimizer averages weights over the updates, the averages take their place."""
+        self._model.optimizer.finalize_variable_values(self._model.trainable_weights)
+
+    def arrays(self) -> NetworkArrays:
+        """Copies of all numbers of the model."""
+        return read_arrays(self._model)
+
+    def save(self) -> NetworkArrays:
+        """The same."""
+        return self.arrays()
+
+    def load(self, saved: NetworkArrays) -> None:
+        """Be as it was then."""
+        write_arrays(self._model, saved)
+
+    def load_weights(self, saved: NetworkArrays) -> None:
+        """The weights go back, the optimizer stays where it is."""
+        set_weights(self._model, saved.weights)
+
+    def change(self, change: Change) -> None:
+        """Nothing to do: Keras' callbacks act on the model itself."""
+
+
+def _on_device(data: ArrayData) -> tuple:
+    """The rows as tensors."""
+    parts = (dense_rows(data.X, slice(None)), data.y, data.sample_weight)
+    return tuple(tf.convert_to_tensor(part) for part in parts if part is not None)

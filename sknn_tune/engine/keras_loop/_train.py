@@ -1,0 +1,57 @@
+"""Keras behind the entrance that all engines have: a job in, a `TrainingResult` out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .._devices import Placement
+from .._job import Job, Observer
+from .._result import TrainingResult
+from .._trained import TrainedNetwork
+from ..loop import Course, KerasCallbacks, run_epochs
+from ..models import carried_over, new_model, users_callbacks
+from ._memory import release_after_fit
+from ._model_fit import train_by_model_fit
+from ._runner import KerasRunner
+from ._why_model_fit import why_model_fit
+
+
+def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResult:
+    """Train from ``job.start`` (or from initial weights) for ``job.training.epochs`` epochs at most."""
+    with device.for_tensorflow():
+        model = _starting_model(job)
+        trained = TrainedNetwork(job.network, job.training, job.seed, engine="keras", model=model)
+        obstacle = why_model_fit(job, model)
+        try:
+            if obstacle is None:
+                how = "Its step runs in one compiled loop."
+                course = _train_in_loop(job, model, trained)
+            else:
+                how = f"It does so in keras.Model.fit because {obstacle}."
+                course = train_by_model_fit(job, model)
+        finally:
+            release_after_fit()
+    return TrainingResult.of(course, trained, reason=f"{reason} {how}", device=device.name)
+
+
+def _starting_model(job: Job) -> Any:
+    if job.start is None:
+        return new_model(job.network, job.training, job.seed)
+    old_specs = job.start.network, job.start.training
+    return carried_over(job.start.keras_model(), old_specs, job.network, job.training, job.seed)
+
+
+def _train_in_loop(job: Job, model: Any, trained: TrainedNetwork) -> Course:
+    runner = KerasRunner(job, model)
+    n_steps = job.training.steps_per_epoch(job.data.n_rows)
+    n_epochs = job.first_epoch + job.training.epochs
+    callbacks = KerasCallbacks(users_callbacks(job.training), model, epochs=n_epochs, n_steps=n_steps)
+    observers: list[Observer] = [callbacks, *job.observers]
+
+    def snapshot() -> TrainedNetwork:
+        return TrainedNetwork(job.network, job.training, job.seed, engine="keras", arrays=runner.arrays())
+
+    course = run_epochs(job, runner, observers, snapshot)
+    if not course.interrupted:
+        callbacks.on_train_end(dict(course.history.epochs[-1]))
+    return course

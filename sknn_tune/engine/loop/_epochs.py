@@ -1,0 +1,148 @@
+"""The loop over epochs, for every runner: validation, early stopping, and who looks on.
+
+Problem: machine code and Keras must agree on all that happens between two epochs, down to which epoch's weights are
+restored. Choice: one loop, which knows of a runner no more than the contract in `_job`. Not taken: Keras' own loop for
+Keras, of which a callback of ours would have to undo half.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...specs import TrainingHistory, TrainingSpec
+from .._job import Job, Observer, Runner
+from .._trained import TrainedNetwork
+from ._stopping import EarlyStopper
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What came of a run of training, but for the network itself, which the runner holds.
+
+    Attributes
+    ----------
+    history : TrainingHistory
+    n_steps : int
+        Updates of this run.
+    best_epoch : int
+        Index into the history.
+    diverged_epoch : int or None
+        The epoch whose loss was not finite, counted from the start of all training.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    """
+
+    history: TrainingHistory
+    n_steps: int
+    best_epoch: int
+    diverged_epoch: int | None
+    interrupted: bool
+
+
+def run_epochs(
+    job: Job, runner: Runner, observers: Sequence[Observer], snapshot: Callable[[], TrainedNetwork]
+) -> Course:
+    """Train for ``job.training.epochs`` epochs at most.
+
+    Parameters
+    ----------
+    observers : sequence of Observer
+        Those of the job, and Keras' callbacks.
+    snapshot : callable
+        Gives the network as it stands.
+    """
+    loop = _Loop(job, runner, observers, snapshot)
+    before, interrupted = runner.n_updates, False
+    try:
+        loop.run()
+    except KeyboardInterrupt:
+        if not loop.epochs:
+            raise
+        interrupted = True
+    best_epoch, stopper = len(loop.epochs) - 1, loop.stopper
+    n_steps = runner.n_updates - before
+    if not interrupted:
+        runner.finish()
+    if stopper.best_epoch is not None and not interrupted:
+        best_epoch = stopper.best_epoch - job.first_epoch
+        if stopper.best is not None:
+            runner.load_weights(stopper.best)
+    history = TrainingHistory(tuple(loop.epochs))
+    return Course(history, n_steps, best_epoch, loop.diverged_epoch, interrupted)
+
+
+class _Loop:
+    """One run, epoch by epoch."""
+
+    def __init__(self, job: Job, runner: Runner, observers: Sequence[Observer], snapshot: Callable[[], TrainedNetwork]):
+        self.job, self.runner, self.observers, self.snapshot = job, runner, observers, snapshot
+        self.epochs: list[dict[str, float]] = []
+        self.diverged_epoch: int | None = None
+        self.stopper = EarlyStopper(job.training.stopping, self.is_better_higher)
+
+    def run(self) -> None:
+        last = self.job.first_epoch + self.job.training.epochs
+        at_once = self.runner.epochs_at_once
+        for epoch in range(self.job.first_epoch, last, at_once):
+            for observer in self.observers:
+                change = observer.on_epoch_begin(epoch)
+                if change is not None:
+                    self.runner.change(change)
+            found = self.run_some(epoch, min(at_once, last - epoch))
+            self.diverged_epoch = _first_diverged(found, epoch)
+            if self.diverged_epoch is not None:
+                del found[self.diverged_epoch - epoch + 1 :]
+            self.epochs += found
+            stop = self.ends_epoch(epoch + len(found) - 1, found[-1])
+            if stop or self.diverged_epoch is not None:
+                return
+
+    def run_some(self, epoch: int, n_epochs: int) -> list[dict[str, float]]:
+        """Numbers of some epochs. If something ends them half-way, the network is as it was before."""
+        before = self.runner.save()
+        try:
+            epochs = self.runner.run_epochs(epoch, n_epochs)
+            if self.job.validation is not None:
+                found = {f"val_{name}": value for name, value in self.runner.validate().items()}
+                rate = epochs[-1].pop("learning_rate")
+                epochs[-1] |= {**found, "learning_rate": rate}
+        except BaseException:
+            self.runner.load(before)
+            raise
+        return epochs
+
+    def ends_epoch(self, epoch: int, values: dict[str, float]) -> bool:
+        """Tell everyone who looks on; True if anyone wants to stop."""
+        check_monitor(self.job.training, values)
+        # Each hears of every epoch, whatever another answers.
+        answers = [observer.on_epoch_end(epoch, values, self.snapshot) for observer in self.observers]
+        return self.stopper.sees(epoch, values, self.runner.save) or any(answers)
+
+    def is_better_higher(self, name: str) -> bool:
+        """Whether more of a recorded number is better."""
+        is_higher = self.runner.is_better_higher(name)
+        if is_higher is None:
+            assert self.job.training.stopping is not None  # who else would ask
+            monitor = self.job.training.stopping.monitor
+            raise ValueError(
+                f"The 'monitor' parameter is {monitor!r}, but Keras does not know whether more or less of it is "
+                f"better. Monitor the loss, or stop by callbacks=[keras.callbacks.EarlyStopping({monitor!r}, "
+                "mode='max')]."
+            )
+        return is_higher
+
+
+def check_monitor(training: TrainingSpec, values: dict[str, float]) -> None:
+    """Early stopping needs the number that it watches."""
+    if training.stopping is not None and training.stopping.monitor not in values:
+        raise ValueError(
+            f"The 'monitor' parameter is {training.stopping.monitor!r}, but the epochs record only: "
+            f"{', '.join(values)}. Choose one of these, or add the metric to the 'metrics' parameter."
+        )
+
+
+def _first_diverged(epochs: list[dict[str, float]], first: int) -> int | None:
+    """A model with a training step of its own may record no loss."""
+    return next((first + i for i, values in enumerate(epochs) if not math.isfinite(values.get("loss", 0.0))), None)

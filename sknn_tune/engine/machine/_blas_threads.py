@@ -1,0 +1,96 @@
+"""BLAS works on one thread while a fit of ours runs.
+
+Measured on two cores: products of a small network's size are hardly faster on two BLAS threads than on one, and
+several times slower when anything else wants the other core. And BLAS rounds differently on one thread than on
+several, while the same seed must give the same weights in threads and in processes.
+
+So other cores are used in another way: see `_training`. Whether there are any to use is read from BLAS, to which
+joblib says in its workers how many threads each may have.
+
+The limit of most kinds of BLAS holds for the whole process. So the first of the fits that run at the same time sets it,
+and the last one lifts it. With OpenMP each thread has a limit of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, NamedTuple
+
+import joblib
+
+_lock = threading.Lock()
+_n_fits = 0
+_before: list[int] = []  # threads of the libraries of the whole process, before the first fit
+
+
+class _Libraries(NamedTuple):
+    of_process: list[Any]
+    of_thread: list[Any]
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Inside, BLAS has one thread."""
+    global _n_fits, _before
+    libraries = _libraries()
+    own = _limited(libraries.of_thread)
+    with _lock:
+        if _n_fits == 0:
+            _before = _limited(libraries.of_process)
+        _n_fits += 1
+    try:
+        yield
+    finally:
+        _set(libraries.of_thread, own)
+        with _lock:
+            _n_fits -= 1
+            if _n_fits == 0:
+                _set(libraries.of_process, _before)
+
+
+def limit_helper() -> None:
+    """The same for the rest of a thread's life that helps a fit."""
+    _limited(_libraries().of_thread)
+
+
+def n_free_cores() -> int:
+    """How many more threads the only fit inside may use; none if there are several."""
+    return min(*_before, _usable_cores()) - 1 if _n_fits == 1 and _before else 0
+
+
+@cache
+def _usable_cores() -> int:
+    """Those of this process: a container may have fewer than the machine."""
+    return joblib.cpu_count()
+
+
+def _limited(libraries: list[Any]) -> list[int]:
+    """Set the limit; what it was."""
+    before = [library.num_threads for library in libraries]
+    _set(libraries, [1] * len(libraries))
+    return before
+
+
+def _set(libraries: list[Any], numbers: list[int]) -> None:
+    for library, number in zip(libraries, numbers, strict=True):
+        # Since threadpoolctl 3.7 only the thread that first set a limit may set another; ours may end on any thread.
+        let_any_thread = getattr(library, "clear_controlling_thread", lambda force: None)
+        let_any_thread(force=True)
+        library.set_num_threads(number)
+        let_any_thread(force=True)
+
+
+@cache
+def _libraries() -> _Libraries:
+    """Finding them takes milliseconds, setting a limit microseconds."""
+    import scipy.linalg.cython_blas  # noqa: F401 - the BLAS of machine code, which must be loaded to be found
+    from threadpoolctl import ThreadpoolController
+
+    found = _Libraries([], [])
+    for library in ThreadpoolController().select(user_api="blas").lib_controllers:
+        is_per_thread = getattr(library, "threading_layer", None) == "openmp"
+        (found.of_thread if is_per_thread else found.of_process).append(library)
+    return found

@@ -1,0 +1,56 @@
+"""Keras models for everyone who needs one: built, compiled, read, written, predicted with."""
+
+from typing import TYPE_CHECKING
+
+from ..._lazy import lazy_names
+
+if TYPE_CHECKING:  # each of them loads TensorFlow
+    from ._build_network import build_network, keras_initializer
+    from ._callbacks import acts_on_batches, users_callbacks
+    from ._custom_models import gives_logits, target_form
+    from ._metrics import EpochMetrics, is_better_higher
+    from ._new_model import carried_over, new_model
+    from ._optimizers import current_learning_rate, make_optimizer
+    from ._predict import predict_rows
+    from ._weights import read_arrays, set_weights, write_arrays
+
+__all__ = [
+    "EpochMetrics",
+    "acts_on_batches",
+    "build_network",
+    "carried_over",
+    "current_learning_rate",
+    "gives_logits",
+    "is_better_higher",
+    "keras_initializer",
+    "make_optimizer",
+    "new_model",
+    "predict_rows",
+    "read_arrays",
+    "set_weights",
+    "target_form",
+    "users_callbacks",
+    "write_arrays",
+]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "EpochMetrics": "._metrics",
+        "acts_on_batches": "._callbacks",
+        "build_network": "._build_network",
+        "carried_over": "._new_model",
+        "current_learning_rate": "._optimizers",
+        "gives_logits": "._custom_models",
+        "is_better_higher": "._metrics",
+        "keras_initializer": "._build_network",
+        "make_optimizer": "._optimizers",
+        "new_model": "._new_model",
+        "predict_rows": "._predict",
+        "read_arrays": "._weights",
+        "set_weights": "._weights",
+        "target_form": "._custom_models",
+        "users_callbacks": "._callbacks",
+        "write_arrays": "._weights",
+    },
+)

@@ -1,0 +1,162 @@
+"""NetworkSpec -> keras.Model: the layers, in their order, with names and seeds of their own."""
+
+from __future__ import annotations
+
+import difflib
+
+from ...specs import LayerSpec, NetworkSpec
+from .._seeding import derived_seed, seeded_defaults
+from .._tensorflow import keras
+from ..formulas import drawn_kernel, kernel_names
+from ._weights import set_weights
+
+
+def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
+    """Build the network of ``spec`` with initial weights drawn from ``seed``.
+
+    Every layer has an explicit name: Keras counts up names in a state that
+    ``keras.backend.clear_session`` resets, which would make two layers of one name possible when
+    another thread calls it in between.
+    """
+    with seeded_defaults(derived_seed(seed, "feature_layers")):
+        feature_layers = [_feature_layer(entry, index, spec.dtype) for index, entry in enumerate(spec.feature_layers)]
+        model = keras.Sequential([keras.Input(spec.input_shape, dtype=spec.dtype, name="inputs")], name="network")
+        if spec.input_dropout:
+            model.add(_dropout(spec, spec.input_dropout, "input_dropout", seed))
+        for layer in feature_layers:
+            model.add(layer)
+        _check_flat(model, spec)
+        for index in range(len(spec.hidden_layer_sizes)):
+            for layer in _hidden_block(spec, index, seed):
+                model.add(layer)
+        model.add(_output_layer(spec, seed))
+    _draw_kernels(model, spec, seed)
+    return model
+
+
+def _draw_kernels(model, spec: NetworkSpec, seed: int) -> None:
+    """Put the kernels that the fused engine would start from in the place of Keras' own draws."""
+    for name, given in zip(kernel_names(spec), spec.kernel_initializers, strict=True):
+        layer = model.get_layer(name)
+        kernel = drawn_kernel(given, tuple(layer.kernel.shape), seed, name, spec.dtype)
+        if kernel is not None:
+            layer.kernel.assign(kernel)
+
+
+def _hidden_block(spec: NetworkSpec, index: int, seed: int):
+    """Dense, [normalisation], activation, [activity penalty], [normalisation], [dropout]."""
+    name = f"hidden_{index}"
+    activation = spec.activations[index]
+    yield keras.layers.Dense(
+        spec.hidden_layer_sizes[index],
+        # Normalisation subtracts the mean of each unit, and with it any bias: beta takes its place.
+        use_bias=spec.batch_norm != "before",
+        kernel_initializer=keras_initializer(spec.kernel_initializers[index], seed, name),
+        kernel_regularizer=_kernel_penalty(spec),
+        dtype=spec.dtype,
+        name=name,
+    )
+    if spec.batch_norm == "before":
+        yield _normalisation(spec, name)
+    yield _activation(spec, activation, name)
+    if spec.activity_l1 or spec.activity_l2:
+        yield keras.layers.ActivityRegularization(
+            l1=spec.activity_l1, l2=spec.activity_l2, dtype=spec.dtype, name=f"{name}_activity"
+        )
+    if spec.batch_norm == "after":
+        yield _normalisation(spec, name)
+    if spec.dropouts[index]:
+        yield _dropout(spec, spec.dropouts[index], f"{name}_dropout", seed, alpha=activation == "selu")
+
+
+def _output_layer(spec: NetworkSpec, seed: int):
+    return keras.layers.Dense(
+        spec.n_outputs,
+        activation=spec.output_activation,
+        kernel_initializer=keras_initializer(spec.kernel_initializers[-1], seed, "output"),
+        kernel_regularizer=_kernel_penalty(spec),
+        dtype=spec.dtype,
+        name="output",
+    )
+
+
+def _activation(spec: NetworkSpec, activation, name: str):
+    if activation == "leaky_relu":
+        return keras.layers.LeakyReLU(negative_slope=spec.negative_slope, dtype=spec.dtype, name=f"{name}_activation")
+    return keras.layers.Activation(activation, dtype=spec.dtype, name=f"{name}_activation")
+
+
+def _normalisation(spec: NetworkSpec, name: str):
+    return keras.layers.BatchNormalization(
+        momentum=spec.batch_norm_momentum,
+        epsilon=spec.batch_norm_epsilon,
+        dtype=spec.dtype,
+        name=f"{name}_normalization",
+    )
+
+
+def _dropout(spec: NetworkSpec, rate: float, name: str, seed: int, *, alpha: bool = False):
+    layer = keras.layers.AlphaDropout if alpha else keras.layers.Dropout
+    return layer(rate, seed=derived_seed(seed, name), dtype=spec.dtype, name=name)
+
+
+def _kernel_penalty(spec: NetworkSpec):
+    if not (spec.l1 or spec.l2):
+        return None
+    return keras.regularizers.L1L2(l1=spec.l1, l2=spec.l2)
+
+
+def keras_initializer(given, seed: int, name: str):
+    """The initializer with a seed of its own, unless the user chose a seed."""
+    # Keras draws a seed for an initializer given by name: replaced below, but not to be drawn globally.
+    with seeded_defaults(derived_seed(seed, name, "initializer")):
+        initializer = keras.initializers.get(given)
+    config = initializer.get_config() if hasattr(initializer, "get_config") else {}
+    if "seed" not in config or config["seed"] is not None:
+        return initializer
+    return type(initializer).from_config({**config, "seed": derived_seed(seed, name, "kernel")})
+
+
+def _feature_layer(entry, index: int, dtype: str):
+    if isinstance(entry, LayerSpec):
+        layer_class = _layer_class(entry.name)
+        try:
+            return layer_class(**{"name": f"feature_{index}", "dtype": dtype, **dict(entry.arguments)})
+        except TypeError as error:
+            raise ValueError(
+                f"The 'feature_layers' parameter gives the layer {entry.name!r} arguments that do not fit: {error}. "
+                f"Arguments are given as ({entry.name!r}, {{name: value}})."
+            ) from error
+    return copy_layer(entry)
+
+
+def copy_layer(layer):
+    """A layer of its own for this fit, with the same configuration and, where it has any, weights."""
+    copied = type(layer).from_config(layer.get_config())
+    if layer.built and layer.weights:
+        copied.build(layer.get_build_config()["input_shape"])
+        set_weights(copied, layer.get_weights())
+    return copied
+
+
+def _layer_class(name: str):
+    layer_class = getattr(keras.layers, name, None)
+    if isinstance(layer_class, type) and issubclass(layer_class, keras.layers.Layer):
+        return layer_class
+    known = [key for key in dir(keras.layers) if key[0].isupper()]
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+    raise ValueError(
+        f"The 'feature_layers' parameter names the layer {name!r}, which keras.layers does not have.{hint}"
+    )
+
+
+def _check_flat(model, spec: NetworkSpec) -> None:
+    """Dense layers take one axis of units; more than that would be trained row by row of the image."""
+    shape = model.output_shape if model.layers else (None, *spec.input_shape)
+    if len(shape) != 2:
+        raise ValueError(
+            f"The hidden layers take inputs of shape (n_samples, n_units), but "
+            f"{'the feature_layers give' if spec.feature_layers else 'X has'} {('n_samples', *shape[1:])}. "
+            "End the 'feature_layers' parameter with \"Flatten\" or a global pooling layer."
+        )

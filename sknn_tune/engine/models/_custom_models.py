@@ -1,0 +1,164 @@
+"""A model of the user's own, built and compiled by SciKeras.
+
+SciKeras knows how to call the user's function with the routed arguments it asks for and how to compile
+what comes back. It is used through this file only; what it gets wrong on today's scikit-learn (seeds,
+tags, shapes; see the design page) is not asked of it.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+
+from scikeras.wrappers import BaseWrapper
+
+from ...specs import CustomNetworkSpec, TrainingSpec
+from ...specs._vocabulary import INDEX_LOSSES, canonical_name
+from .._seeding import derived_seed, seeded_defaults
+from .._tensorflow import keras
+from ._compiling import loss_class, own_copy, users_metrics
+from ._optimizers import make_optimizer, without_all_reduce
+from ._weights import set_weights
+
+
+def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: int):
+    """Call the user's function (or copy the user's model), compile it if it is not, and build it."""
+    with seeded_defaults(derived_seed(seed, "model")):
+        wrapper = _wrapper(spec, training)
+        model = wrapper._build_keras_model()
+        if not isinstance(model, keras.Model):
+            raise TypeError(
+                f"The 'model' parameter must return a keras.Model, but it returned {type(model).__name__}: {model!r}."
+            )
+        shape = _output_shape(model, spec)  # builds the model, too, if its maker did not
+    if not model.compiled:
+        if isinstance(training.loss, str) and training.loss == "auto":
+            wrapper.loss = _taking_arguments(_automatic_loss(spec.meta, n_units=shape[-1]), training)
+        model.compile(**wrapper._get_compile_kwargs())
+    without_all_reduce(model.optimizer)
+    return model
+
+
+def _output_shape(model, spec: CustomNetworkSpec) -> tuple:
+    """Shape of what the model makes of a batch; asked with symbols, so nothing is computed."""
+    outputs = model(keras.Input(spec.meta["X_shape_"][1:], dtype=spec.dtype))
+    if not hasattr(outputs, "shape"):
+        raise ValueError(
+            "The model given as 'model' has several outputs; sknn_tune trains models with one output layer."
+        )
+    return tuple(outputs.shape)
+
+
+def _automatic_loss(meta, *, n_units: int) -> str:
+    """The loss that fits the outputs, for a model that its maker did not compile."""
+    if meta["target_type_"].startswith("continuous"):
+        return "mean_squared_error"
+    if meta["target_type_"] == "multilabel-indicator" or n_units == 1:
+        return "binary_crossentropy"
+    return "sparse_categorical_crossentropy"
+
+
+def target_form(model, spec: CustomNetworkSpec, *, n_classes: int) -> str:
+    """How ``model`` wants its class labels: ``"binary"``, ``"index"`` or ``"one_hot"``."""
+    units = _output_shape(model, spec)[-1]
+    if units == 1:
+        return "binary"
+    if units != n_classes:
+        raise ValueError(
+            f"The model given as 'model' has {units} output units, but y has {n_classes} classes. Give the output "
+            f"layer {n_classes} units with softmax" + (" or one with sigmoid." if n_classes == 2 else ".")
+        )
+    name = loss_name(model.loss)
+    if name in INDEX_LOSSES or name not in _ROW_LOSSES:
+        return "index"
+    return "one_hot"
+
+
+def loss_name(loss) -> str:
+    """The snake-case name of a loss given as name, function, class or object."""
+    if isinstance(loss, str):
+        loss = keras.losses.get(loss)
+    name = getattr(loss, "__name__", None) or type(loss).__name__
+    return canonical_name(name)
+
+
+def gives_logits(model) -> bool:
+    """Whether the loss says that the outputs are logits, not probabilities."""
+    loss = model.loss
+    if getattr(loss, "from_logits", False):
+        return True
+    return bool(getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+
+
+#: Losses that compare whole rows, so that a class label becomes a row with a single one.
+_ROW_LOSSES = frozenset(
+    canonical_name(name)
+    for name, value in vars(keras.losses).items()
+    if isinstance(value, type) and canonical_name(name) not in INDEX_LOSSES
+)
+
+
+def _wrapper(spec: CustomNetworkSpec, training: TrainingSpec) -> BaseWrapper:
+    loss = training.loss
+    if isinstance(loss, str) and loss == "auto":  # a guess for `compile_kwargs`: there is no model to look at yet
+        loss = _automatic_loss(spec.meta, n_units=1 if spec.meta["target_type_"] == "binary" else 2)
+    routed = {f"loss__{name}": value for name, value in training.loss_arguments}
+    routed |= {f"compile__{name}": value for name, value in training.compile_arguments}
+    wrapper = BaseWrapper(
+        model=_callable_or_copy(spec.model),
+        optimizer=make_optimizer(training),
+        loss=_taking_arguments(loss, training),
+        **routed,
+    )
+    metrics = [*(["accuracy"] if training.accuracy else []), *users_metrics(training)]
+    compile_kwargs = wrapper._get_compile_kwargs
+    wrapper._get_compile_kwargs = lambda: {**compile_kwargs(), "metrics": metrics}
+    wrapper._random_state = None  # SciKeras would set global seeds; `seeded_defaults` does without
+    wrapper._get_metadata = lambda: dict(spec.meta)
+    wrapper.get_params = functools.partial(_parameters, wrapper, spec)
+    wrapper._user_params = set(spec.arguments)
+    return wrapper
+
+
+def _taking_arguments(loss, training: TrainingSpec):
+    """The class of a loss given by its name, if there are arguments for it: SciKeras finds the function only."""
+    if not (isinstance(loss, str) and training.loss_arguments):
+        return loss
+    return loss_class(keras.losses.get(loss)) or loss
+
+
+def _parameters(wrapper, spec: CustomNetworkSpec, deep: bool = True) -> dict:
+    """What SciKeras sees as the parameters: its own, the user's for the model, and ours behind ``params``."""
+    own = {name: value for name, value in vars(wrapper).items() if not name.startswith("_") and name != "get_params"}
+    arguments = {f"model__{name}": value for name, value in spec.arguments.items()}
+    # Optimizer and metrics are finished objects by now: SciKeras would give them these arguments again.
+    ours = {name: value for name, value in spec.parameters.items() if not name.startswith(("optimizer__", "metrics__"))}
+    return {**ours, **own, **arguments}
+
+
+def _callable_or_copy(model):
+    """SciKeras takes plain functions and models: other callables are wrapped, models copied for this fit."""
+    if isinstance(model, keras.Model):
+        return _copied(model)
+    return model if inspect.isfunction(model) else functools.partial(model)
+
+
+def _copied(model):
+    """A model like the user's, with its weights and compiled as it is."""
+    try:
+        copied = keras.models.clone_model(model)
+    except (ValueError, NotImplementedError):  # by subclassing, without a get_config
+        return copy.deepcopy(model)
+    set_weights(copied, model.get_weights())
+    if model.compiled:
+        arguments = dict(model._compile_config.config)
+        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        if model.optimizer.built:
+            optimizer.build(copied.trainable_variables)
+            for target, source in zip(optimizer.variables, model.optimizer.variables, strict=True):
+                target.assign(source)
+        for name in ("metrics", "weighted_metrics"):
+            arguments[name] = keras.tree.map_structure(own_copy, arguments[name])
+        copied.compile(**{**arguments, "optimizer": optimizer})
+    return copied

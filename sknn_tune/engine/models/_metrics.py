@@ -1,0 +1,57 @@
+"""Metrics of Keras: made, asked which way they get better, and shown the outputs of machine code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...specs import TrainingSpec
+from .._tensorflow import keras
+from ._compiling import users_metrics
+
+
+def is_better_higher(model: Any, name: str) -> bool | None:
+    """Whether more of a number that a model records is better, by Keras' own rule; None if Keras knows none."""
+    asked = keras.callbacks.EarlyStopping(monitor=name)
+    asked.set_model(model)
+    asked.on_train_begin()
+    try:
+        asked.on_epoch_end(0, {name: 0.0})
+    except ValueError:
+        return None
+    return bool(asked.monitor_op(1.0, 0.0))
+
+
+class EpochMetrics:
+    """Collects the outputs of an epoch for what was given as ``metrics``.
+
+    Keras resolves names, shapes and nested lists of metrics when a model is compiled. So a model that hands on its
+    inputs is compiled with them, and a metric means here what it means to ``keras.Model.fit``.
+    """
+
+    def __init__(self, training: TrainingSpec):
+        self._training = training
+        self._model: Any = None
+
+    def update(self, y: np.ndarray, outputs: np.ndarray) -> None:
+        """Add some rows."""
+        if self._model is None:
+            self._model = self._compiled(outputs)
+        self._model.compute_metrics(None, y, outputs)
+
+    def _compiled(self, outputs: np.ndarray) -> Any:
+        inputs = keras.Input(outputs.shape[1:], dtype=outputs.dtype)
+        model = keras.Model(inputs, inputs)
+        model.compile(metrics=users_metrics(self._training))
+        return model
+
+    def is_better_higher(self, name: str) -> bool | None:
+        """Whether more of a number is better; None if Keras does not know."""
+        return is_better_higher(self._model, name)
+
+    def result(self) -> dict[str, float]:
+        """Numbers by their names, and begin anew."""
+        found = {name: float(value) for name, value in self._model.get_metrics_result().items() if name != "loss"}
+        self._model.reset_metrics()
+        return found

@@ -1,0 +1,47 @@
+"""A compiled Keras model for a spec: a new one, or one that goes on where another stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
+from ._build_network import build_network
+from ._compiling import compile_network
+from ._custom_models import build_custom_model
+from ._weights import carry_over
+
+
+def new_model(network: NetworkSpec | CustomNetworkSpec, training: TrainingSpec, seed: int) -> Any:
+    """A compiled Keras model with its initial weights."""
+    if isinstance(network, CustomNetworkSpec):
+        model = build_custom_model(network, training, seed)
+    else:
+        model = build_network(network, seed)
+        compile_network(model, training, network.dtype)
+    # A training step that creates the optimizer's variables is traced twice; tracing is most of a short fit.
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def carried_over(
+    old: Any,
+    old_specs: tuple[NetworkSpec | CustomNetworkSpec, TrainingSpec],
+    network: NetworkSpec | CustomNetworkSpec,
+    training: TrainingSpec,
+    seed: int,
+) -> Any:
+    """A model to go on training with: the old one if the specs are alike, else a new one with its numbers."""
+    old_network, old_training = old_specs
+    if old_network == network and _compiled_alike(old_training, training):
+        return old
+    new = new_model(network, training, seed)
+    carry_over(old, new)
+    return new
+
+
+def _compiled_alike(one: TrainingSpec, other: TrainingSpec) -> bool:
+    names = (
+        *("optimizer", "optimizer_arguments", "learning_rate", "schedule", "loss", "loss_arguments"),
+        *("metrics", "metrics_arguments", "accuracy", "compile_arguments"),
+    )
+    return all(getattr(one, name) == getattr(other, name) for name in names)

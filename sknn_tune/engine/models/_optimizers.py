@@ -1,0 +1,74 @@
+"""TrainingSpec -> a Keras optimizer, with its schedule, and free of Keras' memory leak."""
+
+from __future__ import annotations
+
+import inspect
+
+from ...specs import ScheduleSpec, TrainingSpec
+from .._tensorflow import keras, tf
+
+
+def make_optimizer(spec: TrainingSpec):
+    """A new optimizer for one fit. The user's instance is copied, never used itself."""
+    if isinstance(spec.optimizer, keras.optimizers.Optimizer):
+        optimizer = type(spec.optimizer).from_config(spec.optimizer.get_config())
+    else:
+        optimizer_class = _optimizer_class(spec.optimizer)
+        arguments = {"learning_rate": make_learning_rate(spec), **dict(spec.optimizer_arguments)}
+        optimizer = optimizer_class(**_accepted(optimizer_class, arguments))
+    return without_all_reduce(optimizer)
+
+
+def make_learning_rate(spec: TrainingSpec):
+    """The rate itself, or Keras' schedule for it."""
+    schedule = spec.schedule
+    if schedule is None:
+        return spec.learning_rate
+    if not isinstance(schedule, ScheduleSpec):
+        return type(schedule).from_config(schedule.get_config())
+    schedules = keras.optimizers.schedules
+    if schedule.kind == "cosine":
+        return schedules.CosineDecay(spec.learning_rate, schedule.decay_steps)
+    if schedule.kind == "piecewise":
+        values = [spec.learning_rate * schedule.decay_rate**i for i in range(len(schedule.boundaries) + 1)]
+        return schedules.PiecewiseConstantDecay(list(schedule.boundaries), values)
+    kinds = {"inverse_time": schedules.InverseTimeDecay, "exponential": schedules.ExponentialDecay}
+    return kinds[schedule.kind](
+        spec.learning_rate, schedule.decay_steps, schedule.decay_rate, staircase=schedule.staircase
+    )
+
+
+def without_all_reduce(optimizer):
+    """Keep ``optimizer`` from holding the graph of every fit for ever.
+
+    Keras sums gradients over replicas with ``all_reduce``, whose custom gradient TensorFlow registers
+    for each graph and never removes: about 4.6 MB stay behind for every fit with Adam. Without a
+    distribution strategy there is nothing to sum, and the weights are the same bit for bit.
+    """
+    if hasattr(optimizer, "_all_reduce_sum_gradients") and not tf.distribute.has_strategy():
+        optimizer._all_reduce_sum_gradients = list
+    return optimizer
+
+
+def current_learning_rate(optimizer) -> float:
+    """The rate that the next update will use."""
+    return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+
+
+def _optimizer_class(given):
+    return given if isinstance(given, type) else type(keras.optimizers.get(given))
+
+
+def _accepted(optimizer_class, arguments: dict) -> dict:
+    """``arguments`` if the optimizer takes them all; else a sentence that names the first it does not."""
+    parameters = dict(inspect.signature(optimizer_class.__init__).parameters)
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        parameters |= inspect.signature(keras.optimizers.Optimizer.__init__).parameters
+    for name in arguments:
+        if name not in parameters:
+            known = sorted(set(parameters) - {"self", "kwargs", "args"})
+            raise ValueError(
+                f"The optimizer {optimizer_class.__name__} has no argument {name!r}, given as 'optimizer__{name}'. "
+                f"It has: {', '.join(known)}."
+            )
+    return arguments
