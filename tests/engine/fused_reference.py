@@ -7,13 +7,13 @@ from functools import cache
 
 import numpy as np
 
-from sknn_tune.engine.keras_loop._batches import ArrayBatches
-from sknn_tune.engine.models._build_network import build_network
-from sknn_tune.engine.models._compiling import compile_network
-from sknn_tune.engine.formulas._optimizers import resolve_optimizer
-from sknn_tune.engine.loop._epochs import train_fused
 from sknn_tune.engine._scope import why_not_fused
 from sknn_tune.engine._seeding import row_order
+from sknn_tune.engine.formulas._optimizers import resolve_optimizer
+from sknn_tune.engine.keras_loop._batches import ArrayBatches
+from sknn_tune.engine.loop._epochs import train_fused
+from sknn_tune.engine.models._build_network import build_network
+from sknn_tune.engine.models._compiling import compile_network
 from sknn_tune.specs import ArrayData, NetworkSpec, TrainingSpec
 
 SEED = 5

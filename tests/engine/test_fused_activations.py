@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from machine_code import DTYPES, call
-
 from sknn_tune.engine._fused_activations import ACTIVATIONS
+
+from sknn_tune.engine._tensorflow import keras, tf
+from sknn_tune.engine.arrays._activations import ACTIVATIONS as NUMPY_ACTIVATIONS
 from sknn_tune.engine.machine._activations import ACTIVATIONS as JIT_ACTIVATIONS
 from sknn_tune.engine.machine._kernels import activation_addresses
-from sknn_tune.engine.arrays._activations import ACTIVATIONS as NUMPY_ACTIVATIONS
-from sknn_tune.engine._tensorflow import keras, tf
 from sknn_tune.specs._vocabulary import ACTIVATIONS as VOCABULARY
 
 SLOPE = 0.03

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from fused_reference import SEED, initial_model, order, problem, rows
 from machine_code import DTYPES, call
-
 from sknn_tune.engine._fused_dropout import dropout_keys
 from sknn_tune.engine._fused_layers import dropped, uniform_bits
-from sknn_tune.engine.loop._epochs import train_fused
+
 from sknn_tune.engine._job import Job
+from sknn_tune.engine._tensorflow import tf
+from sknn_tune.engine.formulas._selu import FLOOR
+from sknn_tune.engine.loop._epochs import train_fused
 from sknn_tune.engine.machine._kernels import layer_address
 from sknn_tune.engine.machine._runner import JitRunner
-from sknn_tune.engine.formulas._selu import FLOOR
-from sknn_tune.engine._tensorflow import tf
 
 SHAPE = (400, 250)
 

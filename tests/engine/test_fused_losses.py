@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from machine_code import DTYPES, call
-
 from sknn_tune.engine._fused_activations import ACTIVATIONS
 from sknn_tune.engine._fused_losses import accuracy, loss_and_gradient
+
+from sknn_tune.engine._tensorflow import keras, tf
+from sknn_tune.engine.arrays._losses import accuracy_of_rows, is_combined, loss_of_rows
 from sknn_tune.engine.formulas._structure import Numbers
 from sknn_tune.engine.machine._kernels import loss_address
-from sknn_tune.engine.arrays._losses import accuracy_of_rows, is_combined, loss_of_rows
-from sknn_tune.engine._tensorflow import keras, tf
 
 PAIRS = [
     ("binary_crossentropy", "sigmoid"),

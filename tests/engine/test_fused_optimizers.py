@@ -5,7 +5,9 @@ import inspect
 import numpy as np
 import pytest
 from machine_code import DTYPES, call
+from sknn_tune.engine._program_update import apply_update
 
+from sknn_tune.engine._tensorflow import keras, tf
 from sknn_tune.engine.formulas._optimizers import (
     COLUMNS,
     DEFAULTS,
@@ -17,8 +19,6 @@ from sknn_tune.engine.formulas._optimizers import (
 )
 from sknn_tune.engine.machine._kernels import update_address
 from sknn_tune.engine.models._optimizers import make_learning_rate
-from sknn_tune.engine._program_update import apply_update
-from sknn_tune.engine._tensorflow import keras, tf
 from sknn_tune.specs import ScheduleSpec, TrainingSpec
 
 RATE = 0.05

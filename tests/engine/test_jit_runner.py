@@ -14,16 +14,16 @@ import threadpoolctl
 from fused_reference import SEED, order, problem, rows
 from joblib import Parallel, delayed, dump, load
 from scipy.sparse import csc_array, csr_array
+from sknn_tune.engine.formulas._initial_weights import initial_weights
 
 from sknn_tune import KerasClassifier
 from sknn_tune.engine import _jit_runner, _jit_updates
-from sknn_tune.engine.machine._blas_threads import n_free_cores, one_blas_thread
+from sknn_tune.engine._job import Job
+from sknn_tune.engine._scope import averages_activity_penalties
 from sknn_tune.engine.formulas._optimizers import MOMENTS, resolve_optimizer
 from sknn_tune.engine.loop._epochs import train_fused
-from sknn_tune.engine._scope import averages_activity_penalties
-from sknn_tune.engine._job import Job
-from sknn_tune.engine.formulas._initial_weights import initial_weights
 from sknn_tune.engine.machine._activations import ACTIVATIONS
+from sknn_tune.engine.machine._blas_threads import n_free_cores, one_blas_thread
 from sknn_tune.engine.machine._runner import JitRunner
 from sknn_tune.specs import ArrayData
 

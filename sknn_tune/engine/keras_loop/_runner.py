@@ -59,7 +59,7 @@ class KerasRunner:
         return self._recorded(self._test, self._validation_order)
 
     def _recorded(self, steps: CompiledSteps, order: np.ndarray) -> dict[str, float]:
-        """Metrics after these steps, or what the user's own last step returned if that is something else."""
+        """Metrics after these steps, or what the last step returned if the user's own returns something else."""
         self._model.reset_metrics()
         logs, found = steps(order), self._model.get_metrics_result()
         if isinstance(logs, dict) and set(logs) != set(found):

@@ -1,9 +1,9 @@
-"""The fused trainer against ``keras.Model.fit``: same initial weights and row order, three epochs with a
+"""Machine code against ``keras.Model.fit``: same initial weights and row order, three epochs with a
 partial last batch; weights, optimizer state and history agree to 1e-4 relative."""
 
 import numpy as np
 import pytest
-from fused_reference import QUICK_WAYS, assert_equal_training, problem, rows
+from reference import assert_equal_training, problem, rows
 
 from sknn_tune.engine._scope import averages_activity_penalties
 from sknn_tune.specs import ScheduleSpec
@@ -21,31 +21,29 @@ PENALTIES = {
     "activity": {"activity_l1": 0.01, "activity_l2": 0.02},
 }
 
-#: target, activation, batch_norm, penalty, optimizer, schedule, weighted, further ways. Every value of
+#: target, activation, batch_norm, penalty, optimizer, schedule, weighted. Every value of
 #: each stands beside several of every other; a full product would take an hour.
 COMMON_TABLE = [
-    ("binary", "relu", None, "none", "adam", None, False, ("compiled",)),
-    ("binary", "relu", None, "none", "adam", None, False, ()),
-    ("binary", "tanh", "before", "kernel", "sgd_momentum", "cosine", True, ()),
-    ("binary", "selu", "after", "activity", "nadam", "piecewise", True, ("compiled",)),
-    ("binary", "gelu", None, "kernel", "rmsprop_momentum", "inverse_time", False, ()),
-    ("multiclass", "relu", "before", "activity", "adamw", "exponential", True, ()),
-    ("multiclass", "elu", None, "kernel", "adagrad", None, False, ("compiled",)),
-    ("multiclass", "leaky_relu", "after", "none", "sgd_nesterov", "staircase", True, ()),
-    ("multiclass", "silu", "before", "none", "nadam", None, False, ()),
-    ("one_hot", "tanh", "after", "kernel", "rmsprop", "cosine", True, ()),
-    ("one_hot", "softplus", None, "activity", "sgd", "piecewise", False, ()),
-    ("multilabel", "mish", None, "none", "adam", "inverse_time", True, ()),
-    ("multilabel", "relu", "after", "kernel", "sgd_momentum", None, True, ()),
-    ("multilabel", "sigmoid", "before", "activity", "adagrad", "exponential", False, ("compiled",)),
-    ("regression", "relu", "before", "kernel", "adam", "staircase", True, ("compiled",)),
-    ("regression", "hard_silu", None, "activity", "adamw", "cosine", False, ()),
-    ("regression", "celu", "after", "none", "rmsprop", "exponential", True, ()),
-    ("regressions", "tanh", None, "kernel", "nadam", "inverse_time", True, ()),
-    ("regressions", "relu", "after", "activity", "sgd_nesterov", None, False, ()),
-    ("regressions", "softsign", "before", "none", "rmsprop_momentum", "piecewise", True, ("compiled",)),
+    ("binary", "relu", None, "none", "adam", None, False),
+    ("binary", "tanh", "before", "kernel", "sgd_momentum", "cosine", True),
+    ("binary", "selu", "after", "activity", "nadam", "piecewise", True),
+    ("binary", "gelu", None, "kernel", "rmsprop_momentum", "inverse_time", False),
+    ("multiclass", "relu", "before", "activity", "adamw", "exponential", True),
+    ("multiclass", "elu", None, "kernel", "adagrad", None, False),
+    ("multiclass", "leaky_relu", "after", "none", "sgd_nesterov", "staircase", True),
+    ("multiclass", "silu", "before", "none", "nadam", None, False),
+    ("one_hot", "tanh", "after", "kernel", "rmsprop", "cosine", True),
+    ("one_hot", "softplus", None, "activity", "sgd", "piecewise", False),
+    ("multilabel", "mish", None, "none", "adam", "inverse_time", True),
+    ("multilabel", "relu", "after", "kernel", "sgd_momentum", None, True),
+    ("multilabel", "sigmoid", "before", "activity", "adagrad", "exponential", False),
+    ("regression", "relu", "before", "kernel", "adam", "staircase", True),
+    ("regression", "hard_silu", None, "activity", "adamw", "cosine", False),
+    ("regression", "celu", "after", "none", "rmsprop", "exponential", True),
+    ("regressions", "tanh", None, "kernel", "nadam", "inverse_time", True),
+    ("regressions", "relu", "after", "activity", "sgd_nesterov", None, False),
+    ("regressions", "softsign", "before", "none", "rmsprop_momentum", "piecewise", True),
 ]
-WAYS = ("numba", "graph", "compiled")
 OPTIMIZERS = {
     "sgd": ("sgd", {}),
     "sgd_momentum": ("sgd", {"momentum": 0.9}),
@@ -60,9 +58,9 @@ def _optimizer(name):
 
 
 @pytest.mark.parametrize(
-    ("target", "activation", "batch_norm", "penalty", "optimizer", "schedule", "weighted", "also"), COMMON_TABLE
+    ("target", "activation", "batch_norm", "penalty", "optimizer", "schedule", "weighted"), COMMON_TABLE
 )
-def test_agrees_with_keras(target, activation, batch_norm, penalty, optimizer, schedule, weighted, also):
+def test_agrees_with_keras(target, activation, batch_norm, penalty, optimizer, schedule, weighted):
     if penalty == "activity" and not averages_activity_penalties():
         pytest.skip("this Keras adds activity penalties up over the rows of a batch, so such fits are left to it")
     network, training = problem(
@@ -74,8 +72,7 @@ def test_agrees_with_keras(target, activation, batch_norm, penalty, optimizer, s
         **_optimizer(optimizer),
     )
     validation = rows(target, n_rows=15, weighted=weighted, seed=1)
-    ways = (*QUICK_WAYS, *also)
-    assert_equal_training(network, training, rows(target, weighted=weighted), validation, ways=ways)
+    assert_equal_training(network, training, rows(target, weighted=weighted), validation)
 
 
 @pytest.mark.parametrize("arguments", [{"global_clipnorm": 0.1}, {"clipvalue": 0.02}, {"weight_decay": 0.1}])
@@ -110,7 +107,7 @@ def test_layers_may_have_activations_of_their_own():
 def test_double_precision_agrees_to_double_precision():
     # Not Adam: Keras rounds its betas to single precision, so that 1 - 0.999 is right to five digits only.
     network, training = problem(network={"dtype": "float64", "batch_norm": "before", "l2": 0.01}, optimizer="sgd")
-    assert_equal_training(network, training, rows("binary", dtype="float64"), tolerance=1e-6, ways=WAYS)
+    assert_equal_training(network, training, rows("binary", dtype="float64"), tolerance=1e-6)
 
 
 def test_sparse_rows_train_as_dense_ones():
@@ -121,10 +118,9 @@ def test_sparse_rows_train_as_dense_ones():
     network, training = problem()
     dense = rows("binary")
     sparse = replace(dense, X=csr_array(dense.X))
-    results = [assert_equal_training(network, training, data, data) for data in (dense, sparse)]
-    for one, other in zip(*results, strict=True):
-        for of_dense, of_sparse in zip(one.weights, other.weights, strict=True):
-            np.testing.assert_array_equal(of_dense, of_sparse)
+    of_dense, of_sparse = (assert_equal_training(network, training, data, data).trained for data in (dense, sparse))
+    for one, other in zip(of_dense.weights, of_sparse.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("batch_size", [22, 21, 1])

@@ -4,44 +4,31 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fused_reference import SEED, initial_model, order, problem, rows
+from reference import ENGINES, initial_model, problem, rows, same_order, trained_by, untrained
 
-from sknn_tune.engine.keras_loop._batches import ArrayBatches
-from sknn_tune.engine.loop._epochs import train_fused
-from sknn_tune.engine.loop._stopping import EarlyStopper
-from sknn_tune.engine.arrays._inference import NumpyPredictor
-from sknn_tune.engine._program_predict import ProgramPredictor
 from sknn_tune.engine._tensorflow import keras
+from sknn_tune.engine.arrays import Predictor
+from sknn_tune.engine.keras_loop._batches import ArrayBatches
+from sknn_tune.engine.loop._stopping import EarlyStopper
 from sknn_tune.specs import StoppingSpec
 
 HOW = {}
 
 
-@pytest.fixture(params=["numba", "graph"], autouse=True)
-def way(request, monkeypatch):
+@pytest.fixture(params=ENGINES, autouse=True)
+def engine(request, monkeypatch):
     """What these tests say holds whatever runs the updates."""
-    monkeypatch.setitem(HOW, "way", request.param)
+    monkeypatch.setitem(HOW, "engine", request.param)
     return request.param
 
 
-def _train(network, training, data, validation=None, *, weights=None, optimizer=None, **how):
-    weights = weights or initial_model(network, training).get_weights()
-    return train_fused(
-        network,
-        training,
-        data,
-        validation,
-        initial_weights=weights,
-        initial_optimizer=optimizer,
-        row_order=order(data.n_rows),
-        dropout_seed=SEED,
-        **HOW,
-        **how,
-    )
+def _train(network, training, data, validation=None, **job):
+    return trained_by(HOW["engine"], network, training, data, validation, **job)
 
 
 def _assert_same_bits(one, other):
-    for a, b in zip(one.weights + one.optimizer_variables, other.weights + other.optimizer_variables, strict=True):
+    one, other = one.trained.arrays, other.trained.arrays
+    for a, b in zip(one.weights + one.optimizer, other.weights + other.optimizer, strict=True):
         np.testing.assert_array_equal(a, b)
 
 
@@ -74,7 +61,7 @@ def test_early_stopping_is_that_of_keras(monitor, min_delta, restore):
         monitor=monitor, patience=2, min_delta=min_delta, restore_best_weights=restore
     )
     history = model.fit(
-        ArrayBatches(data, training.batch_size, shuffle_seed=SEED),
+        same_order(data, training),
         validation_data=ArrayBatches(validation, 15, shuffle_seed=None),
         epochs=20,
         shuffle=False,
@@ -84,15 +71,15 @@ def test_early_stopping_is_that_of_keras(monitor, min_delta, restore):
     assert len(ours.history.epochs) == len(history["loss"]) < 20
     assert ours.best_epoch == callback.best_epoch
     np.testing.assert_allclose(ours.history.as_lists()["val_loss"], history["val_loss"], rtol=1e-3)
-    for a, b in zip(ours.weights, model.get_weights(), strict=True):
+    for a, b in zip(ours.trained.weights, model.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
 
 
 def test_the_first_epoch_never_stops_training():
     stopper = EarlyStopper(StoppingSpec("loss", 0, 0.0, True), lambda name: False)
-    assert not stopper.sees(0, {"loss": 1.0}, "a")
-    assert stopper.sees(1, {"loss": 1.5}, "b")
-    assert (stopper.best_epoch, stopper.best_state) == (0, "a")
+    assert not stopper.sees(0, {"loss": 1.0}, lambda: "a")
+    assert stopper.sees(1, {"loss": 1.5}, lambda: "b")
+    assert (stopper.best_epoch, stopper.best) == (0, "a")
 
 
 def test_a_monitor_that_is_not_recorded_is_named():
@@ -109,7 +96,7 @@ def test_observers_hear_of_every_epoch_and_change_nothing():
     assert [epoch for epoch, _ in watcher.ended] == [4, 5, 6]
     assert [values for _, values in watcher.ended] == list(watched.history.epochs)
     _assert_same_bits(watched, _train(network, training, rows("binary"), first_epoch=4))
-    for ours, snapshot in zip(watched.weights, watcher.snapshots[-1][0], strict=True):
+    for ours, snapshot in zip(watched.trained.weights, watcher.snapshots[-1].weights, strict=True):
         np.testing.assert_array_equal(ours, snapshot)
 
 
@@ -155,39 +142,35 @@ def test_going_on_is_like_never_having_stopped(optimizer):
         network,
         replace(training, epochs=2),
         rows("binary"),
-        weights=first.weights,
-        optimizer=first.optimizer_variables,
+        start=first.trained,
         first_epoch=2,
     )
     # Nadam's product goes through Keras' single-precision variable.
-    for a, b in zip(second.weights, once.weights, strict=True):
+    for a, b in zip(second.trained.weights, once.trained.weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
-    assert second.optimizer_variables[0] == 12
-
-
-PREDICTORS = {"numba": NumpyPredictor, "graph": ProgramPredictor}
+    assert second.trained.arrays.optimizer[0] == 12
 
 
 @pytest.mark.parametrize("batch_norm", [None, "before", "after"])
 @pytest.mark.parametrize("target", ["binary", "multiclass", "regressions"])
-def test_predictions_are_those_of_keras(target, batch_norm, way):
+def test_predictions_are_those_of_keras(target, batch_norm):
     network, training = problem(target, hidden=(5, 4), activation="elu", network={"batch_norm": batch_norm})
     model = initial_model(network, training)
     X = rows(target).X
     expected = model.predict(X, verbose=0)
     for batch_rows in (None, 5):
-        found = PREDICTORS[way](network, model.get_weights())(X, batch_rows=batch_rows)
+        found = Predictor(network, model.get_weights())(X, batch_rows=batch_rows)
         np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
 
 
-def test_no_rows_have_no_predictions(way):
+def test_no_rows_have_no_predictions():
     network, training = problem("multiclass")
     weights = initial_model(network, training).get_weights()
-    assert PREDICTORS[way](network, weights)(np.empty((0, 4), "float32")).shape == (0, 3)
+    assert Predictor(network, weights)(np.empty((0, 4), "float32")).shape == (0, 3)
 
 
 def test_weights_of_another_shape_are_refused():
     network, training = problem()
     weights = initial_model(*problem(hidden=(7,))).get_weights()
-    with pytest.raises(ValueError, match=r"A kernel of shape \(4, 5\) was expected, got \(4, 7\)"):
-        _train(network, training, rows("binary"), weights=weights)
+    with pytest.raises(ValueError, match="warm_start cannot go on from the present weights"):
+        _train(network, training, rows("binary"), start=untrained(*problem(hidden=(7,)), weights))

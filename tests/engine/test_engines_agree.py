@@ -1,14 +1,12 @@
-"""What stands beside the compiled programs: Keras' metrics and callbacks, the device's memory, the estimators."""
+"""The engines agree on what stands beside the arithmetic: Keras' metrics and callbacks, warm starts, predictions."""
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from sklearn.base import clone
 
 from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.engine import _train
-from sknn_tune.engine.models._callbacks_between_epochs import acts_on_batches
+from sknn_tune.engine.models import acts_on_batches
 
 EPOCHS = 5
 
@@ -19,12 +17,12 @@ def both(network, X, y, **fit):
     return [clone(network).set_params(engine=engine, **params).fit(X, y, **fit) for engine in ("auto", "keras")]
 
 
-def assert_same(fused, by_keras):
-    assert (fused.engine_, by_keras.engine_) == ("fused", "keras")
-    assert sorted(fused.history_) == sorted(by_keras.history_)
-    for name, values in fused.history_.items():
+def assert_same(ours, by_keras):
+    assert (ours.engine_, by_keras.engine_) == ("numba", "keras")
+    assert sorted(ours.history_) == sorted(by_keras.history_)
+    for name, values in ours.history_.items():
         np.testing.assert_allclose(values, by_keras.history_[name], rtol=1e-4, atol=1e-6, err_msg=name)
-    for one, other in zip(fused.model_.get_weights(), by_keras.model_.get_weights(), strict=True):
+    for one, other in zip(ours.model_.get_weights(), by_keras.model_.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
 
 
@@ -42,24 +40,6 @@ class SetsWeightsAtTheEnd(keras.callbacks.Callback):
         self.model.set_weights([np.zeros_like(weights) for weights in self.model.get_weights()])
 
 
-class OutOfMemory:
-    """An observer through which the device is out of memory when the first epoch begins, once."""
-
-    def __init__(self):
-        self.n_begun = 0
-
-    def on_epoch_begin(self, epoch):
-        self.n_begun += 1
-        if self.n_begun == 1:
-            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-
-    def on_epoch_end(self, epoch, values, snapshot):
-        return False
-
-    def close(self):
-        pass
-
-
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_metrics_are_those_of_keras(binary_data, early_stopping):
     metrics = ["AUC", "mse", keras.metrics.Precision(name="precision")]
@@ -75,10 +55,10 @@ def test_metrics_of_several_classes_get_their_numbers(multiclass_data):
 
 def test_a_metric_can_be_monitored(regression_data):
     X, y = regression_data
-    fused, by_keras = both(
+    ours, by_keras = both(
         KerasRegressor(metrics=["mae"], monitor="val_mae", early_stopping=True, patience=1), X, y / np.std(y)
     )
-    assert fused.best_epoch_ == by_keras.best_epoch_
+    assert ours.best_epoch_ == by_keras.best_epoch_
 
 
 @pytest.mark.parametrize(
@@ -99,8 +79,8 @@ def test_callbacks_between_epochs_steer_as_in_keras(binary_data, callbacks):
 def test_callbacks_go_on_with_a_warm_start(binary_data):
     X, y = binary_data
     network = KerasClassifier(callbacks=[TakesWeightsAway], warm_start=True)
-    fused = both(network, X, y)[0].fit(X, y)
-    assert fused.history_["seen"] == [float(epoch) for epoch in range(fused.n_iter_)]
+    ours = both(network, X, y)[0].fit(X, y)
+    assert ours.history_["seen"] == [float(epoch) for epoch in range(ours.n_iter_)]
 
 
 def test_callbacks_on_batches_go_to_keras(binary_data):
@@ -116,17 +96,6 @@ def test_what_acts_on_batches():
     assert acts_on_batches(callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: None))
     assert not acts_on_batches(callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None))
     assert not acts_on_batches(callbacks.EarlyStopping())
-
-
-def test_a_device_out_of_memory_is_tried_again_from_the_host(binary_data, monkeypatch):
-    X, y = binary_data
-    monkeypatch.setattr(_train, "cheapest_way", lambda *args: ("compiled", "It is trained as on a GPU."))
-    network = KerasClassifier(hidden_layer_sizes=(6,), epochs=3, random_state=0)
-    expected = network.fit(X, y).predict_proba(X)
-    monkeypatch.setattr(KerasClassifier, "_observers", lambda self, *args: [OutOfMemory()])
-    with pytest.warns(UserWarning, match="ran out of memory, so the fit is tried once more with the rows left on"):
-        network.fit(X, y)
-    np.testing.assert_allclose(network.predict_proba(X), expected, rtol=1e-5)
 
 
 def test_a_network_goes_on_with_the_other_engine(binary_data):
@@ -155,7 +124,7 @@ def test_without_shuffling_both_see_the_rows_as_they_come(binary_data):
     assert with_shuffling.history_["loss"] != both(KerasClassifier(shuffle=False), X, y)[0].history_["loss"]
 
 
-@pytest.mark.parametrize("engine", ["auto", "fused", "keras"])
+@pytest.mark.parametrize("engine", ["auto", "numba", "keras"])
 def test_a_prediction_does_not_depend_on_the_rows_beside_it(multiclass_data, engine):
     X, y = multiclass_data
     network = KerasClassifier(hidden_layer_sizes=(20, 10), epochs=2, random_state=0, engine=engine).fit(X, y)
