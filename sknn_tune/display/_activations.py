@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..inspection._activations import activation_curves
-from ..inspection._fitted import described, last_step, where_it_is_kept
-from ._axes import height_of_legend, legend_beside, line_style, panels_of
+from ..inspection import activation_curves
+from ..inspection.handed_over import described, last_step, where_it_is_kept
+from .drawing import height_of_legend, legend_beside, line_style, panels_of
 
 #: They compare all units of a layer, and have no curve.
 _OF_WHOLE_LAYERS = ("softmax", "log_softmax", "sparsemax")

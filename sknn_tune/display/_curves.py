@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._optional import import_optional
-from ._axes import legend_beside, marker_style
+from .drawing import legend_beside, marker_style
 
 #: By these the lines of networks and the marks are found again in axes that have some already.
 _TRAINING, _VALIDATION = "training curve", "validation curve"

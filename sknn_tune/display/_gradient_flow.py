@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..inspection import GradientNorms, gradient_norms
-from ._axes import COLOURS, legend_beside, line_style, marker_style, panels_of
+from .drawing import COLOURS, legend_beside, line_style, marker_style, panels_of
 
 _BAND: dict[str, Any] = {"facecolor": "0.94", "edgecolor": "0.75", "linewidth": 0, "zorder": 0}
 

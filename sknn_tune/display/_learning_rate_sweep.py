@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..inspection import learning_rate_sweep
-from ._axes import COLOURS, axes_of, legend_beside
+from .drawing import COLOURS, axes_of, legend_beside
 
 #: An axis of powers of ten is of use where the losses differ by more than this.
 _LOGARITHMIC_FROM = 10.0

@@ -8,10 +8,10 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from ..inspection._fitted import last_step, where_it_is_kept
-from ._axes import height_of_legend, panels_of
+from ..inspection.handed_over import last_step, where_it_is_kept
 from ._curves import OF_NO_ROWS, draw_curves, draw_legend
 from ._network_labels import labels_of_differences
+from .drawing import height_of_legend, panels_of
 
 _CONSTRAINTS: dict = {
     "metric": [str, list, tuple],

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._optional import import_optional
 from ..inspection import DeadUnits, LayerActivity, dead_units
-from ._axes import axes_of, legend_beside
+from .drawing import axes_of, legend_beside
 
 #: Dark to bright in one order for every eye and in grey.
 _COLOURS = "cividis"

@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from ._foreign import as_space
-from ._space import Space
+from .spaces import Space
+from .translations import as_space
 
 #: Margin around the best values, at least, as a fraction of the old width: scores are noisy, and the
 #: best value of many is rarely the best that there is.

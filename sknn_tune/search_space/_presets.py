@@ -16,8 +16,7 @@ from typing import Any
 
 from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 
-from ._numeric import log_uniform, one_minus_log_uniform, uniform
-from ._topology import topology
+from .spaces import log_uniform, one_minus_log_uniform, topology, uniform
 
 #: Without a name or class of an optimizer, these are settings of the object that the user gave.
 _OF_OPTIMIZERS = {"momentum", "nesterov", "beta_1", "beta_2", "rho", "weight_decay", "clipnorm"}

@@ -1,0 +1,10 @@
+"""What keeps a network from being better: numbers, rules that judge them, and a report with the parameters to turn."""
+
+from ._diagnosis import Diagnosis, diagnose
+from .rules import Finding
+
+__all__ = [
+    "Diagnosis",
+    "Finding",
+    "diagnose",
+]
