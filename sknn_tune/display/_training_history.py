@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from .._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ..inspection.handed_over import last_step, where_it_is_kept
 from ._curves import OF_NO_ROWS, draw_curves, draw_legend
 from ._network_labels import labels_of_differences

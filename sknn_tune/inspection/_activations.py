@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from .._compat.scikit_learn import Interval, validate_parameter_constraints
 from ..specs._vocabulary import ACTIVATIONS
 
 #: Those a search draws from most, and as many as can be told apart in one picture.

@@ -8,9 +8,9 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from .._compat.scikit_learn import Interval, validate_parameter_constraints
 from .spaces import Space
 from .translations import as_space
 

@@ -14,8 +14,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
-
+from .._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from .spaces import log_uniform, one_minus_log_uniform, topology, uniform
 
 #: Without a name or class of an optimizer, these are settings of the object that the user gave.

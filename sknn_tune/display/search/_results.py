@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 
+from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ...model_selection import describe_search
 from ...model_selection.results import ParameterImportance, importance_of
 from ._course import draw_best_over_time, draw_best_so_far, draw_curves, draw_rounds

@@ -7,8 +7,8 @@ from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ..._optional import import_optional
 from ..handed_over import fitted_network, through_earlier_steps
 

@@ -20,8 +20,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ...exceptions import ConvergenceWarning
 from ..handed_over import described
 from ._range import summarise

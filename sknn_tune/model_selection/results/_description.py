@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
+from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ._metrics import deciding_metric, metrics_of
 from ._parameter_scales import ParameterScale, parameter_scales
 

@@ -9,8 +9,8 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ._metrics import metrics_of
 from ._network_sizes import PARAMETER, count_parameters, is_topology, size_parameters
 

@@ -9,8 +9,8 @@ from scipy.stats import rankdata
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.model_selection import KFold
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import validate_parameter_constraints
 
+from ..._compat.scikit_learn import validate_parameter_constraints
 from ._description import SearchDescription, describe_search
 
 #: With fewer, a forest sees eight candidates or less and finds what it likes.

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from ..._compat import scikit_learn
+from ..._compat.scikit_learn import validate_parameter_constraints
 from ..._optional import import_optional
 
 

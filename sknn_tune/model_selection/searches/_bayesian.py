@@ -5,26 +5,24 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from functools import partial
+from collections.abc import Callable, Mapping
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval
 
-from ..results import deciding
+from ..._compat.scikit_learn import HasMethods, Interval, begin_task, end_task, says_all_failed
 from ._budget import Budget
 from ._fingerprint import fingerprint
 from ._folds import SameFolds
 from ._ledger import Ledger
 from ._optuna_bridge import StudyOfCandidates
-from ._tasks import begin_task, end_task, says_all_failed
+from ._sequential import SequentialSearchCV
 
 
-class BayesianSearchCV(BaseSearchCV):
+class BayesianSearchCV(SequentialSearchCV):
     """Search in which every candidate is proposed from the scores of those before, by Optuna.
 
     Use it in place of ``RandomizedSearchCV`` when a fit takes long enough to be worth a thought, and from
@@ -149,8 +147,7 @@ class BayesianSearchCV(BaseSearchCV):
     """
 
     _parameter_constraints: dict = {
-        **BaseSearchCV._parameter_constraints,
-        **Budget.constraints,
+        **SequentialSearchCV._parameter_constraints,
         "param_distributions": [dict, list, tuple],
         "n_iter": [Interval(Integral, 1, None, closed="left")],
         "sampler": [HasMethods(["sample_relative", "sample_independent"]), None],
@@ -187,10 +184,10 @@ class BayesianSearchCV(BaseSearchCV):
         self.storage = storage
         self.study_name = study_name
         self.n_candidates_per_batch = n_candidates_per_batch
-        self.timeout = timeout
         self.random_state = random_state
         super().__init__(
-            estimator=estimator,
+            estimator,
+            timeout=timeout,
             scoring=scoring,
             n_jobs=n_jobs,
             refit=refit,
@@ -201,19 +198,20 @@ class BayesianSearchCV(BaseSearchCV):
             return_train_score=return_train_score,
         )
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+    def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         self.__dict__.pop("study_", None)  # workers get this object, and have no use for it
         budget = Budget(self.timeout, self.verbose, self.n_iter).start()
         ledger = Ledger(self, evaluate_candidates)
         study = self._open_study(ledger)
         for candidate, fits in study.recover():
             ledger.add(candidate, fits)
-        self._report(ledger, budget)
+        if len(ledger):
+            budget.report(*ledger.progress())
         if len(ledger) < self.n_iter:
             self._search_on(evaluate_candidates, ledger, study, budget, callback_ctx)
         budget.end()
         self.study_ = study.study
-        ledger.close(self._results(ledger))
+        self._give_results(ledger)
 
     def _open_study(self, ledger: Ledger) -> StudyOfCandidates:
         if not self.param_distributions and not isinstance(self.param_distributions, dict):
@@ -230,39 +228,38 @@ class BayesianSearchCV(BaseSearchCV):
             together=self.n_candidates_per_batch > 1,
         )
         if self.storage is not None:
-            study.claim(fingerprint(self, ledger.cv, *ledger.data, ledger.metadata))
+            running = ledger.running
+            study.claim(fingerprint(self, running.cv, running.X, running.y, running.metadata))
         return study
 
-    def _search_on(self, evaluate_candidates, ledger, study, budget, callback_ctx) -> None:
+    def _search_on(
+        self,
+        evaluate_candidates: Callable,
+        ledger: Ledger,
+        study: StudyOfCandidates,
+        budget: Budget,
+        callback_ctx: Any,
+    ) -> None:
         """Ask, evaluate and tell one batch after the other."""
         n_batches = math.ceil((self.n_iter - len(ledger)) / self.n_candidates_per_batch)
-        search_context = begin_task(self, callback_ctx, task_name="search", max_subtasks=n_batches)
-        folds, goes_on = SameFolds(ledger.cv), True
+        context = begin_task(self, callback_ctx, task_name="search", max_subtasks=n_batches)
+        folds, goes_on = SameFolds(ledger.running.cv), True
         while goes_on and len(ledger) < self.n_iter and not budget.is_spent:
             places = range(len(ledger), min(len(ledger) + self.n_candidates_per_batch, self.n_iter))
             asked = [study.ask(place) for place in places]
-            context = begin_task(
-                self,
-                search_context,
-                task_name="batch",
-                max_subtasks=len(asked) * ledger.n_splits,
-                sequential_subtasks=False,
-            )
-            arguments = {"cv": folds} if context is None else {"cv": folds, "callback_ctx": context}
-            batch = [candidate for _, candidate in asked]
-            self._evaluate(partial(evaluate_candidates, batch, **arguments), batch, ledger)
+            self._evaluate([candidate for _, candidate in asked], evaluate_candidates, ledger, folds, context)
             for place, (trial, _) in zip(places, asked, strict=True):
-                fits = ledger.fits_of(place)
-                goes_on &= study.tell(trial, float(np.mean(self._scores(fits))), fits)
-            end_task(self, context)
-            self._report(ledger, budget)
-        end_task(self, search_context)
+                goes_on &= study.tell(trial, float(np.mean(ledger.scores_of(place))), ledger.fits_of(place))
+            budget.report(*ledger.progress())
+        end_task(self, context)
 
-    def _evaluate(self, evaluate, batch, ledger) -> None:
+    def _evaluate(
+        self, batch: list[dict], evaluate_candidates: Callable, ledger: Ledger, folds: SameFolds, context: Any
+    ) -> None:
         """Fit a batch. One in which nothing could be fitted is a bad result, but a result."""
         start = time.time()
         try:
-            evaluate()
+            self._evaluate_batch(evaluate_candidates, batch, "batch", context, cv=folds)
         except ValueError as error:
             if not says_all_failed(error):
                 raise
@@ -271,67 +268,17 @@ class BayesianSearchCV(BaseSearchCV):
                 FitFailedWarning,
                 stacklevel=2,
             )
-            seconds = (time.time() - start) / (len(batch) * ledger.n_splits)
+            seconds = (time.time() - start) / (len(batch) * ledger.running.n_splits)
             for candidate in batch:
-                ledger.add(candidate, [self._failed_fit(seconds, str(error)) for _ in range(ledger.n_splits)])
+                ledger.add_failed(candidate, seconds, str(error))
 
-    def _failed_fit(self, seconds: float, error: str) -> dict[str, Any]:
-        return {
-            "test_scores": self.error_score,
-            **({"train_scores": self.error_score} if self.return_train_score else {}),
-            "n_test_samples": 0,  # nothing was predicted
-            "fit_time": seconds,
-            "score_time": 0.0,
-            "fit_error": error,
-        }
+    def _give_results(self, ledger: Ledger) -> None:
+        """Make ``cv_results_`` of all candidates, for ``fit`` to go on with."""
+        ledger.require_a_fit()
+        ledger.complete_scores()
+        running = ledger.running
+        running.set_results(super()._results_of(running.candidates, running.n_splits, running.fits, None))
 
-    def _scores(self, fits: list[dict]) -> list[float]:
-        """What is optimised, of each fold."""
-        metric = self._metric(fits)
-        return [
-            fit["test_scores"][metric] if isinstance(fit["test_scores"], dict) else fit["test_scores"] for fit in fits
-        ]
-
-    def _metric(self, fits: list[dict]) -> str:
-        names = _metrics(fits)
-        if names and callable(self.scoring):
-            self._check_refit_for_multimetric(names)  # with other scorings, fit has done it
-        return deciding(names or ["score"], self.refit)
-
-    def _report(self, ledger: Ledger, budget: Budget) -> None:
-        if len(ledger) == 0:
-            return
-        scores = np.array([self._scores(ledger.fits_of(place)) for place in range(len(ledger))])
-        metric = self._metric(ledger.fits)
-        budget.report(
-            {
-                "params": ledger.candidates,
-                f"mean_test_{metric}": scores.mean(axis=1),
-                f"std_test_{metric}": scores.std(axis=1),
-            },
-            metric,
-        )
-
-    def _results(self, ledger: Ledger) -> dict[str, Any]:
-        """``cv_results_`` of all candidates."""
-        errors = [fit["fit_error"] for fit in ledger.fits]
-        if all(error is not None for error in errors):
-            raise ValueError(
-                f"All fits of all {len(ledger)} candidates failed, so none can be chosen. Set error_score='raise' to "
-                f"see where. The last of the errors:\n{errors[-1]}"
-            )
-        names = _metrics(ledger.fits)
-        for fit in ledger.fits:  # one that failed before any metric was known has a lone score
-            for kind in ("test_scores", "train_scores"):
-                if names and kind in fit and not isinstance(fit[kind], dict):
-                    fit[kind] = dict.fromkeys(names, fit[kind])
-        return super()._format_results(ledger.candidates, ledger.n_splits, ledger.fits)
-
-    def _format_results(self, candidate_params, n_splits, out, more_results=None):
+    def _results_of(self, candidates: list[dict], n_splits: int, fits: list[dict], columns: Mapping | None) -> dict:
         # Asked for after every batch. Once at the end is enough, or each batch would warn anew of a failed fit.
         return {}
-
-
-def _metrics(fits: list[dict]) -> list[str]:
-    """Names of several metrics; none for a single one."""
-    return next((list(fit["test_scores"]) for fit in fits if isinstance(fit["test_scores"], dict)), [])

@@ -15,7 +15,8 @@ from numbers import Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
+
+from ..._compat.scikit_learn import Interval
 
 
 class Budget:

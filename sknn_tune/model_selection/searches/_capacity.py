@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, InvalidParameterError, StrOptions
 
+from ..._compat.scikit_learn import Interval, InvalidParameterError, StrOptions
 from ..results import PARAMETER, deciding_metric, good_enough, size_parameters
 from ._ladder import LADDER
 from ._piecewise import Pieces, PiecewiseSearchCV
@@ -121,9 +122,9 @@ class CapacitySearchCV(PiecewiseSearchCV):
         self.param_name = param_name
         self.tolerance = tolerance
         self.patience = patience
-        self.timeout = timeout
         super().__init__(
-            estimator=estimator,
+            estimator,
+            timeout=timeout,
             scoring=scoring,
             n_jobs=n_jobs,
             refit=refit,
@@ -187,8 +188,7 @@ class CapacitySearchCV(PiecewiseSearchCV):
         rows = np.flatnonzero(good_enough(results, deciding_metric(results, self.refit), self.tolerance))
         return int(rows[0]) if len(rows) else None
 
-    def _select_best_index(self, refit, refit_metric, results):
-        """scikit-learn's hook for the choice at the end."""
+    def _best_row(self, refit: Any, metric: str, results: Mapping[str, Any]) -> int:
         if callable(refit):
-            return super()._select_best_index(refit, refit_metric, results)
+            return super()._best_row(refit, metric, results)
         return self._chosen(results) or 0

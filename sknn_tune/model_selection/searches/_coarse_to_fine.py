@@ -12,8 +12,8 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
 
+from ..._compat.scikit_learn import Interval
 from ...search_space import narrow
 from ..results import deciding_metric
 from ._piecewise import Pieces, PiecewiseSearchCV
@@ -147,10 +147,10 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         self.n_iter = n_iter
         self.n_rounds = n_rounds
         self.top = top
-        self.timeout = timeout
         self.random_state = random_state
         super().__init__(
-            estimator=estimator,
+            estimator,
+            timeout=timeout,
             scoring=scoring,
             n_jobs=n_jobs,
             refit=refit,

@@ -15,6 +15,7 @@ import joblib
 import numpy as np
 from scipy import sparse
 
+from ..._compat.scikit_learn import listed_folds
 from ...search_space.translations import as_space
 
 #: Parameters of an estimator and of its parts that change no score.
@@ -106,8 +107,8 @@ def _space_text(space: Any) -> str:
 
 
 def _folds_text(cv: Any) -> str:
-    # scikit-learn's wrapper of a list of folds shows nothing of them.
-    return f"folds with the hash {_hash(list(cv.cv))}" if isinstance(getattr(cv, "cv", None), list) else _text(cv)
+    folds = listed_folds(cv)
+    return _text(cv) if folds is None else f"folds with the hash {_hash(folds)}"
 
 
 def _text(value: Any) -> str:

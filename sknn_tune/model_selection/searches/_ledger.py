@@ -8,17 +8,19 @@
   right for a whole random search and wrong for the one bad candidate of a sequential one.
 
 Everything that follows (ranks, best candidate, refit) is done by ``fit`` from these lists, so the entries are
-made in them: the function ``evaluate_candidates`` holds them as variables of its closure, under names that
-are the same from scikit-learn 1.6 to 1.9.
-
-The choice not taken is to add rows in ``_format_results``: ``fit`` looks into its list for the kind of scores,
-so a search whose candidates are all known would still have to fit one.
+made in them. The choice not taken is to add rows to ``cv_results_``: ``fit`` looks into its list for the kind of
+scores, so a search whose candidates are all known would still have to fit one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
+
+from ..._compat.scikit_learn import require_metric_to_refit_by, running_search
+from ..results import deciding
 
 
 class Ledger:
@@ -33,59 +35,78 @@ class Ledger:
 
     Attributes
     ----------
-    cv : splitter
-        Its folds.
-    n_splits : int
-        Number of fits of each candidate.
+    running : RunningSearch
+        The data of the search, its folds, and the lists in which its ``fit`` keeps candidates and fits.
     """
 
-    def __init__(self, search: Any, evaluate_candidates: Callable):
-        names = evaluate_candidates.__code__.co_freevars
-        self._variables = dict(zip(names, evaluate_candidates.__closure__ or (), strict=True))
-        # A variable of `fit` at first, and an attribute in later versions.
-        cv_cell = self._variables.get("cv_orig")
-        self.cv = search._checked_cv_orig if cv_cell is None else cv_cell.cell_contents
-        split = self._variables["routed_params"].cell_contents.splitter.split
-        self.n_splits: int = self.cv.get_n_splits(*self.data, **split)
+    def __init__(self, search: Any, evaluate_candidates: Callable) -> None:
+        self._search = search
+        self.running = running_search(search, evaluate_candidates)
 
-    @property
-    def candidates(self) -> list[dict]:
-        """Parameters, one dict per candidate."""
-        return self._variables["all_candidate_params"].cell_contents
-
-    @property
-    def fits(self) -> list[dict]:
-        """Scores, seconds and error of every fit: all folds of the first candidate, then of the second, ..."""
-        return self._variables["all_out"].cell_contents
+    def __len__(self) -> int:
+        return len(self.running.candidates)
 
     def fits_of(self, place: int) -> list[dict]:
         """Those of the candidate at this place, in the order of the folds."""
-        return self.fits[place * self.n_splits : (place + 1) * self.n_splits]
-
-    @property
-    def data(self) -> tuple[Any, Any]:
-        """``X`` and ``y`` of the search."""
-        return self._variables["X"].cell_contents, self._variables["y"].cell_contents
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """What else was given to ``fit``, by who gets it: ``{"estimator.fit.sample_weight": ...}``."""
-        routed = self._variables["routed_params"].cell_contents
-        return {
-            f"{consumer}.{method}.{name}": value
-            for consumer, method in (("estimator", "fit"), ("splitter", "split"), ("scorer", "score"))
-            for name, value in routed[consumer][method].items()
-            if value is not None
-        }
-
-    def __len__(self) -> int:
-        return len(self.candidates)
+        n_splits = self.running.n_splits
+        return self.running.fits[place * n_splits : (place + 1) * n_splits]
 
     def add(self, candidate: dict, fits: list[dict]) -> None:
         """Enter a candidate as if its fits had been made here."""
-        self.candidates.append(candidate)
-        self.fits.extend(fits)
+        self.running.candidates.append(candidate)
+        self.running.fits.extend(fits)
 
-    def close(self, results: dict) -> None:
-        """Give ``fit`` the results to go on with."""
-        self._variables["results"].cell_contents = results
+    def add_failed(self, candidate: dict, seconds: float, error: str) -> None:
+        """Enter a candidate of which every fit failed, after so many seconds each."""
+        fit = {
+            "test_scores": self._search.error_score,
+            **({"train_scores": self._search.error_score} if self._search.return_train_score else {}),
+            "n_test_samples": 0,  # nothing was predicted
+            "fit_time": seconds,
+            "score_time": 0.0,
+            "fit_error": error,
+        }
+        self.add(candidate, [dict(fit) for _ in range(self.running.n_splits)])
+
+    def scores_of(self, place: int) -> list[float]:
+        """What is optimised, of each fold of the candidate at this place."""
+        fits = self.fits_of(place)
+        metric = self._metric_of(fits)
+        return [
+            fit["test_scores"][metric] if isinstance(fit["test_scores"], dict) else fit["test_scores"] for fit in fits
+        ]
+
+    def progress(self) -> tuple[dict[str, Any], str]:
+        """All results so far, as much of ``cv_results_`` as a line of progress needs, and the metric that counts."""
+        scores = np.array([self.scores_of(place) for place in range(len(self))])
+        metric = self._metric_of(self.running.fits)
+        means = {f"mean_test_{metric}": scores.mean(axis=1), f"std_test_{metric}": scores.std(axis=1)}
+        return {"params": self.running.candidates, **means}, metric
+
+    def require_a_fit(self) -> None:
+        """Raise if all fits have failed: then there is no candidate to choose."""
+        errors = [fit["fit_error"] for fit in self.running.fits]
+        if all(error is not None for error in errors):
+            raise ValueError(
+                f"All fits of all {len(self)} candidates failed, so none can be chosen. Set error_score='raise' to "
+                f"see where. The last of the errors:\n{errors[-1]}"
+            )
+
+    def complete_scores(self) -> None:
+        """Give fits that failed before any metric was known a score by each."""
+        names = _metrics(self.running.fits)
+        for fit in self.running.fits:
+            for kind in ("test_scores", "train_scores"):
+                if names and kind in fit and not isinstance(fit[kind], dict):
+                    fit[kind] = dict.fromkeys(names, fit[kind])
+
+    def _metric_of(self, fits: list[dict]) -> str:
+        names = _metrics(fits)
+        if names and callable(self._search.scoring):  # with other scorings, fit has done it
+            require_metric_to_refit_by(self._search, names)
+        return deciding(names or ["score"], self._search.refit)
+
+
+def _metrics(fits: list[dict]) -> list[str]:
+    """Names of several metrics; none for a single one."""
+    return next((list(fit["test_scores"]) for fit in fits if isinstance(fit["test_scores"], dict)), [])

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._compat.optuna import says_nothing_is_left
 from ..._optional import import_optional
 from ...search_space.translations import suggest_params
 from ._fingerprint import differences
@@ -124,8 +125,7 @@ class StudyOfCandidates:
             else:
                 self.study.tell(number, value)
         except RuntimeError as error:
-            # So end the samplers that go through a finite list, after the trial has been stored.
-            if "Study.stop" not in str(error):
+            if not says_nothing_is_left(error):
                 raise
             return False
         return True

@@ -16,28 +16,27 @@ from __future__ import annotations
 import time
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sklearn.exceptions import FitFailedWarning
-from sklearn.model_selection._search import BaseSearchCV
 
+from ..._compat.scikit_learn import begin_task, end_task, says_all_failed
 from ..results import deciding_metric
 from ._budget import Budget
 from ._folds import SameFolds
-from ._tasks import begin_task, end_task, says_all_failed
+from ._sequential import SequentialSearchCV
 
-#: How an object gets from ``evaluate_candidates`` to ``_format_results`` without being an attribute of the
+#: How an object gets from ``evaluate_candidates`` to ``_results_of`` without being an attribute of the
 #: search, which is sent to the worker processes.
 _PIECES = "_pieces"
 
 
-class PiecewiseSearchCV(BaseSearchCV):
-    """What our searches have in common: a subclass says in ``_search`` what to evaluate, piece by piece."""
+class PiecewiseSearchCV(SequentialSearchCV):
+    """A search that says in ``_search`` what to evaluate, piece by piece."""
 
     verbose: int
-    _parameter_constraints: dict = {**BaseSearchCV._parameter_constraints, **Budget.constraints}
 
     @abstractmethod
     def _search(self, pieces: Pieces) -> None:
@@ -47,7 +46,7 @@ class PiecewiseSearchCV(BaseSearchCV):
     def _n_planned(self) -> int:
         """At most so many candidates."""
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+    def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         pieces = Pieces(self, evaluate_candidates, callback_ctx, self._n_planned())
         # scikit-learn would announce each piece in the middle of the line of progress. What it prints of single
         # fits, it has made up its mind about before.
@@ -59,10 +58,10 @@ class PiecewiseSearchCV(BaseSearchCV):
         pieces.require_results()
         pieces.close()
 
-    def _format_results(self, candidate_params, n_splits, out, more_results=None):
-        columns = dict(more_results or {})
+    def _results_of(self, candidates: list[dict], n_splits: int, fits: list[dict], columns: Mapping | None) -> dict:
+        columns = dict(columns or {})
         pieces = columns.pop(_PIECES)[0]
-        return pieces.formatted(super()._format_results, candidate_params, n_splits, out, columns)
+        return pieces.formatted(super()._results_of, candidates, n_splits, fits, columns)
 
 
 @dataclass(frozen=True)
@@ -139,20 +138,10 @@ class Pieces:
         return format_all()
 
     def _evaluated(self, candidates: list[dict], columns: dict) -> dict:
-        arguments: dict[str, Any] = {"cv": self._folds, "more_results": {**columns, _PIECES: [self]}}
-        context = None
-        if self._context is not None:  # scikit-learn >= 1.9, which also knows the number of folds by now
-            context = arguments["callback_ctx"] = begin_task(
-                self._search,
-                self._context,
-                task_name="piece",
-                max_subtasks=len(candidates) * self._search.n_splits_,
-                sequential_subtasks=False,
-            )
-        try:
-            return self._evaluate_candidates(candidates, **arguments)
-        finally:
-            end_task(self._search, context)
+        more = {**columns, _PIECES: [self]}
+        return self._search._evaluate_batch(
+            self._evaluate_candidates, candidates, "piece", self._context, cv=self._folds, more_results=more
+        )
 
     def _note_failure(self, error: ValueError, candidates: list[dict], columns: dict, seconds: float) -> None:
         self._failure = error

@@ -20,8 +20,7 @@ from ._search_watcher import WATCHES
 class BestAmongWhole:
     """Stands before a search's own choice of the best candidate while it runs.
 
-    There is no public way: the choice comes before any hook that sees the results, and ``refit`` as a function
-    would take ``best_score_`` from the user. It is pickled with the search, so it has the name of a `Watch` only.
+    It is pickled with the search, so it has the name of a `Watch` only.
     """
 
     def __init__(self, choose: Callable, watch: tuple[UUID, int]):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from statistics import median
 
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
-
+from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ._pruner import Curve, Pruner
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
 
+from ..._compat.scikit_learn import StrOptions, choose_as_before, choose_by, validate_parameter_constraints
 from ..._optional import import_optional
 from ._best_among_whole import BestAmongWhole
 from ._comparison import Comparison, Curve, EpochEnded
@@ -91,8 +92,8 @@ class Pruner(HistoryRecorder):
 
     def setup(self, estimator, context):
         super().setup(estimator, context)
-        estimator._select_best_index = BestAmongWhole(estimator._select_best_index, (context.root_uuid, id(self)))
+        choose_by(estimator, partial(BestAmongWhole, watch=(context.root_uuid, id(self))))
 
     def teardown(self, estimator, context):
-        vars(estimator).pop("_select_best_index", None)
+        choose_as_before(estimator)
         super().teardown(estimator, context)

@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV
 
 from ..._compat import scikit_learn
+from ..._compat.scikit_learn import BaseSearchCV, silence_about_steps_without_callbacks, speak_again
 from ._fit_of_search import FitOfSearch, first_rows, fit_of_search
-from ._propagation_warnings import silence, speak_again
 from ._questions import Address, ask, close_line, open_line
 
 
@@ -66,7 +65,7 @@ class Watch:
         self.context = context
         self.lock = Lock()
         self.ended: dict[FitOfSearch, FitEnded] = {}
-        self.silenced = silence()
+        self.silenced = silence_about_steps_without_callbacks()
 
     def answer(self, message: Any) -> Any:
         """Take in what a fit reports, from any thread."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from numbers import Integral
 
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
-
+from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ._pruner import Curve, Pruner
 
 

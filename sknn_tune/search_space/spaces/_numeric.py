@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
+from ..._compat.scikit_learn import Interval
 from ._range import IntegerRange, Range
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, InvalidParameterError, validate_parameter_constraints
 
+from ..._compat.scikit_learn import Interval, InvalidParameterError, validate_parameter_constraints
 from ._space import Space, is_number, require_numbers
 
 

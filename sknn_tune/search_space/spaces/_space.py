@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
+
+from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 
 
 class Space(ABC):

@@ -9,8 +9,8 @@ from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.utils._param_validation import InvalidParameterError, StrOptions, validate_parameter_constraints
 
+from ..._compat.scikit_learn import InvalidParameterError, StrOptions, validate_parameter_constraints
 from ._numeric import int_log_uniform, int_uniform
 from ._space import Space, is_number
 

@@ -9,9 +9,10 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-from sklearn.utils import _safe_indexing, check_array, check_random_state
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
+from ...._compat.scikit_learn import rows_at
 from ...handed_over import fitted_network, through_earlier_steps
 from ...layers import DeadUnits, GradientNorms, dead_units, gradient_norms
 from ._loss_curve import LossCurve
@@ -202,7 +203,7 @@ class Evidence:
         return np.linalg.norm(np.reshape(found[0].kernel, (-1, n_units)), axis=0)
 
     def _sampled(self, X) -> Any:
-        return X if self.n_rows <= MAX_ROWS else _safe_indexing(X, self._sample)
+        return X if self.n_rows <= MAX_ROWS else rows_at(X, self._sample)
 
     # --- its training ------------------------------------------------------------------------------
 
