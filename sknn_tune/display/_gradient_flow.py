@@ -53,7 +53,9 @@ class GradientFlowDisplay:
         self.gradients = gradients
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, sample_weight=None, *, ax=None):
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, sample_weight: Any = None, *, ax: Any = None
+    ) -> GradientFlowDisplay:
         """Measure the gradients of a fitted network, and draw what was found.
 
         Parameters
@@ -76,7 +78,7 @@ class GradientFlowDisplay:
         """
         return cls(gradient_norms(estimator, X, y, sample_weight)).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> GradientFlowDisplay:
         """Draw.
 
         Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -117,7 +118,7 @@ def activation_curves(
     )
 
 
-def _check(activations: Sequence | None, **numbers) -> None:
+def _check(activations: Sequence | None, **numbers: Any) -> None:
     constraints = {
         "activations": [list, tuple, None],
         "low": [Real],

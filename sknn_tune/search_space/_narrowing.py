@@ -19,7 +19,9 @@ from .translations import as_space
 _SMALLEST_MARGIN = 0.05
 
 
-def narrow(space, search, top=0.2, metric=None):
+def narrow(
+    space: Mapping[str, Any] | Sequence[Mapping[str, Any]], search: Any, top: float = 0.2, metric: str | None = None
+) -> dict[str, Any] | list[dict[str, Any]]:
     """Return the space around the best candidates of a finished search.
 
     Search a wide space with few candidates first, narrow it, and search again: coarse to fine.
@@ -155,7 +157,7 @@ def _home(candidate: Mapping, spaces: Sequence[Mapping]) -> int | None:
 
 
 def _narrow_around(best: list[dict], tried: list[dict], space: Mapping) -> dict:
-    narrowed = {}
+    narrowed: dict[str, Any] = {}
     for name, old in space.items():
         values = [candidate[name] for candidate in best if name in candidate]
         match as_space(old) if values else None:
@@ -163,7 +165,7 @@ def _narrow_around(best: list[dict], tried: list[dict], space: Mapping) -> dict:
                 n_tried = len({candidate[name] for candidate in tried if candidate.get(name) in region})
                 # Values drawn at random leave gaps of 1 / (n + 1) of the width on average.
                 narrowed[name] = region.narrow(values, margin=max(_SMALLEST_MARGIN, 1 / (n_tried + 1)))
-            case list() as choices:
+            case list(choices):
                 narrowed[name] = [choice for choice in choices if _among(values, choice)]
             case _:
                 narrowed[name] = old

@@ -61,7 +61,7 @@ _TOPOLOGIES = {
 }
 
 
-def default_space(estimator, size="medium", prefix=None):
+def default_space(estimator: Any, size: str = "medium", prefix: str | None = None) -> dict[str, Any]:
     """Return a space to begin with, ready for ``RandomizedSearchCV``.
 
     It is a plain dict: change, add and delete as you like. Its order is the order of importance: learning

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...model_selection.results import capacity_curve, value_text
+from ...model_selection.results import CapacityCurve, capacity_curve, value_text
 from ..drawing import COLOURS, axes_of, legend_beside, shortened
 
 #: More labels than this on the axis of the sizes, and only every second or third is written.
@@ -25,11 +25,8 @@ class CapacityCurveDisplay:
 
     Parameters
     ----------
-    curve : object
-        The facts, read from a search: ``param_name``, ``metric``, ``sizes``, ``n_parameters`` (weights and biases, or
-        None), ``test_scores`` and ``test_errors`` (mean over the folds and its standard error), ``train_scores`` and
-        ``train_errors`` (or None), ``chosen`` and ``best`` (indices, or None), and ``margin`` (how far below the best
-        a score is still good enough).
+    curve : CapacityCurve
+        What `sknn_tune.model_selection.capacity_curve` reads from a search.
 
     Attributes
     ----------
@@ -42,6 +39,7 @@ class CapacityCurveDisplay:
 
     See Also
     --------
+    sknn_tune.model_selection.capacity_curve : The numbers.
     sknn_tune.model_selection.CapacitySearchCV : Grows a network as long as it pays.
 
     Examples
@@ -58,11 +56,11 @@ class CapacityCurveDisplay:
     ([1, 2, 3, 4, 5], 2)
     """
 
-    def __init__(self, curve):
+    def __init__(self, curve: CapacityCurve) -> None:
         self.curve = curve
 
     @classmethod
-    def from_search(cls, search, *, ax=None):
+    def from_search(cls, search: Any, *, ax: Any = None) -> CapacityCurveDisplay:
         """Draw what each size of a finished search was worth.
 
         Parameters
@@ -89,7 +87,7 @@ class CapacityCurveDisplay:
         """
         return cls(capacity_curve(search)).plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> CapacityCurveDisplay:
         """Draw, again or elsewhere.
 
         Parameters
@@ -103,15 +101,17 @@ class CapacityCurveDisplay:
             Itself, with the figure as ``figure_``.
         """
         self.figure_, self.ax_ = axes_of(ax, figsize=(7.6, 4.2))
-        curve, handles = self.curve, []
+        curve = self.curve
+        handles: list[Any] = []
         places = np.arange(len(curve.sizes))
         several_folds = bool(np.nansum(curve.test_errors))
         of_mean = "mean and its standard error" if several_folds else "mean"
         self.errorbar_ = {}
-        for rows, label, scores, errors, look in (
+        curves: list[tuple[str, str, Any, Any, dict[str, Any]]] = [
             ("test", f"test folds: {of_mean}", curve.test_scores, curve.test_errors, {"marker": "o", "linestyle": "-"}),
             ("train", "training folds", curve.train_scores, curve.train_errors, {"marker": "s", "linestyle": "--"}),
-        ):
+        ]
+        for rows, label, scores, errors, look in curves:
             if scores is not None:
                 look |= {"color": COLOURS[len(handles)], "markersize": 5, "capsize": 3 if several_folds else 0}
                 bars = self.ax_.errorbar(places, scores, yerr=errors if several_folds else None, label=label, **look)

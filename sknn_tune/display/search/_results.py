@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
-from ...model_selection import describe_search
-from ...model_selection.results import ParameterImportance, importance_of
+from ...model_selection.results import ParameterImportance, SearchDescription, describe_search, importance_of
 from ._course import draw_best_over_time, draw_best_so_far, draw_curves, draw_rounds
 from ._importance import draw_importance
 from ._page import search_page
@@ -85,11 +86,19 @@ class SearchResultsDisplay:
     'candidate, in the order of the search'
     """
 
-    def __init__(self, description):
+    def __init__(self, description: SearchDescription) -> None:
         self.description = description
 
     @classmethod
-    def from_search(cls, search, *, kind="parameters", metric=None, curve=None, ax=None):
+    def from_search(
+        cls,
+        search: Any,
+        *,
+        kind: str | None = "parameters",
+        metric: str | None = None,
+        curve: str | None = None,
+        ax: Any = None,
+    ) -> SearchResultsDisplay:
         """Draw a finished search.
 
         Parameters
@@ -126,7 +135,7 @@ class SearchResultsDisplay:
         """Importance of the parameters; a few seconds for the first time."""
         return importance_of(self.description)
 
-    def plot(self, kind="parameters", *, curve=None, ax=None):
+    def plot(self, kind: str = "parameters", *, curve: str | None = None, ax: Any = None) -> SearchResultsDisplay:
         """Draw the search in one of these ways.
 
         Parameters
@@ -182,7 +191,7 @@ default="parameters"
         self.axes_ = np.array([self.ax_], dtype=object)
         return self
 
-    def save_html(self, path, *, title=None):
+    def save_html(self, path: str | PathLike[str], *, title: str | None = None) -> Path:
         """Write the search as one page that opens in any browser, also without a network.
 
         It has the candidates as a table that can be sorted by every column, parallel coordinates, and the curves if
@@ -216,5 +225,5 @@ default="parameters"
         path.write_text(search_page(self.description, importance, title), encoding="utf-8")
         return path
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return search_summary(self.description)

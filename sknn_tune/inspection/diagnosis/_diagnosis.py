@@ -86,7 +86,7 @@ class Diagnosis:
         return diagnosis_html(self.summary, self.findings, self.not_checked)
 
 
-def diagnose(estimator, X, y, X_val=None, y_val=None):
+def diagnose(estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> Diagnosis:
     """Look for what keeps a trained network from being better, and for the parameter to turn.
 
     The rules cover under- and overfitting, divergence, plateaus, too few epochs, rates and batches that are too small

@@ -110,7 +110,16 @@ class GradientNorms:
         return "\n".join([head, *lines])
 
 
-def gradient_norms(estimator, X, y, sample_weight=None, *, vanishing=1e-3, exploding=1e3, largest_update=1.0):
+def gradient_norms(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any = None,
+    *,
+    vanishing: float = 0.001,
+    exploding: float = 1000.0,
+    largest_update: float = 1.0,
+) -> GradientNorms:
     """Measure how much of the error reaches each layer, and how far the next update would move its weights.
 
     Where gradients vanish on the way back through the network, the first layers learn nothing: take relu or its

@@ -14,7 +14,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _VALUES_KEPT = 1_000_000
 
 
-def activation_statistics(estimator, X):
+def activation_statistics(estimator: Any, X: Any) -> Any:
     """Describe the values in each layer, before and after normalisation, and before and after the activation.
 
     In a network that learns well, spreads stay of one size from layer to layer. Where ``row_spread`` shrinks layer by

@@ -24,7 +24,7 @@ SQUASHING = {
 SATURATED_SLOPE = 0.01
 
 
-def dead_units(estimator, X):
+def dead_units(estimator: Any, X: Any) -> DeadUnits:
     """Find hidden units that never activate on X, and those that are stuck at an end of their range.
 
     A dead unit gives the same for every row, and no error passes it, so training does not bring it back. A few are
@@ -123,7 +123,7 @@ def _refuse_unless_linear(signals: list) -> None:
 class _Tally:
     """What is counted of one layer, block by block."""
 
-    def __init__(self, signal):
+    def __init__(self, signal: Any) -> None:
         self.activation = signal.activation
         n_units = signal.values.shape[-1]
         self.n_rows = self.n_values = 0
@@ -133,7 +133,7 @@ class _Tally:
         self.most, self.least = np.full(n_units, -np.inf), np.full(n_units, np.inf)
         self.signal: Any = None
 
-    def add(self, signal, first_row: int) -> None:
+    def add(self, signal: Any, first_row: int) -> None:
         n_units = signal.values.shape[-1]
         values = signal.values.reshape(-1, n_units)
         self.n_rows += len(signal.values)
@@ -179,7 +179,7 @@ class _Tally:
         return _way_up(self.signal.slope_at, self.highest, dead, self.signal.before.dtype)
 
 
-def _way_up(slope_at: Callable, values: np.ndarray, units: np.ndarray, dtype) -> np.ndarray:
+def _way_up(slope_at: Callable, values: np.ndarray, units: np.ndarray, dtype: Any) -> np.ndarray:
     """How far above its value each of the units first has a slope: looked up on a grid, then halved down to it."""
     n_units = len(values)
     # All units have the same activation: a row of the grid is as wide as the layer, as its function may ask for.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
@@ -24,7 +25,7 @@ from sklearn.utils import check_random_state
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ...exceptions import ConvergenceWarning
 from ..handed_over import described
-from ._range import summarise
+from ._range import LearningRateSweep, summarise
 
 #: Half decades: close enough to see the valley, few enough to be quick.
 DEFAULT_RATES = tuple(10.0 ** (exponent / 2) for exponent in range(-12, 3))
@@ -48,7 +49,9 @@ _PLAIN = {
 }
 
 
-def learning_rate_sweep(estimator, X, y, rates=None, *, epochs=None):
+def learning_rate_sweep(
+    estimator: Any, X: Any, y: Any, rates: Sequence[float] | np.ndarray | None = None, *, epochs: int | None = None
+) -> LearningRateSweep:
     """Train a network shortly with each of many learning rates, all else being the same.
 
     The learning rate is the first parameter to tune, and its right order of magnitude depends on the optimizer, the
@@ -152,7 +155,7 @@ def learning_rate_sweep(estimator, X, y, rates=None, *, epochs=None):
     return summarise(rates, curves, float(start))
 
 
-def _checked_rates(rates) -> np.ndarray:
+def _checked_rates(rates: Any) -> np.ndarray:
     """The rates, rising; they are as many as it takes to have a best one between two others."""
     values = np.asarray(rates)
     usable = values.ndim == 1 and values.dtype.kind in "iuf" and len(values) >= 3
@@ -164,7 +167,7 @@ def _checked_rates(rates) -> np.ndarray:
     return np.sort(values.astype(float))
 
 
-def _network_and_rows(estimator, X, y) -> tuple[Any, Any]:
+def _network_and_rows(estimator: Any, X: Any, y: Any) -> tuple[Any, Any]:
     """A clone of the network, and the rows as the earlier steps of a pipeline hand them on."""
     if isinstance(estimator, Pipeline):
         earlier = [step for _, step in estimator.steps[:-1] if step is not None and step != "passthrough"]
@@ -187,13 +190,13 @@ def _network_and_rows(estimator, X, y) -> tuple[Any, Any]:
     return network, X
 
 
-def _enough_epochs(network, n_rows: int) -> int:
+def _enough_epochs(network: Any, n_rows: int) -> int:
     batch_size = network.batch_size or n_rows
     steps = 1 if batch_size == -1 else math.ceil(n_rows / batch_size)
     return max(math.ceil(N_UPDATES / steps), MIN_EPOCHS)
 
 
-def _curve(network, X, y, *, rate: float, epochs: int) -> np.ndarray:
+def _curve(network: Any, X: Any, y: Any, *, rate: float, epochs: int) -> np.ndarray:
     """Loss on all rows after each epoch; NaN once it has diverged."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

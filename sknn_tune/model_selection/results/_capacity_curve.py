@@ -54,7 +54,18 @@ class CapacityCurve:
 
 
 def capacity_curve(search: Any) -> CapacityCurve:
-    """Read from a finished `CapacitySearchCV` (or another search that varied one parameter) what each size was worth.
+    """Read from a finished search what each size was worth.
+
+    Parameters
+    ----------
+    search : CapacitySearchCV
+        Fitted. Another search will do if it varied one parameter only, such as a ``GridSearchCV`` over
+        ``hidden_layer_sizes``; its sizes keep their order. Of several metrics the one counts that decides.
+
+    Returns
+    -------
+    curve : CapacityCurve
+        Mean scores and their standard errors, the size that was chosen, and the highest score.
 
     Raises
     ------
@@ -62,6 +73,23 @@ def capacity_curve(search: Any) -> CapacityCurve:
         If the search has not been fitted.
     ValueError
         If it varied several parameters.
+
+    See Also
+    --------
+    sknn_tune.display.CapacityCurveDisplay : Draws it.
+    CapacitySearchCV : Grows a network as long as it pays.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from sknn_tune.model_selection import CapacitySearchCV, capacity_curve
+    >>> X, y = load_iris(return_X_y=True)
+    >>> tree = DecisionTreeClassifier(random_state=0)
+    >>> search = CapacitySearchCV(tree, param_name="max_depth", sizes=range(1, 20)).fit(X, y)
+    >>> curve = capacity_curve(search)
+    >>> curve.sizes, curve.chosen
+    ([1, 2, 3, 4, 5], 2)
     """
     check_is_fitted(search, "cv_results_", msg="This %(name)s has no results yet: call its fit first.")
     results, name = search.cv_results_, _varied_parameter(search)

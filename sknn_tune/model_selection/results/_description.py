@@ -95,7 +95,7 @@ class SearchDescription:
         return sorted(names, key=lambda name: (name != "val_loss", not name.startswith("val_")))
 
 
-def describe_search(search, metric=None):
+def describe_search(search: Any, metric: str | None = None) -> SearchDescription:
     """Return what there is to see of a finished search, on which its pictures and its page are based.
 
     Parameters
@@ -151,7 +151,7 @@ def describe_search(search, metric=None):
     best, ranking = _best_and_ranking(search, metric == deciding, scores, statuses)
     folds, scoring = _n_folds(results, metric), getattr(search, "scoring", None)
     times = np.asarray(results["mean_fit_time"]) + np.asarray(results["mean_score_time"])
-    parameters, of_best = parameter_scales(search), {} if best is None else results["params"][best]
+    parameters = parameter_scales(search)
     return SearchDescription(
         search=type(search).__name__,
         estimator=_name(search.estimator),
@@ -166,7 +166,7 @@ def describe_search(search, metric=None):
         resources=np.asarray(results["n_resources"]) if "n_resources" in results else None,
         seconds=times * folds,
         parameters=parameters,
-        best_params={scale.name: scale.texts[best] for scale in parameters if scale.name in of_best},
+        best_params=_best_params(results, parameters, best),
         details=_details(results, metric),
         curves=tuple(_mean_curves(results, row) for row in range(len(scores))),
     )
@@ -177,7 +177,9 @@ def _statuses(results: Mapping, scores: np.ndarray) -> np.ndarray:
     return np.where(~np.isfinite(scores), "failed", np.where(pruned, "pruned", "finished"))
 
 
-def _best_and_ranking(search: Any, decides: bool, scores: np.ndarray, statuses: np.ndarray):
+def _best_and_ranking(
+    search: Any, decides: bool, scores: np.ndarray, statuses: np.ndarray
+) -> tuple[int | None, np.ndarray]:
     """Row of the best, and all rows from the best to the worst."""
     results = search.cv_results_
     resources = np.asarray(results.get("n_resources", np.zeros(len(scores))))
@@ -186,6 +188,12 @@ def _best_and_ranking(search: Any, decides: bool, scores: np.ndarray, statuses: 
     chosen = getattr(search, "best_index_", ranking[0]) if decides else ranking[0]
     best = next((int(row) for row in (chosen, ranking[0]) if np.isfinite(scores[row])), None)
     return best, ranking if best is None else np.concatenate([[best], ranking[ranking != best]])
+
+
+def _best_params(results: Mapping, scales: tuple[ParameterScale, ...], best: int | None) -> dict[str, str]:
+    if best is None:
+        return {}
+    return {scale.name: scale.texts[best] for scale in scales if scale.name in results["params"][best]}
 
 
 def _n_folds(results: Mapping, metric: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
@@ -47,7 +48,9 @@ class ParameterImportance:
     n_candidates: int
 
 
-def parameter_importance(search, metric=None, random_state=0):
+def parameter_importance(
+    search: Any, metric: str | None = None, random_state: int | np.random.RandomState | None = 0
+) -> ParameterImportance:
     """Return how much each hyperparameter had to do with the scores of a finished search.
 
     A random forest learns to predict the rank of a candidate from its parameters. Then one parameter after the
@@ -117,7 +120,9 @@ def parameter_importance(search, metric=None, random_state=0):
     return importance_of(describe_search(search, metric), random_state)
 
 
-def importance_of(description: SearchDescription, random_state=0) -> ParameterImportance:
+def importance_of(
+    description: SearchDescription, random_state: int | np.random.RandomState | None = 0
+) -> ParameterImportance:
     """Return the importances in a search that is described."""
     rows = np.isfinite(description.scores)
     if description.resources is not None:

@@ -13,7 +13,7 @@ from ..._compat.scikit_learn import validate_parameter_constraints
 from ..._optional import import_optional
 
 
-def search_results(search, curves=False):
+def search_results(search: Any, curves: bool = False) -> Any:
     """Return what became of each candidate of a finished search as a DataFrame.
 
     Parameters

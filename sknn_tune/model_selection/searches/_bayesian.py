@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -159,25 +159,25 @@ class BayesianSearchCV(SequentialSearchCV):
 
     def __init__(
         self,
-        estimator,
-        param_distributions,
+        estimator: Any,
+        param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         *,
-        n_iter=30,
-        sampler=None,
-        storage=None,
-        study_name=None,
-        n_candidates_per_batch=1,
-        timeout=None,
-        random_state=None,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        cv=None,
-        verbose=0,
-        pre_dispatch="2*n_jobs",
-        error_score=np.nan,
-        return_train_score=False,
-    ):
+        n_iter: int = 30,
+        sampler: Any = None,
+        storage: Any = None,
+        study_name: str | None = None,
+        n_candidates_per_batch: int = 1,
+        timeout: float | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        error_score: float | str = np.nan,
+        return_train_score: bool = False,
+    ) -> None:
         self.param_distributions = param_distributions
         self.n_iter = n_iter
         self.sampler = sampler

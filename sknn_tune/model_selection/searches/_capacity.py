@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -102,22 +102,22 @@ class CapacitySearchCV(PiecewiseSearchCV):
 
     def __init__(
         self,
-        estimator,
+        estimator: Any,
         *,
-        sizes=None,
-        param_name=None,
-        tolerance="one_standard_error",
-        patience=2,
-        timeout=None,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        cv=None,
-        verbose=0,
-        pre_dispatch="2*n_jobs",
-        error_score=np.nan,
-        return_train_score=False,
-    ):
+        sizes: Sequence | None = None,
+        param_name: str | None = None,
+        tolerance: str | float = "one_standard_error",
+        patience: int = 2,
+        timeout: float | None = None,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        error_score: float | str = np.nan,
+        return_train_score: bool = False,
+    ) -> None:
         self.sizes = sizes
         self.param_name = param_name
         self.tolerance = tolerance
@@ -135,7 +135,7 @@ class CapacitySearchCV(PiecewiseSearchCV):
             return_train_score=return_train_score,
         )
 
-    def _n_planned(self):
+    def _n_planned(self) -> int:
         return len(self._sizes())
 
     def _sizes(self) -> list:
@@ -188,7 +188,7 @@ class CapacitySearchCV(PiecewiseSearchCV):
         rows = np.flatnonzero(good_enough(results, deciding_metric(results, self.refit), self.tolerance))
         return int(rows[0]) if len(rows) else None
 
-    def _best_row(self, refit: Any, metric: str, results: Mapping[str, Any]) -> int:
+    def _best_row(self, refit: bool | str | Callable, metric: str, results: Mapping[str, Any]) -> int:
         if callable(refit):
             return super()._best_row(refit, metric, results)
         return self._chosen(results) or 0

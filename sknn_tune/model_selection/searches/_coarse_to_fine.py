@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import islice
 from numbers import Integral, Real
@@ -126,23 +126,23 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
 
     def __init__(
         self,
-        estimator,
-        param_distributions,
+        estimator: Any,
+        param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         *,
-        n_iter=20,
-        n_rounds=3,
-        top=0.2,
-        timeout=None,
-        scoring=None,
-        n_jobs=None,
-        refit=True,
-        cv=None,
-        verbose=0,
-        pre_dispatch="2*n_jobs",
-        random_state=None,
-        error_score=np.nan,
-        return_train_score=False,
-    ):
+        n_iter: int = 20,
+        n_rounds: int = 3,
+        top: float = 0.2,
+        timeout: float | None = None,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: bool | str | Callable = True,
+        cv: Any = None,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        random_state: int | np.random.RandomState | None = None,
+        error_score: float | str = np.nan,
+        return_train_score: bool = False,
+    ) -> None:
         self.param_distributions = param_distributions
         self.n_iter = n_iter
         self.n_rounds = n_rounds
@@ -161,7 +161,7 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
             return_train_score=return_train_score,
         )
 
-    def _n_planned(self):
+    def _n_planned(self) -> int:
         return self.n_iter * self.n_rounds
 
     def _search(self, pieces: Pieces) -> None:

@@ -17,7 +17,7 @@ class SameFolds:
         self._cv = cv
         self._splits: list | None = None
 
-    def split(self, X, y=None, **options) -> list:
+    def split(self, X: Any, y: Any = None, **options: Any) -> list:
         """What the splitter gave when it was first asked."""
         if self._splits is None:
             self._splits = list(self._cv.split(X, y, **options))

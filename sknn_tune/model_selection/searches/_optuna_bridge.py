@@ -54,7 +54,9 @@ class StudyOfCandidates:
         Whether several trials run at the same time.
     """
 
-    def __init__(self, param_distributions, storage, study_name, sampler, seed, together):
+    def __init__(
+        self, param_distributions: Any, storage: Any, study_name: str | None, sampler: Any, seed: int, together: bool
+    ) -> None:
         self._optuna = import_optional("optuna", extra="bayes", purpose="BayesianSearchCV")
         self._space = param_distributions
         self._seed = seed

@@ -29,11 +29,11 @@ class SequentialSearchCV(HookedSearchCV):
         timeout: float | None,
         scoring: Any,
         n_jobs: int | None,
-        refit: Any,
+        refit: bool | str | Callable,
         cv: Any,
         verbose: int,
         pre_dispatch: int | str,
-        error_score: Any,
+        error_score: float | str,
         return_train_score: bool,
     ) -> None:
         super().__init__(

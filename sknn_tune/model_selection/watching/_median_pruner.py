@@ -90,7 +90,9 @@ class MedianPruner(Pruner):
     True
     """
 
-    def __init__(self, *, n_startup_fits=5, n_warmup_epochs=5, monitor="val_loss", mode="auto"):
+    def __init__(
+        self, *, n_startup_fits: int = 5, n_warmup_epochs: int = 5, monitor: str = "val_loss", mode: str = "auto"
+    ) -> None:
         super().__init__(monitor, mode)
         validate_parameter_constraints(
             {

@@ -42,7 +42,7 @@ class Pruner(HistoryRecorder):
         """Whether a fit is to stop after the epochs it has run; rivals are of the same fold, running or over."""
 
     @property
-    def pruned_(self):
+    def pruned_(self) -> Any:
         """DataFrame with a row per stopped fit: ``candidate``, ``fold``, ``n_epochs``."""
         if not hasattr(self, "fits_"):
             raise AttributeError(
@@ -90,10 +90,10 @@ class Pruner(HistoryRecorder):
         columns |= {f"split{fold}_pruned": is_pruned[:, fold] for fold in range(n_folds)}
         return columns | {"pruned": is_pruned.any(axis=1)}
 
-    def setup(self, estimator, context):
+    def setup(self, estimator: Any, context: Any) -> None:
         super().setup(estimator, context)
         choose_by(estimator, partial(BestAmongWhole, watch=(context.root_uuid, id(self))))
 
-    def teardown(self, estimator, context):
+    def teardown(self, estimator: Any, context: Any) -> None:
         choose_as_before(estimator)
         super().teardown(estimator, context)

@@ -106,7 +106,7 @@ class SearchWatcher:
 
     fits_: tuple[FitRecord, ...]
 
-    def __init__(self):
+    def __init__(self) -> None:
         if not scikit_learn.HAS_CALLBACKS:
             from sklearn import __version__
 
@@ -136,7 +136,7 @@ class SearchWatcher:
 
     # --- scikit-learn's hooks ------------------------------------------------------------------------------
 
-    def setup(self, estimator, context):
+    def setup(self, estimator: Any, context: Any) -> None:
         """Open a line to the process of the search.
 
         Parameters
@@ -157,7 +157,7 @@ class SearchWatcher:
         WATCHES[context.root_uuid, id(self)] = watch
         self._addresses[context.root_uuid] = open_line(watch.answer)
 
-    def teardown(self, estimator, context):
+    def teardown(self, estimator: Any, context: Any) -> None:
         """Close the line.
 
         Parameters
@@ -172,7 +172,7 @@ class SearchWatcher:
             close_line(self._addresses.pop(context.root_uuid))
             speak_again(watch.silenced)
 
-    def on_fit_task_begin(self, estimator, context):
+    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """Do nothing: nothing is known yet.
 
         Parameters
@@ -183,7 +183,7 @@ class SearchWatcher:
             Its task.
         """
 
-    def on_fit_task_end(self, estimator, context):
+    def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
         """Hear of an epoch, of a fit, or of the whole search.
 
         Parameters
@@ -234,7 +234,7 @@ class SearchWatcher:
                 stacklevel=2,
             )
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         # Pickled by another thread while a search may add an address.
         return {**self.__dict__, "_addresses": dict(self._addresses)}
 

@@ -54,7 +54,9 @@ class SuccessiveHalvingPruner(Pruner):
     >>> pruner = SuccessiveHalvingPruner(min_epochs=2, reduction_factor=2)  # for search.set_callbacks(pruner)
     """
 
-    def __init__(self, *, min_epochs=5, reduction_factor=3, monitor="val_loss", mode="auto"):
+    def __init__(
+        self, *, min_epochs: int = 5, reduction_factor: int = 3, monitor: str = "val_loss", mode: str = "auto"
+    ) -> None:
         super().__init__(monitor, mode)
         validate_parameter_constraints(
             {

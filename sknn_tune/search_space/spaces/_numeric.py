@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -100,11 +101,11 @@ class log_uniform(Range):
     _type = float
     _advice = "Give the values themselves, such as log_uniform(1e-4, 1e-1), not their exponents."
 
-    def _scale(self, values):
+    def _scale(self, values: Any) -> np.ndarray:
         # In base ten, round values stay round: 10 ** -3.0 is 0.001, exp(log(0.001)) is not.
         return np.log10(values)
 
-    def _values(self, places):
+    def _values(self, places: Any) -> Any:
         return 10.0**places
 
 
@@ -145,10 +146,10 @@ class one_minus_log_uniform(Range):
     _type = float
     _advice = "Give the values themselves, such as one_minus_log_uniform(0.9, 0.999)."
 
-    def _scale(self, values):
+    def _scale(self, values: Any) -> np.ndarray:
         return -np.log10(1.0 - np.asarray(values, dtype=float))  # rises with the value
 
-    def _values(self, places):
+    def _values(self, places: Any) -> Any:
         return 1.0 - 10.0**-places
 
 
@@ -185,7 +186,7 @@ class int_uniform(IntegerRange):
 
     _ends = Interval(Integral, None, None, closed="neither")
 
-    def _draw(self, count, random_state):
+    def _draw(self, count: int, random_state: np.random.RandomState) -> np.ndarray:
         return random_state.randint(self.low, self.high + 1, size=count, dtype=np.int64)
 
 
@@ -228,8 +229,8 @@ class int_log_uniform(IntegerRange):
     _ends = Interval(Integral, 1, None, closed="left")
     _advice = "Give the values themselves, such as int_log_uniform(16, 256), not their exponents."
 
-    def _scale(self, values):
+    def _scale(self, values: Any) -> np.ndarray:
         return np.log10(values)
 
-    def _values(self, places):
+    def _values(self, places: Any) -> Any:
         return 10.0**places

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from ..._compat.scikit_learn import Interval, InvalidParameterError, validate_parameter_constraints
 from ._space import Space, is_number, require_numbers
+
+R = TypeVar("R", bound="Range")
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,25 +51,25 @@ class Range(Space):
     def __contains__(self, value: Any) -> bool:
         return is_number(value, self._ends.type) and bool(self.low <= value <= self.high)
 
-    def _scale(self, values):
+    def _scale(self, values: Any) -> np.ndarray:
         """Where values lie on the scale."""
         return np.asarray(values, dtype=float)
 
-    def _values(self, places):
+    def _values(self, places: Any) -> Any:
         """The values at these places of the scale."""
         return places
 
     def _scale_ends(self) -> tuple[float, float]:
         return float(self._scale(self.low)), float(self._scale(self.high))
 
-    def _at(self, places) -> np.ndarray:
+    def _at(self, places: Any) -> np.ndarray:
         # Rounding may carry a value past an end by its last digit.
         return np.clip(self._values(np.asarray(places)), self.low, self.high)
 
-    def _draw(self, count, random_state):
+    def _draw(self, count: int, random_state: np.random.RandomState) -> np.ndarray:
         return self._at(random_state.uniform(*self._scale_ends(), size=count))
 
-    def _grid(self, n):
+    def _grid(self, n: int) -> list:
         start, stop = self._scale_ends()
         places = np.linspace(start, stop, n) if n > 1 and start < stop else [(start + stop) / 2]
         # Via the scale, 0.001 becomes 0.0010000000000000002 on some machines: twelve digits are plenty.
@@ -77,7 +79,7 @@ class Range(Space):
             values[0], values[-1] = self.low, self.high  # all digits of these
         return values
 
-    def _narrow(self, values, margin):
+    def _narrow(self: R, values: list, margin: float) -> R:
         require_numbers(self, values, self._ends.type)
         low, high = max(self.low, min(values)), min(self.high, max(values))
         if low > high:
@@ -86,13 +88,13 @@ class Range(Space):
             )
         return replace(self, **self._widened(low, high, margin)) if margin else replace(self, low=low, high=high)
 
-    def _widened(self, low, high, margin) -> dict:
+    def _widened(self, low: Any, high: Any, margin: float) -> dict[str, Any]:
         start, stop = self._scale_ends()
         further = margin * (stop - start)
         outer = [self._readable(self._scale(low) - further), self._readable(self._scale(high) + further)]
         return {"low": max(self.low, min(outer[0], low)), "high": min(self.high, max(outer[1], high))}
 
-    def _readable(self, place):
+    def _readable(self, place: Any) -> Any:
         """The value there, rounded to a thousandth of the width: nobody needs more digits of a margin."""
         start, stop = self._scale_ends()
         value, beside = self._at([place, place + (stop - start) / 1000]).tolist()
@@ -104,18 +106,18 @@ class IntegerRange(Range):
 
     _type = int
 
-    def _scale_ends(self):
+    def _scale_ends(self) -> tuple[float, float]:
         return float(self._scale(self.low - 0.5)), float(self._scale(self.high + 0.5))
 
-    def _at(self, places):
+    def _at(self, places: Any) -> np.ndarray:
         return np.clip(np.rint(self._values(np.asarray(places))).astype(np.int64), self.low, self.high)
 
-    def _grid(self, n):
+    def _grid(self, n: int) -> list:
         start, stop = float(self._scale(self.low)), float(self._scale(self.high))
         places = np.linspace(start, stop, n) if n > 1 else [(start + stop) / 2]
         return np.unique(self._at(places)).tolist()
 
-    def _widened(self, low, high, margin):
+    def _widened(self, low: Any, high: Any, margin: float) -> dict[str, Any]:
         # A tenth of 1 .. 4 rounds to nothing, but the neighbours of a good integer deserve a trial.
         outer = super()._widened(low, high, margin)
         return {

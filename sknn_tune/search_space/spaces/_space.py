@@ -6,12 +6,14 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
+
+S = TypeVar("S", bound="Space")
 
 
 class Space(ABC):
@@ -20,7 +22,9 @@ class Space(ABC):
     ``rvs`` is the one method that scikit-learn's searches ask of a distribution, with one keyword.
     """
 
-    def rvs(self, size=None, random_state=None):
+    def rvs(
+        self, size: int | tuple[int, ...] | None = None, random_state: int | np.random.RandomState | None = None
+    ) -> Any:
         """Draw random values.
 
         Parameters
@@ -36,13 +40,13 @@ class Space(ABC):
         values : float, int, tuple or ndarray of shape `size`
             What was drawn; tuples come in an array of objects.
         """
-        random_state = check_random_state(random_state)
+        state: np.random.RandomState = check_random_state(random_state)
         if size is None:
-            return self._draw(1, random_state).tolist()[0]
+            return self._draw(1, state).tolist()[0]
         shape = np.empty(size, dtype=bool).shape
-        return self._draw(int(np.prod(shape)), random_state).reshape(shape)
+        return self._draw(int(np.prod(shape)), state).reshape(shape)
 
-    def grid(self, n):
+    def grid(self, n: int) -> list:
         """List values at even distances on the space's own scale, for ``GridSearchCV``.
 
         Parameters
@@ -61,7 +65,7 @@ class Space(ABC):
         )
         return self._grid(n)
 
-    def narrow(self, values, margin=0.0):
+    def narrow(self: S, values: Iterable, margin: float = 0.0) -> S:
         """Return the region that these values span, inside this space.
 
         Parameters
@@ -98,7 +102,7 @@ class Space(ABC):
     def _grid(self, n: int) -> list: ...
 
     @abstractmethod
-    def _narrow(self, values: list, margin: float) -> Space: ...
+    def _narrow(self: S, values: list, margin: float) -> S: ...
 
 
 def require_numbers(space: Space, values: Iterable, kind: Any) -> None:

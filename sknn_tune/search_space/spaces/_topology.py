@@ -86,14 +86,14 @@ class topology(Space):
     def _widths(self) -> int_log_uniform:
         return int_log_uniform(*self.units)
 
-    def _draw(self, count, random_state):
+    def _draw(self, count: int, random_state: np.random.RandomState) -> np.ndarray:
         draws = np.empty(count, dtype=object)
         for index in range(count):  # one by one: NumPy would make a table of tuples of equal length
             depth = self._depths.rvs(random_state=random_state)
             draws[index] = arrange(self._widths.rvs(size=depth, random_state=random_state).tolist(), self.shape)
         return draws
 
-    def _grid(self, n):
+    def _grid(self, n: int) -> list[tuple[int, ...]]:
         widths = self._widths.grid(n)
         return [
             topology
@@ -102,7 +102,7 @@ class topology(Space):
             if topology == arrange(topology, self.shape)
         ]
 
-    def _narrow(self, values, margin):
+    def _narrow(self, values: list, margin: float) -> topology:
         for value in values:
             if not isinstance(value, tuple | list) or not all(is_number(width, Integral) for width in value):
                 raise ValueError(f"{self!r} can be narrowed to tuples of integers only. Got {value!r}.")

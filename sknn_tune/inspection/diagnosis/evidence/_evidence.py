@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import is_classifier
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from ...._compat.scikit_learn import rows_at
 from ...handed_over import fitted_network, through_earlier_steps
 from ...layers import DeadUnits, GradientNorms, dead_units, gradient_norms
+from ._constant_prediction import loss_of_constant
+from ._forest import balanced_accuracy, forest_score
 from ._loss_curve import LossCurve
+from ._penalties import Penalties
 
 #: A sample of this many rows shows what layers do, and what a forest can learn, at the price of a second.
 MAX_ROWS = 2000
-#: Enough for each row to be left out by some forty.
-N_TREES = 100
 #: The score of fewer validation rows says little, and that of one may not be defined.
 MIN_VALIDATION_ROWS = 10
 
@@ -28,7 +28,7 @@ MIN_VALIDATION_ROWS = 10
 class Evidence:
     """A fitted network, the rows it was trained on, and rows that it has not seen, if there are any."""
 
-    def __init__(self, estimator, X, y, X_val=None, y_val=None):
+    def __init__(self, estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> None:
         self.network = fitted_network(estimator, "diagnose")
         self.parameters: dict[str, Any] = self.network.get_params(deep=False)
         self.X = through_earlier_steps(estimator, X)
@@ -114,9 +114,9 @@ class Evidence:
         """The score on the rows it has not seen, if there is one."""
         return None if self.why_no_validation_score else self._score(self.X_val, self.y_val)
 
-    def _score(self, X, y) -> float:
+    def _score(self, X: Any, y: Any) -> float:
         if self.is_balanced:
-            return _balanced_accuracy(y, self.network.predict(X))
+            return balanced_accuracy(y, self.network.predict(X))
         return float(self.network.score(X, y))
 
     @cached_property
@@ -138,7 +138,7 @@ class Evidence:
         _, places, counts = np.unique(actual.ravel(), return_inverse=True, return_counts=True)
         return counts[places.ravel()] * len(counts) / len(actual)
 
-    def recall_of(self, label) -> float:
+    def recall_of(self, label: Any) -> float:
         """Share of the rows of a class that are recognised, on the validation rows if they have any of it."""
         X, y = self.X, self.y
         if self.y_val is not None and np.any(self.y_val == label):
@@ -151,19 +151,9 @@ class Evidence:
 
         Out of bag: each row is predicted by the trees that were grown without it.
         """
-        y = self.y[self._sample]
-        if y.ndim == 2 and self.is_classifier:  # a label that all rows have, or none, is always right
-            y = _flat(y[:, (y != y[0]).any(axis=0)])
-            if y.size == 0:
-                return 1.0
-        kind = RandomForestClassifier if self.is_classifier else RandomForestRegressor
-        forest = kind(N_TREES, max_features="sqrt", min_samples_leaf=2, oob_score=True, random_state=0)
-        forest.fit(self.values[self._sample], y)
-        if not self.is_balanced:
-            return float(forest.oob_score_)
-        # Not class_weight: with it, rows of a rare class are in so many trees that none is left to predict them.
-        probabilities = forest.oob_decision_function_ * (len(y) / np.unique(y, return_counts=True)[1])
-        return _balanced_accuracy(y, forest.classes_[probabilities.argmax(axis=1)])
+        return forest_score(
+            self.values[self._sample], self.y[self._sample], classes=self.is_classifier, balanced=self.is_balanced
+        )
 
     @cached_property
     def units(self) -> DeadUnits:
@@ -178,31 +168,22 @@ class Evidence:
     @cached_property
     def penalty(self) -> float:
         """What ``l1`` and ``l2`` add to the loss, in units of the best constant prediction's."""
-        return sum(float(each.kernel_regularizer(each.kernel)) for each in self._penalised) / self.constant_loss
+        return self._penalties.now / self.constant_loss
 
     @cached_property
     def penalty_at_start(self) -> float:
         """What they would add with weights of the size that training usually begins with: Glorot's."""
-        kernels = [(each, np.sqrt(2 / sum(each.kernel.shape))) for each in self._penalised]
-        total = sum(float(each.kernel_regularizer(np.full(each.kernel.shape, size))) for each, size in kernels)
-        return total / self.constant_loss
-
-    @property
-    def _penalised(self) -> list[Any]:
-        """Layers with a penalty by the parameters ``l1`` and ``l2``."""
-        if self.parameters["model"] is not None or not (self.parameters["l1"] or self.parameters["l2"]):
-            return []
-        names = {"output", *(f"hidden_{index}" for index in range(len(self.network.model_.layers)))}
-        return [layer for layer in self.network.model_.layers if layer.name in names]
+        return self._penalties.at_start / self.constant_loss
 
     def weights_into(self, layer: str, n_units: int) -> np.ndarray | None:
         """Norm of each unit's kernel in a layer whose kernel is penalised; None if it is not."""
-        found = [each for each in self._penalised if each.name == layer]
-        if not found or found[0].kernel.shape[-1] != n_units:
-            return None
-        return np.linalg.norm(np.reshape(found[0].kernel, (-1, n_units)), axis=0)
+        return self._penalties.weights_into(layer, n_units)
 
-    def _sampled(self, X) -> Any:
+    @cached_property
+    def _penalties(self) -> Penalties:
+        return Penalties(self.network, self.parameters)
+
+    def _sampled(self, X: Any) -> Any:
         return X if self.n_rows <= MAX_ROWS else rows_at(X, self._sample)
 
     # --- its training ------------------------------------------------------------------------------
@@ -261,7 +242,7 @@ class Evidence:
         known = None
         if (data := self._data) is not None:
             weights = np.ones(data.n_rows) if data.sample_weight is None else data.sample_weight
-            known = _constant_loss(self.network._trained.training.loss, data.y, weights / weights.sum())
+            known = loss_of_constant(self.network._trained.training.loss, data.y, weights / weights.sum())
         if known is not None and known > 0:
             return known
         finite = [loss for loss in self.network.history_["loss"] if np.isfinite(loss)]
@@ -274,29 +255,3 @@ def _flat(y: Any) -> Any:
         return None
     y = y.toarray() if sparse.issparse(y) else np.asarray(y)
     return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y
-
-
-def _balanced_accuracy(actual: Any, predicted: Any) -> float:
-    """Mean recall of the classes that are there. Of others that are predicted, scikit-learn's would warn."""
-    actual, predicted = np.asarray(actual).ravel(), np.asarray(predicted).ravel()
-    return float(np.mean([(predicted[actual == label] == label).mean() for label in np.unique(actual)]))
-
-
-def _constant_loss(loss: Any, y: np.ndarray, weights: np.ndarray) -> float | None:
-    """Lowest loss of a prediction that does not look at the inputs. Weights sum to one."""
-    if loss == "sparse_categorical_crossentropy":
-        return _entropy(np.bincount(y.ravel(), weights))
-    y = y.reshape(len(y), -1).astype("float64")
-    mean = weights @ y
-    if loss == "mean_squared_error":
-        return float((weights @ (y - mean) ** 2).mean())
-    if loss == "categorical_crossentropy":
-        return _entropy(mean)
-    if loss == "binary_crossentropy":
-        return float(np.mean([_entropy(np.array([share, 1 - share])) for share in mean]))
-    return None
-
-
-def _entropy(shares: np.ndarray) -> float:
-    shares = shares[shares > 0]
-    return float(-(shares * np.log(shares)).sum())
