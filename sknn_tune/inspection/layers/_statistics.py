@@ -94,18 +94,18 @@ def activation_statistics(estimator: Any, X: Any) -> Any:
 
     network = fitted_network(estimator, "activation_statistics")
     X = network._engine_inputs(through_earlier_steps(estimator, X))
-    summaries: dict[tuple[str, str], _Summary] = {}
+    summaries: dict[tuple[str, str], Summary] = {}
     for first_row, signals in layer_signals(network._trained, X, device=network.device):
         for signal in signals:
             layer = signal.layer.removesuffix("_activation").removesuffix("_normalization")
-            summary = summaries.setdefault((layer, signal.stage), _Summary(signal, X.shape[0]))
+            summary = summaries.setdefault((layer, signal.stage), Summary(signal, X.shape[0]))
             summary.add(signal.values, first_row)
     return pandas.DataFrame(
         [{"layer": layer, "stage": stage, **summary.numbers()} for (layer, stage), summary in summaries.items()]
     )
 
 
-class _Summary:
+class Summary:
     """Numbers about all values of one layer at one stage, block by block."""
 
     def __init__(self, signal: Any, n_rows: int):

@@ -14,11 +14,11 @@ from sklearn.preprocessing import StandardScaler, scale
 from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.exceptions import ConvergenceWarning
 from sknn_tune.inspection import diagnose
-from sknn_tune.inspection.diagnosis._diagnosis import judge
-from sknn_tune.inspection.diagnosis.evidence._evidence import Evidence
-from sknn_tune.inspection.diagnosis.rules._all import RULES
+from sknn_tune.inspection.diagnosis import judge
+from sknn_tune.inspection.diagnosis.evidence import Evidence
+from sknn_tune.inspection.diagnosis.rules import RULES
 
-LAYER_RULES = [rule for rule in RULES if rule.__module__.endswith("_rules_layers")]
+LAYER_RULES = [rule for rule in RULES if rule.__module__.endswith(".rules._layers")]
 RULE_NAMES = {rule.__name__ for rule in RULES}
 
 

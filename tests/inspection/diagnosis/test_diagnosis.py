@@ -3,13 +3,14 @@
 import inspect
 import re
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 
 from sknn_tune import KerasClassifier
 from sknn_tune.inspection import Diagnosis, Finding
-from sknn_tune.inspection.diagnosis._diagnosis import _not_yet_so
-from sknn_tune.inspection.diagnosis.rules._all import RULES, rule_texts
+from sknn_tune.inspection.diagnosis import judge
+from sknn_tune.inspection.diagnosis.rules import RULES, rule_texts
 
 NASTY = Finding(
     name="<script>alert(1)</script>",
@@ -107,16 +108,22 @@ def test_html_without_findings_has_no_table():
     assert "<details>" not in html
 
 
+def advice_of(turn, parameters):
+    """What is left of the advice of a rule for a network with these parameters."""
+    finding = Finding("rule", "advice", "", {}, turn)
+    return judge(SimpleNamespace(parameters=parameters), [lambda evidence: finding])["rule"].turn
+
+
 def test_advice_that_is_followed_already_is_left_out():
     turn = {"activation": "leaky_relu or elu", "kernel_initializer": "auto", "batch_norm": "True"}
     parameters = KerasClassifier(activation="elu").get_params()
-    assert _not_yet_so(turn, parameters) == {"batch_norm": "True"}
+    assert advice_of(turn, parameters) == {"batch_norm": "True"}
 
 
 def test_advice_about_the_network_is_for_the_model_if_there_is_one():
     parameters = KerasClassifier(lambda meta: None).get_params()
     turn = {"activation": "relu", "learning_rate": "lower"}
-    assert _not_yet_so(turn, parameters) == {"model (activation)": "relu", "learning_rate": "lower"}
+    assert advice_of(turn, parameters) == {"model (activation)": "relu", "learning_rate": "lower"}
 
 
 # The page

@@ -14,7 +14,7 @@ from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.engine._probe import Signal
 from sknn_tune.exceptions import NotFittedError
 from sknn_tune.inspection import activation_statistics
-from sknn_tune.inspection.layers._statistics import _Summary
+from sknn_tune.inspection.layers._statistics import Summary
 
 pytest.importorskip("pandas")
 
@@ -170,7 +170,7 @@ def test_unfitted_and_other_estimators_are_refused():
 def test_quantiles_of_wide_rows_do_not_keep_all_of_them():
     values = np.ones((4, 1_000_000), dtype="float32")
     block = weakref.ref(values)
-    summary = _Summary(Signal("inputs", "inputs", values), n_rows=4)
+    summary = Summary(Signal("inputs", "inputs", values), n_rows=4)
     assert summary.every == 4
     summary.add(values, 0)
     del values

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.inspection import LearningRateSweep, learning_rate_sweep
-from sknn_tune.inspection.learning_rate._range import summarise
+from sknn_tune.inspection.learning_rate import summarise
 from sknn_tune.search_space import log_uniform
 
 RATES = [1e-7, 1e-4, 1e-2, 1e10]

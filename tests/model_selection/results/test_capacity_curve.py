@@ -11,8 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from sknn_tune import KerasClassifier
-from sknn_tune.model_selection import CapacitySearchCV
-from sknn_tune.model_selection.results._capacity_curve import capacity_curve
+from sknn_tune.model_selection import CapacitySearchCV, capacity_curve
 
 SIZES = [(), (4,), (4, 3)]
 

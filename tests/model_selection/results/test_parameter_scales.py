@@ -14,7 +14,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from sknn_tune import search_space
 from sknn_tune.model_selection import describe_search
-from sknn_tune.model_selection.results._parameter_scales import value_text
+from sknn_tune.model_selection.results import value_text
 
 X = np.zeros((6, 1))
 

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from sknn_tune.model_selection.searches._budget import Budget, _duration
+from sknn_tune.model_selection.searches._budget import Budget
 
 
 class Terminal(io.StringIO):
@@ -95,5 +95,7 @@ def test_a_terminal_has_one_line_that_changes(monkeypatch):
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.04, "0.0 s"), (59.9, "59.9 s"), (61, "1 min 01 s"), (7260, "2 h 01 min")]
 )
-def test_durations(seconds, text):
-    assert _duration(seconds) == text
+def test_durations(seconds, text, monkeypatch, capsys):
+    monkeypatch.setattr(Budget, "elapsed_seconds", seconds)
+    Budget(None, 1, 4).start().report(results_of(0.5), None)
+    assert capsys.readouterr().err == f"1/4 candidates, {text}\n"

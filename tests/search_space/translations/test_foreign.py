@@ -6,7 +6,7 @@ from scipy.stats import loguniform, norm, randint, reciprocal
 from scipy.stats import uniform as scipy_uniform
 
 from sknn_tune.search_space import int_uniform, log_uniform, topology, uniform
-from sknn_tune.search_space.translations._scipy import as_space
+from sknn_tune.search_space.translations import as_space
 
 
 @pytest.mark.parametrize(

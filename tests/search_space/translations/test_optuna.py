@@ -17,7 +17,7 @@ from sknn_tune.search_space import (
     topology,
     uniform,
 )
-from sknn_tune.search_space.translations._optuna import suggest, suggest_params
+from sknn_tune.search_space.translations import suggest, suggest_params
 
 
 @pytest.fixture(autouse=True)
