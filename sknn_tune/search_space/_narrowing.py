@@ -48,7 +48,7 @@ def narrow(
         Fraction of the candidates to go by, above 0 and at most 1; at least one candidate. Smaller values
         narrow faster, and are misled by noise more easily.
     metric : str, default=None
-        For a search with several metrics, which one counts. None: its ``refit``, if that is a name.
+        Name of the metric to go by, for a search with several. None: its ``refit``, if that is a name.
 
     Returns
     -------

@@ -49,12 +49,12 @@ class SearchResultsDisplay:
     importance : ParameterImportance
         Importance of the parameters, worked out when it is first asked for.
     figure_ : matplotlib Figure
-        Of the latest picture.
+        Figure of the latest picture.
     ax_ : matplotlib Axes
-        On which the latest picture was drawn. Of ``kind="parameters"``, the one axes that was given, which is now
-        invisible around all panels, or else the first panel.
+        Axes of the latest picture. For ``kind="parameters"`` the first panel or, if one axes was given to be divided
+        into panels, that axes, which is now invisible.
     axes_ : ndarray of Axes
-        All axes with data: the panels, in the order of the parameters, else the one.
+        All axes with data: for ``kind="parameters"`` the panels, in the order of the parameters; else one.
 
     See Also
     --------
@@ -109,7 +109,7 @@ class SearchResultsDisplay:
             As in `plot`. None: nothing is drawn, and matplotlib is not needed, e.g. to write the page only:
             ``SearchResultsDisplay.from_search(search, kind=None).save_html("search.html")``.
         metric : str, default=None
-            Of several metrics, which one is drawn. None: the one that `refit` names, else the first.
+            Name of the metric to draw, for a search with several. None: the one that `refit` names, else the first.
         curve : str, default=None
             As in `plot`.
         ax : matplotlib Axes or array-like of Axes, default=None
@@ -204,7 +204,7 @@ default="parameters"
         path : str or path-like
             Where to write, e.g. ``"search.html"``. A file that is there is replaced.
         title : str, default=None
-            Of the page. None: class of the search and of the estimator.
+            Title of the page. None: class of the search and of the estimator.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""What goes on in the layers of a fitted network: units, signals on their way forward, gradients on their way back."""
+"""What goes on in the layers of a fitted network: activity of units, statistics of signals, gradients."""
 
 from ._gradients import GradientNorms, LayerGradient, gradient_norms
 from ._statistics import activation_statistics

@@ -28,17 +28,17 @@ class LayerGradient:
     gradient_norm : float
         Euclidean norm of the gradient of the loss.
     gradient_rms : float
-        The same per weight: root of the mean square, which layers of different sizes can be compared by.
+        Root mean square of the gradient, so that layers of different size can be compared.
     relative_gradient : float
         ``gradient_rms`` divided by that of the last layer. NaN if that is zero.
     weight_norm : float
         Euclidean norm of the weights.
     update_norm : float
-        Euclidean norm of the change that the optimizer makes of this gradient.
+        Euclidean norm of the next update: by how much the optimizer would change the weights.
     update_ratio : float
         ``update_norm / weight_norm``. NaN if all weights are zero.
     verdict : {"healthy", "vanishing", "exploding"}
-        By the rule of `gradient_norms`.
+        By the thresholds of `gradient_norms`.
     """
 
     name: str
@@ -61,11 +61,11 @@ class GradientNorms:
     layers : tuple of LayerGradient
         The layers that have trained weights, from input to output.
     loss : float
-        What the gradient is of: loss over all rows, penalties included.
+        Loss over all rows, penalties included, whose gradient this is.
     learning_rate : float
-        Rate of the next update.
+        Learning rate of the next update.
     optimizer : str
-        Class of the optimizer.
+        Name of the optimizer's class.
     vanishing, exploding, largest_update : float
         Thresholds of the verdicts.
     """
@@ -131,7 +131,8 @@ def gradient_norms(
     estimator : KerasClassifier, KerasRegressor or Pipeline
         Fitted estimator, or a Pipeline whose last step is one. It is left as it is.
     X : array-like or sparse matrix of shape (n_samples, n_features)
-        Rows, as for ``fit``. All of them make one gradient; give as many as ``batch_size`` to see one update's.
+        Rows, as for ``fit``. One gradient is computed over all of them; give ``batch_size`` rows to see that of a
+        single update.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Targets, as for ``fit``. ``class_weight`` counts.
     sample_weight : array-like of shape (n_samples,), default=None
@@ -162,7 +163,7 @@ def gradient_norms(
     See Also
     --------
     sknn_tune.display.GradientFlowDisplay : Draw the result.
-    dead_units : Units through which no error passes.
+    dead_units : Units that pass no gradient back.
 
     Notes
     -----

@@ -41,9 +41,8 @@ def activation_statistics(estimator: Any, X: Any) -> Any:
         - ``activation``: its name, for the stage ``"activated"``; empty for the others;
         - ``n_units``: units, or channels of a convolution;
         - ``mean``, ``spread`` (standard deviation), ``min``, ``max``: over all rows and units;
-        - ``row_spread``: standard deviation over the rows of each unit, averaged over the units (and positions). By
-          this rows can be told apart; near zero, the layer passes on nearly the same for every row, whatever its
-          ``spread`` between units is;
+        - ``row_spread``: standard deviation over the rows of each unit, averaged over the units (and positions). Near
+          zero, the layer passes on nearly the same for every row, however much its units differ from each other;
         - ``q05``, ``q25``, ``q50``, ``q75``, ``q95``: quantiles, of evenly spaced rows where a layer gives more
           than a million values;
         - ``zeros``: share of values that are exactly zero.
@@ -60,7 +59,7 @@ def activation_statistics(estimator: Any, X: Any) -> Any:
     See Also
     --------
     dead_units : Units that do nothing.
-    gradient_norms : The way back.
+    gradient_norms : Gradients per layer.
 
     Notes
     -----

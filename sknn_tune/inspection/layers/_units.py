@@ -27,7 +27,7 @@ SATURATED_SLOPE = 0.01
 def dead_units(estimator: Any, X: Any) -> DeadUnits:
     """Find hidden units that never activate on X, and those that are stuck at an end of their range.
 
-    A dead unit gives the same for every row, and no error passes it, so training does not bring it back. A few are
+    A dead unit has the same output for every row and passes no gradient back, so training does not revive it. A few are
     nothing to worry about; a fifth of a layer or more is capacity thrown away. Dead units come from rates that are
     too large and from unscaled inputs. Try a tenth of the ``learning_rate``, ``StandardScaler``, ``batch_norm=True``,
     or ``activation="leaky_relu"``. Against saturated units help scaled inputs, smaller initial weights,

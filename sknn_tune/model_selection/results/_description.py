@@ -103,7 +103,7 @@ def describe_search(search: Any, metric: str | None = None) -> SearchDescription
     search : estimator
         Fitted search with ``cv_results_``, of any kind, with any estimator.
     metric : str, default=None
-        Of several metrics, which one counts. None: the one that `refit` names, else the first.
+        Name of the metric to go by, for a search with several. None: the one that `refit` names, else the first.
 
     Returns
     -------

@@ -19,8 +19,9 @@ from ._network_sizes import PARAMETER, count_parameters, is_topology, size_param
 class one_standard_error:
     """For ``refit=`` of a search: the simplest candidate within one standard error of the best.
 
-    Scores of folds scatter, so the best of many candidates is partly the luckiest. Of those that cannot be
-    told from it, the simplest is the better choice: smaller, faster, and less prone to overfit [1]_.
+    Scores of folds scatter, so the best of many candidates is partly the luckiest. Among candidates that
+    cannot be told from the best, the simplest is the better choice: smaller, faster, and less prone to
+    overfit [1]_.
     "Within" means: its mean score is not lower than ``best − standard error``, where the standard error is
     that of the best candidate's mean over the folds, s / √k with the standard deviation s of its k fold scores.
 
@@ -35,15 +36,15 @@ class one_standard_error:
         - A function of a candidate's parameters (a dict) that returns a number. For a search that is to
           be pickled, define it at the top level of a module.
 
-        A candidate without the parameter is the most complex. Of equals the one with the better score is
-        chosen.
+        A candidate without the parameter counts as the most complex. Among equally complex candidates, the
+        one with the best score is chosen.
     metric : str, default=None
-        For a search with several metrics, which one counts. May be None if there is only one.
+        Name of the metric to compare by, for a search with several. None: the only one.
     n_features : int, default=32
-        Columns that enter the network: a search tells a ``refit`` function nothing of the data. The order of
-        two networks seldom depends on it; give yours if wide ones are to be compared with deep ones.
+        Number of inputs of the network, which scikit-learn does not tell a ``refit`` function. Which of two
+        networks is larger seldom depends on it; give yours to compare wide networks with deep ones.
     n_outputs : int, default=1
-        Likewise the outputs of the network.
+        Number of outputs of the network.
 
     See Also
     --------
@@ -177,5 +178,5 @@ def fold_scores(cv_results: Mapping[str, Any], metric: str, row: int, rows: str 
 
 
 def standard_error(scores: Sequence[float]) -> float:
-    """Of the mean. A single fold says nothing of it: then nothing but the best is good enough."""
+    """Standard error of the mean of these scores. It is 0 for one fold: then only the best is good enough."""
     return float(np.std(scores, ddof=1) / np.sqrt(len(scores))) if len(scores) > 1 else 0.0

@@ -62,9 +62,9 @@ def parameter_importance(
     search : estimator
         Fitted search with ``cv_results_``, of any kind, with any estimator.
     metric : str, default=None
-        Of several metrics, which one counts. None: the one that `refit` names, else the first.
+        Name of the metric to go by, for a search with several. None: the one that `refit` names, else the first.
     random_state : int, RandomState instance or None, default=0
-        Of forests, folds and shuffles.
+        Controls the forests, the folds and the shuffles. The same int gives the same importances.
 
     Returns
     -------

@@ -42,8 +42,9 @@ class BayesianSearchCV(SequentialSearchCV):
         Number of candidates, counting those that the storage already has. More find better parameters;
         30 to 100 are usual.
     sampler : sampler of Optuna, default=None
-        Who proposes, e.g. ``optuna.samplers.TPESampler(seed=0, n_startup_trials=20)``. It is copied, not
-        used up. None: the tree-structured Parzen estimator (TPE) [1]_ with all parameters seen together.
+        What proposes candidates, e.g. ``optuna.samplers.TPESampler(seed=0, n_startup_trials=20)``. It is copied
+        and itself never changed. None: the tree-structured Parzen estimator (TPE) [1]_ with all parameters seen
+        together.
     storage : str or storage of Optuna, default=None
         Where candidates are kept as soon as they are evaluated, e.g. ``"sqlite:///search.db"``. None: in
         memory only.

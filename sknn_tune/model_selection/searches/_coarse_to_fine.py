@@ -75,7 +75,7 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
     pre_dispatch : int or str, default="2*n_jobs"
         As in ``RandomizedSearchCV``.
     random_state : int, RandomState instance or None, default=None
-        Of the draws. The first round draws the same as ``RandomizedSearchCV`` with the same int.
+        Controls sampling. The first round draws the same candidates as ``RandomizedSearchCV`` with the same int.
     error_score : "raise" or float, default=nan
         Score of a fit that fails.
     return_train_score : bool, default=False

@@ -34,11 +34,11 @@ class MedianPruner(Pruner):
     Parameters
     ----------
     n_startup_fits : int, default=5
-        Of so many fits, at least, the median is taken: in each fold as many candidates, the first ones, are
-        never stopped. With more, the median is surer, and fewer epochs are saved.
+        Smallest number of fits to take the median of. In each fold, the first so many candidates are never
+        stopped. With more, the median is surer, and fewer epochs are saved.
     n_warmup_epochs : int, default=5
-        No fit is stopped in its first so many epochs. Slow starters need more; a tenth to a fifth of
-        ``epochs`` is usual.
+        Number of epochs that every fit runs before it may be stopped. Raise it for networks that start slowly; a
+        tenth to a fifth of ``epochs`` is usual.
     monitor : str, default="val_loss"
         What to compare: any key of ``history_``. The networks need rows to validate on
         (``validation_split=0.1``, ``early_stopping=True``) for those that begin with ``val_``. Numbers of the
@@ -49,7 +49,7 @@ class MedianPruner(Pruner):
     Attributes
     ----------
     pruned_ : DataFrame
-        A row per fit that was stopped in the latest search: ``candidate``, ``fold``, ``n_epochs``.
+        One row per fit that was stopped in the latest search: ``candidate``, ``fold``, ``n_epochs``.
     fits_ : tuple of FitRecord
         The same for all fits, with ``is_pruned``, ``n_parameters`` and ``history``.
 

@@ -25,7 +25,7 @@ class SuccessiveHalvingPruner(Pruner):
     min_epochs : int, default=5
         The first milestone. With 5 and a factor of 3: after 5, 15, 45, … epochs.
     reduction_factor : int, default=3
-        Of so many fits one goes on. Larger values stop more, at fewer milestones.
+        At each milestone, one of this many fits goes on. Larger values stop more, at fewer milestones.
     monitor : str, default="val_loss"
         What to compare: any key of ``history_``.
     mode : {"auto", "min", "max"}, default="auto"

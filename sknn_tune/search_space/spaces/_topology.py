@@ -26,10 +26,10 @@ class topology(Space):
     Parameters
     ----------
     n_layers : int or pair of int, default=(1, 3)
-        Fewest and most hidden layers; one int for exactly so many. 0 is a linear model. Begin with few,
-        and go deeper when the best candidates are the deepest.
+        Smallest and largest number of hidden layers; an int fixes the depth. 0 is a linear model. Begin with
+        few, and go deeper when the best candidates are the deepest.
     units : int or pair of int, default=(16, 256)
-        Narrowest and widest layer, on a log scale; one int for layers of exactly that width.
+        Smallest and largest width of a layer, on a log scale; an int fixes the width.
     shape : {"any", "constant", "funnel"}, default="any"
         "constant": all layers of a network are as wide as the first, which mostly does as well as
         anything else [1]_ and has the fewest values to try. "funnel": no layer is wider than the one
@@ -114,7 +114,7 @@ class topology(Space):
 
 
 def arrange(widths: Iterable[int], shape: str) -> tuple[int, ...]:
-    """The topology of this shape that independent widths, one per layer, stand for."""
+    """Turn independent widths, one per layer, into a topology of this shape."""
     widths = tuple(widths)
     if shape == "constant":
         return widths[:1] * len(widths)
