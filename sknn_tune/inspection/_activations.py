@@ -20,7 +20,7 @@ COMMON = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "g
 class ActivationCurves:
     """Activation functions and their slopes over a range of inputs.
 
-    Attributes
+    Parameters
     ----------
     names : tuple of str
         Names of the activations; a function has its own name.

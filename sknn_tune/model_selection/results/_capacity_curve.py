@@ -18,7 +18,7 @@ from ._one_standard_error import fold_scores, margin_below, standard_error
 class CapacityCurve:
     """Scores against sizes. All arrays are of shape (n_sizes,), in the order in which they were evaluated.
 
-    Attributes
+    Parameters
     ----------
     param_name : str
         The parameter that was varied.

@@ -21,7 +21,7 @@ STATUSES = ("finished", "pruned", "failed")
 class SearchDescription:
     """What became of the candidates of a finished search.
 
-    Attributes
+    Parameters
     ----------
     search, estimator : str
         Names of the classes.

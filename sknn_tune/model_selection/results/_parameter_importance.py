@@ -24,7 +24,7 @@ _N_FOLDS, _N_REPEATS, _N_TREES = 5, 4, 40
 class ParameterImportance:
     """How much each hyperparameter had to do with the scores of a search.
 
-    Attributes
+    Parameters
     ----------
     parameters, labels : tuple of str
         Names, most important first: as the search calls them, and short.

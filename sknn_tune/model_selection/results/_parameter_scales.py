@@ -35,7 +35,7 @@ _KINDS = {
 class ParameterScale:
     """Where the candidates of a search lie on the scale of one hyperparameter.
 
-    Attributes
+    Parameters
     ----------
     name : str
         As the search calls it, ``network__learning_rate``.
@@ -48,7 +48,7 @@ class ParameterScale:
         category. NaN where a candidate does not have the parameter.
     texts : tuple of str
         The value of each candidate to be read; empty where there is none.
-    categories : tuple of str
+    categories : tuple of str, default=()
         All values of a scale of categories, in its order; else empty.
     """
 
@@ -65,13 +65,35 @@ class ParameterScale:
         return len(set(self.texts)) > 1
 
     def values_at(self, positions: np.ndarray) -> np.ndarray:
-        """Return the numbers at these positions of a scale of numbers."""
+        """Return the numbers at these positions of a scale of numbers.
+
+        Parameters
+        ----------
+        positions : ndarray
+            As in ``positions``.
+
+        Returns
+        -------
+        values : ndarray
+            Values of the parameter there.
+        """
         if self.kind == "log":
             return 10.0**positions
         return 1.0 - 10.0**-positions if self.kind == "one_minus_log" else positions
 
     def positions_of(self, values: np.ndarray) -> np.ndarray:
-        """Return where these numbers lie on a scale of numbers."""
+        """Return where these numbers lie on a scale of numbers.
+
+        Parameters
+        ----------
+        values : ndarray
+            Values of the parameter.
+
+        Returns
+        -------
+        positions : ndarray
+            Places on the scale, as in ``positions``.
+        """
         return _positions(np.asarray(values, dtype=float), self.kind)
 
 

@@ -26,7 +26,7 @@ from ._questions import Address, ask, close_line, open_line
 class FitRecord:
     """What came of one fit of a search.
 
-    Attributes
+    Parameters
     ----------
     candidate, fold : int
         Row of ``cv_results_``, and number of the split.

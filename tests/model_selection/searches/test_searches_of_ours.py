@@ -1,5 +1,6 @@
 """What all our searches owe to scikit-learn: its own checks, its parameters, its other meta-estimators."""
 
+import inspect
 import pickle
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sknn_tune.model_selection import CapacitySearchCV, CoarseToFineSearchCV
+from sknn_tune.model_selection import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV
 from sknn_tune.search_space import int_uniform, narrow
 
 
@@ -256,3 +257,9 @@ def test_narrow_works_on_the_finished_search(make, regression_data):
     search = make(TREE).fit(*regression_data)
     narrowed = narrow({"max_depth": int_uniform(1, 50)}, search)["max_depth"]
     assert narrowed.high < 50
+
+
+@pytest.mark.parametrize("kind", [BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV])
+def test_every_parameter_is_kept_as_it_was_given(kind):
+    given = {name: object() for name in inspect.signature(kind).parameters}
+    assert kind(**given).get_params(deep=False) == given
