@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from ..inspection._activations import activation_curves
-from ..inspection._fitted import described, last_step, where_it_is_kept
-from ._axes import height_of_legend, legend_beside, line_style, panels_of
+from ..inspection import ActivationCurves, activation_curves
+from ..inspection.handed_over import described, last_step, where_it_is_kept
+from .drawing import height_of_legend, legend_beside, line_style, panels_of
 
 #: They compare all units of a layer, and have no curve.
 _OF_WHOLE_LAYERS = ("softmax", "log_softmax", "sparsemax")
@@ -52,11 +53,19 @@ class ActivationDisplay:
     ('sigmoid', 'relu')
     """
 
-    def __init__(self, curves):
+    def __init__(self, curves: ActivationCurves) -> None:
         self.curves = curves
 
     @classmethod
-    def from_names(cls, activations=None, *, low=-4.0, high=4.0, negative_slope=0.01, ax=None):
+    def from_names(
+        cls,
+        activations: Sequence[str | Callable] | None = None,
+        *,
+        low: float = -4.0,
+        high: float = 4.0,
+        negative_slope: float = 0.01,
+        ax: Any = None,
+    ) -> ActivationDisplay:
         """Draw activations by their names in Keras, or functions of one's own.
 
         Parameters
@@ -88,7 +97,9 @@ class ActivationDisplay:
         return cls(curves).plot(ax)
 
     @classmethod
-    def from_estimator(cls, estimator, *, low=-4.0, high=4.0, ax=None):
+    def from_estimator(
+        cls, estimator: Any, *, low: float = -4.0, high: float = 4.0, ax: Any = None
+    ) -> ActivationDisplay:
         """Draw the activations of the hidden layers of a network.
 
         Parameters
@@ -141,7 +152,7 @@ class ActivationDisplay:
             )
         return cls.from_names(activations, low=low, high=high, negative_slope=slope, ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> ActivationDisplay:
         """Draw, again or elsewhere.
 
         Parameters

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._optional import import_optional
-from ._axes import legend_beside, marker_style
+from .drawing import legend_beside, marker_style
 
 #: By these the lines of networks and the marks are found again in axes that have some already.
 _TRAINING, _VALIDATION = "training curve", "validation curve"
@@ -33,7 +33,7 @@ def draw_curves(
     ax: Any, metric: str, histories: Mapping[str, Mapping], best_epochs: Mapping[str, int | None], scale: str, rows: str
 ) -> dict[tuple[str, str], Any]:
     """Lines of one metric, of several networks. Axes that have some already get further ones."""
-    lines = {}
+    lines: dict[tuple[str, str], Any] = {}
     for index, (name, history) in enumerate(histories.items(), start=len(_networks(ax))):
         of_rows = {
             (name, key): _draw_line(ax, history[key], name, index, kind)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..inspection import GradientNorms, gradient_norms
-from ._axes import COLOURS, legend_beside, line_style, marker_style, panels_of
+from .drawing import COLOURS, legend_beside, line_style, marker_style, panels_of
 
 _BAND: dict[str, Any] = {"facecolor": "0.94", "edgecolor": "0.75", "linewidth": 0, "zorder": 0}
 
@@ -53,7 +53,9 @@ class GradientFlowDisplay:
         self.gradients = gradients
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, sample_weight=None, *, ax=None):
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, sample_weight: Any = None, *, ax: Any = None
+    ) -> GradientFlowDisplay:
         """Measure the gradients of a fitted network, and draw what was found.
 
         Parameters
@@ -76,7 +78,7 @@ class GradientFlowDisplay:
         """
         return cls(gradient_norms(estimator, X, y, sample_weight)).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> GradientFlowDisplay:
         """Draw.
 
         Parameters

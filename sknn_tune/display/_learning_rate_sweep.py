@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
-from ..inspection import learning_rate_sweep
-from ._axes import COLOURS, axes_of, legend_beside
+from ..inspection import LearningRateSweep, learning_rate_sweep
+from .drawing import COLOURS, axes_of, legend_beside
 
 #: An axis of powers of ten is of use where the losses differ by more than this.
 _LOGARITHMIC_FROM = 10.0
@@ -46,11 +49,20 @@ class LearningRateSweepDisplay:
     'learning rate'
     """
 
-    def __init__(self, sweep):
+    def __init__(self, sweep: LearningRateSweep) -> None:
         self.sweep = sweep
 
     @classmethod
-    def from_estimator(cls, estimator, X, y, rates=None, *, epochs=None, ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        rates: Sequence[float] | np.ndarray | None = None,
+        *,
+        epochs: int | None = None,
+        ax: Any = None,
+    ) -> LearningRateSweepDisplay:
         """Train shortly with each rate and draw what came of it.
 
         Parameters
@@ -76,7 +88,7 @@ class LearningRateSweepDisplay:
         return cls(learning_rate_sweep(estimator, X, y, rates, epochs=epochs)).plot(ax)
 
     @classmethod
-    def from_sweep(cls, sweep, *, ax=None):
+    def from_sweep(cls, sweep: LearningRateSweep, *, ax: Any = None) -> LearningRateSweepDisplay:
         """Draw a sweep that was made before.
 
         Parameters
@@ -93,7 +105,7 @@ class LearningRateSweepDisplay:
         """
         return cls(sweep).plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> LearningRateSweepDisplay:
         """Draw.
 
         Parameters

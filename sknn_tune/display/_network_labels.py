@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..inspection._fitted import last_step
-from ..model_selection._parameter_scales import value_text
+from ..inspection.handed_over import last_step
+from ..model_selection.results import value_text
 
 
 def labels_of_differences(estimators: Sequence[Any]) -> list[str]:

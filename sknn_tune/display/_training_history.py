@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-import numpy as np
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
-from sklearn.utils.validation import check_is_fitted
-
-from ..inspection._fitted import last_step, where_it_is_kept
-from ._axes import height_of_legend, panels_of
-from ._curves import OF_NO_ROWS, draw_curves, draw_legend
+from .._compat.scikit_learn import StrOptions, validate_parameter_constraints
+from ._curves import draw_curves, draw_legend
+from ._histories import histories_of, lowest_validation_loss, require_metrics
 from ._network_labels import labels_of_differences
+from .drawing import height_of_legend, panels_of
 
 _CONSTRAINTS: dict = {
     "metric": [str, list, tuple],
@@ -75,7 +73,15 @@ class TrainingHistoryDisplay:
     'epoch'
     """
 
-    def __init__(self, histories, best_epochs, *, metric="loss", scale="auto", rows="both"):
+    def __init__(
+        self,
+        histories: Mapping[str, Mapping],
+        best_epochs: Mapping[str, int | None],
+        *,
+        metric: str | Sequence[str] = "loss",
+        scale: str = "auto",
+        rows: str = "both",
+    ) -> None:
         self.histories = histories
         self.best_epochs = best_epochs
         self.metric = metric
@@ -83,7 +89,16 @@ class TrainingHistoryDisplay:
         self.rows = rows
 
     @classmethod
-    def from_estimator(cls, estimator, metric="loss", *, label=None, scale="auto", rows="both", ax=None):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        metric: str | Sequence[str] = "loss",
+        *,
+        label: str | None = None,
+        scale: str = "auto",
+        rows: str = "both",
+        ax: Any = None,
+    ) -> TrainingHistoryDisplay:
         """Draw the history of one network.
 
         Parameters
@@ -118,11 +133,19 @@ class TrainingHistoryDisplay:
         """
         _check("from_estimator", metric=metric, scale=scale, rows=rows, label=label)
         name = label or ""
-        histories, best_epochs = _of_estimators({name: estimator})
+        histories, best_epochs = histories_of({name: estimator})
         return cls(histories, best_epochs, metric=metric, scale=scale, rows=rows).plot(ax)
 
     @classmethod
-    def from_estimators(cls, estimators, metric="loss", *, scale="auto", rows="both", ax=None):
+    def from_estimators(
+        cls,
+        estimators: Mapping[str, Any] | Iterable[Any],
+        metric: str | Sequence[str] = "loss",
+        *,
+        scale: str = "auto",
+        rows: str = "both",
+        ax: Any = None,
+    ) -> TrainingHistoryDisplay:
         """Draw the histories of several networks over each other, to see what a choice does.
 
         Parameters
@@ -178,11 +201,20 @@ class TrainingHistoryDisplay:
             estimators = dict(zip(labels_of_differences(estimators), estimators, strict=True))
         if not estimators:
             raise ValueError("The 'estimators' parameter must have at least one fitted estimator. Got none.")
-        histories, best_epochs = _of_estimators(estimators)
+        histories, best_epochs = histories_of(estimators)
         return cls(histories, best_epochs, metric=metric, scale=scale, rows=rows).plot(ax)
 
     @classmethod
-    def from_history(cls, history, metric="loss", *, label=None, scale="auto", rows="both", ax=None):
+    def from_history(
+        cls,
+        history: Mapping,
+        metric: str | Sequence[str] = "loss",
+        *,
+        label: str | None = None,
+        scale: str = "auto",
+        rows: str = "both",
+        ax: Any = None,
+    ) -> TrainingHistoryDisplay:
         """Draw a history that is at hand as a dict, for example that of ``keras.Model.fit`` or one read from a file.
 
         Parameters
@@ -227,10 +259,10 @@ class TrainingHistoryDisplay:
             )
         name = label or ""
         return cls(
-            {name: history}, {name: _lowest_validation_loss(history)}, metric=metric, scale=scale, rows=rows
+            {name: history}, {name: lowest_validation_loss(history)}, metric=metric, scale=scale, rows=rows
         ).plot(ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> TrainingHistoryDisplay:
         """Draw, again or elsewhere.
 
         Parameters
@@ -245,10 +277,10 @@ class TrainingHistoryDisplay:
         """
         metrics = [self.metric] if isinstance(self.metric, str) else list(self.metric)
         for name, history in self.histories.items():
-            _check_history(history, metrics, name, self.rows)
+            require_metrics(history, metrics, name, self.rows)
         height = max(4.0, height_of_legend([*self.histories, "training", "validation", "best epoch", "diverged"]))
         self.figure_, axes = panels_of(ax, len(metrics), (2.4 + 4.2 * len(metrics), height))
-        self.lines_ = {}
+        self.lines_: dict[tuple[str, str], Any] = {}
         for axis, metric in zip(axes, metrics, strict=True):
             self.lines_ |= draw_curves(axis, metric, self.histories, self.best_epochs, self.scale, self.rows)
         draw_legend(axes)
@@ -256,52 +288,8 @@ class TrainingHistoryDisplay:
         return self
 
 
-def _check(method: str, **given) -> None:
+def _check(method: str, **given: Any) -> None:
     constraints = {name: _CONSTRAINTS[name] for name in given}
     validate_parameter_constraints(constraints, given, caller_name=f"TrainingHistoryDisplay.{method}")
     if not len(given["metric"]):
         raise ValueError("The 'metric' parameter must name at least one entry of history_, such as 'loss'. Got none.")
-
-
-def _of_estimators(estimators: Mapping) -> tuple[dict, dict]:
-    networks = {name: last_step(estimator) for name, estimator in estimators.items()}
-    for network in networks.values():
-        check_is_fitted(network)
-        if not hasattr(network, "history_"):
-            raise ValueError(
-                "TrainingHistoryDisplay draws the history_ of a KerasClassifier, of a KerasRegressor, or of a Pipeline "
-                f"that ends with one. Got {type(network).__name__}, which has none.{where_it_is_kept(network)}"
-            )
-    histories = {name: network.history_ for name, network in networks.items()}
-    return histories, {name: _best_epoch(network) for name, network in networks.items()}
-
-
-def _best_epoch(network) -> int | None:
-    """The one that early stopping found: without it, ``best_epoch_`` is just the last."""
-    if getattr(network, "early_stopping", False) and hasattr(network, "best_epoch_"):
-        return network.best_epoch_
-    return _lowest_validation_loss(network.history_)
-
-
-def _lowest_validation_loss(history: Mapping) -> int | None:
-    losses = np.asarray(history.get("val_loss", []), dtype=float)
-    return int(np.nanargmin(losses)) if np.isfinite(losses).any() else None
-
-
-def _check_history(history: Mapping, metrics: list[str], name: str, rows: str) -> None:
-    recorded = [key for key in history if not key.startswith("val_")]
-    for metric in metrics:
-        if metric not in history or metric.startswith("val_"):
-            hint = f" The validation rows are drawn with {metric[4:]!r}." if metric.startswith("val_") else ""
-            raise ValueError(
-                f"The 'metric' parameter of TrainingHistoryDisplay must be one or several of those in the history"
-                f"{f' of {name!r}' if name else ''}: {', '.join(recorded) or 'it is empty'}. Got {metric!r} "
-                f"instead.{hint}"
-            )
-        if not len(history[metric]):
-            raise ValueError(f"The history{f' of {name!r}' if name else ''} has no epochs in {metric!r}: fit first.")
-        if rows == "validation" and metric not in OF_NO_ROWS and not len(history.get(f"val_{metric}", ())):
-            raise ValueError(
-                f"rows='validation' needs {f'val_{metric}'!r} in the history{f' of {name!r}' if name else ''}, which "
-                "is there with early_stopping=True, validation_split=0.1 or fit(..., X_val=...). Without: rows='both'."
-            )

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._optional import import_optional
 from ..inspection import DeadUnits, LayerActivity, dead_units
-from ._axes import axes_of, legend_beside
+from .drawing import axes_of, legend_beside
 
 #: Dark to bright in one order for every eye and in grey.
 _COLOURS = "cividis"
@@ -56,7 +56,7 @@ class UnitActivityDisplay:
         self.units = units
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, ax=None):
+    def from_estimator(cls, estimator: Any, X: Any, *, ax: Any = None) -> UnitActivityDisplay:
         """Look at the units of a fitted network, and draw what was found.
 
         Parameters
@@ -75,7 +75,7 @@ class UnitActivityDisplay:
         """
         return cls(dead_units(estimator, X)).plot(ax=ax)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Any = None) -> UnitActivityDisplay:
         """Draw.
 
         Parameters

@@ -37,13 +37,12 @@ def why_no_numba() -> str | None:
     return "Numba, which would be faster, is switched off by NUMBA_DISABLE_JIT" if config.DISABLE_JIT else None
 
 
-def _why_network_needs_keras(network: Any) -> str | None:
+def why_no_formula(network: Any) -> str | None:
+    """Why there is no formula of ours for the outputs of a network, or None."""
     if not isinstance(network, NetworkSpec):
         return "it is a model of your own"
     if network.feature_layers:
         return "it has feature_layers"
-    if (network.activity_l1 or network.activity_l2) and not averages_activity_penalties():
-        return "this version of Keras adds activity penalties up over the rows of a batch"
     if len(network.input_shape) != 1:
         return f"a row of X has the shape {network.input_shape}"
     for activation in (*network.activations, network.output_activation):
@@ -53,6 +52,15 @@ def _why_network_needs_keras(network: Any) -> str | None:
             return f"the activation {activation!r} has no machine code"
     if canonical_name(str(network.output_activation)) == "leaky_relu":
         return "the output activation leaky_relu has Keras' own slope"
+    return None
+
+
+def _why_network_needs_keras(network: Any) -> str | None:
+    reason = why_no_formula(network)
+    if reason is not None:
+        return reason
+    if (network.activity_l1 or network.activity_l2) and not averages_activity_penalties():
+        return "this version of Keras adds activity penalties up over the rows of a batch"
     return None
 
 

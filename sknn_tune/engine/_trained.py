@@ -16,6 +16,7 @@ import numpy as np
 from ..specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
 from ._devices import placed_on
 from ._network_arrays import NetworkArrays
+from ._scope import why_no_formula
 from .arrays import Predictor
 
 #: Two threads that ask one estimator for its model must not build it twice. A lock per network could
@@ -33,7 +34,7 @@ class TrainedNetwork:
     seed : int
         The integer from which all random numbers of the fit were derived.
     engine : {"numba", "keras"}
-        What trained it. What machine code has trained is predicted by NumPy.
+        What trained it.
     """
 
     def __init__(
@@ -81,18 +82,25 @@ class TrainedNetwork:
             return self._model
 
     def predict(self, X: Any, *, device: Any = None, arguments: Iterable[tuple[str, Any]] = ()) -> np.ndarray:
-        """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs)."""
+        """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs).
+
+        Dense networks are predicted by NumPy, whatever has trained them: at once, and a row's prediction has the same
+        bits whatever rows stand beside it. TensorFlow rounds a row at the end of a batch differently.
+        """
         given = dict(arguments)
         if self.engine == "numba" and not set(given) - {"batch_size"}:
             return self._own_predictor()(X, given.get("batch_size"))
-        from .models import predict_rows
+        with placed_on(device, must_exist=False) as placement:
+            if not (placement.on_gpu or given or why_no_formula(self.network)):
+                return self._own_predictor()(X)
+            from .models import predict_rows
 
-        with placed_on(device, must_exist=False) as placement, placement.for_tensorflow():
-            return predict_rows(self.keras_model(), X, arguments=given)
+            with placement.for_tensorflow():
+                return predict_rows(self.keras_model(), X, arguments=given)
 
     def _own_predictor(self) -> Predictor:
         """One that is kept, unless there is a Keras model whose weights a user may change."""
-        assert isinstance(self.network, NetworkSpec)  # machine code trains no other
+        assert isinstance(self.network, NetworkSpec)  # there are formulas for no other
         if self._model is not None:
             return Predictor(self.network, self.weights)
         if self._predictor is None:

@@ -1,16 +1,20 @@
 """What a trained network does, as numbers: no drawing. `sknn_tune.display` draws what is found here."""
 
-from ._activations import activation_curves
-from ._diagnosis import Diagnosis, diagnose
-from ._finding import Finding
-from ._gradients import GradientNorms, LayerGradient, gradient_norms
-from ._learning_rate_range import LearningRateSweep
-from ._learning_rate_sweep import learning_rate_sweep
-from ._statistics import activation_statistics
-from ._unit_activity import DeadUnits, LayerActivity
-from ._units import dead_units
+from ._activations import ActivationCurves, activation_curves
+from .diagnosis import Diagnosis, Finding, diagnose
+from .layers import (
+    DeadUnits,
+    GradientNorms,
+    LayerActivity,
+    LayerGradient,
+    activation_statistics,
+    dead_units,
+    gradient_norms,
+)
+from .learning_rate import LearningRateSweep, learning_rate_sweep
 
 __all__ = [
+    "ActivationCurves",
     "DeadUnits",
     "Diagnosis",
     "Finding",

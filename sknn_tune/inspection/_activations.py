@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 
+from .._compat.scikit_learn import Interval, validate_parameter_constraints
 from ..specs._vocabulary import ACTIVATIONS
 
 #: Those a search draws from most, and as many as can be told apart in one picture.
@@ -17,18 +18,18 @@ COMMON = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "g
 
 @dataclass(frozen=True, eq=False)
 class ActivationCurves:
-    """What activations make of the sum that reaches a unit.
+    """Activation functions and their slopes over a range of inputs.
 
-    Attributes
+    Parameters
     ----------
     names : tuple of str
-        Of the activations; functions by their own name.
+        Names of the activations; a function has its own name.
     inputs : ndarray of shape (n_points,)
-        The sums, evenly spaced.
+        Weighted sums that reach a unit, evenly spaced.
     values : ndarray of shape (n_activations, n_points)
-        What a unit passes on.
+        Output of the unit for each input.
     slopes : ndarray of shape (n_activations, n_points)
-        The derivatives: by this a gradient is multiplied on its way back through the unit.
+        Derivatives: the factor by which a gradient is multiplied on its way back through the unit.
     """
 
     names: tuple[str, ...]
@@ -55,14 +56,15 @@ def activation_curves(
     ----------
     activations : list of (str or callable), default=None
         Names as for the ``activation`` of `KerasClassifier`, or functions of a tensor. None: sigmoid, tanh, relu,
-        leaky_relu, elu, selu, softplus and gelu. Those that compare all units of a layer (softmax,
-        log_softmax, sparsemax) are no functions of one number.
+        leaky_relu, elu, selu, softplus and gelu. Activations of a whole layer (softmax, log_softmax, sparsemax) have
+        no curve, since their output for one unit depends on the others.
     low : float, default=-4.0
-        Where the range begins.
+        Start of the range.
     high : float, default=4.0
-        Where it ends.
+        End of the range.
     n_points : int, default=401
-        Points in it, both ends included. An odd number has the middle, where many activations have their kink.
+        Number of points, both ends included. With an odd number, the middle of the range is one of them: many
+        activations have their kink at 0.
     negative_slope : float, default=0.01
         Slope of "leaky_relu" below zero.
 
@@ -117,7 +119,7 @@ def activation_curves(
     )
 
 
-def _check(activations: Sequence | None, **numbers) -> None:
+def _check(activations: Sequence | None, **numbers: Any) -> None:
     constraints = {
         "activations": [list, tuple, None],
         "low": [Real],

@@ -1,23 +1,32 @@
-"""Searches that work with any estimator, by scikit-learn's own ``BaseSearchCV``, and what watches them."""
+"""Searches that work with any estimator, what watches their fits, and what can be read from their results."""
 
-from ._bayesian import BayesianSearchCV
-from ._capacity import CapacitySearchCV
-from ._coarse_to_fine import CoarseToFineSearchCV
-from ._description import describe_search
-from ._history_recorder import HistoryRecorder
-from ._median_pruner import MedianPruner
-from ._one_standard_error import one_standard_error
-from ._parameter_importance import parameter_importance
-from ._results import search_results
-from ._successive_halving_pruner import SuccessiveHalvingPruner
+from .results import (
+    CapacityCurve,
+    ParameterImportance,
+    ParameterScale,
+    SearchDescription,
+    capacity_curve,
+    describe_search,
+    one_standard_error,
+    parameter_importance,
+    search_results,
+)
+from .searches import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV
+from .watching import FitRecord, HistoryRecorder, MedianPruner, SuccessiveHalvingPruner
 
 __all__ = [
     "BayesianSearchCV",
+    "CapacityCurve",
     "CapacitySearchCV",
     "CoarseToFineSearchCV",
+    "FitRecord",
     "HistoryRecorder",
     "MedianPruner",
+    "ParameterImportance",
+    "ParameterScale",
+    "SearchDescription",
     "SuccessiveHalvingPruner",
+    "capacity_curve",
     "describe_search",
     "one_standard_error",
     "parameter_importance",

@@ -4,9 +4,8 @@ All are frozen and hashable, and their ``repr`` is the code that makes them.
 """
 
 from ._narrowing import narrow
-from ._numeric import int_log_uniform, int_uniform, log_uniform, one_minus_log_uniform, uniform
 from ._presets import default_space
-from ._topology import topology
+from .spaces import int_log_uniform, int_uniform, log_uniform, one_minus_log_uniform, topology, uniform
 
 __all__ = [
     "default_space",

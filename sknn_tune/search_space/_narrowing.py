@@ -8,18 +8,20 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
-from ._foreign import as_space
-from ._space import Space
+from .._compat.scikit_learn import Interval, validate_parameter_constraints
+from .spaces import Space
+from .translations import as_space
 
 #: Margin around the best values, at least, as a fraction of the old width: scores are noisy, and the
 #: best value of many is rarely the best that there is.
 _SMALLEST_MARGIN = 0.05
 
 
-def narrow(space, search, top=0.2, metric=None):
+def narrow(
+    space: Mapping[str, Any] | Sequence[Mapping[str, Any]], search: Any, top: float = 0.2, metric: str | None = None
+) -> dict[str, Any] | list[dict[str, Any]]:
     """Return the space around the best candidates of a finished search.
 
     Search a wide space with few candidates first, narrow it, and search again: coarse to fine.
@@ -46,7 +48,7 @@ def narrow(space, search, top=0.2, metric=None):
         Fraction of the candidates to go by, above 0 and at most 1; at least one candidate. Smaller values
         narrow faster, and are misled by noise more easily.
     metric : str, default=None
-        For a search with several metrics, which one counts. None: its ``refit``, if that is a name.
+        Name of the metric to go by, for a search with several. None: its ``refit``, if that is a name.
 
     Returns
     -------
@@ -155,7 +157,7 @@ def _home(candidate: Mapping, spaces: Sequence[Mapping]) -> int | None:
 
 
 def _narrow_around(best: list[dict], tried: list[dict], space: Mapping) -> dict:
-    narrowed = {}
+    narrowed: dict[str, Any] = {}
     for name, old in space.items():
         values = [candidate[name] for candidate in best if name in candidate]
         match as_space(old) if values else None:
@@ -163,7 +165,7 @@ def _narrow_around(best: list[dict], tried: list[dict], space: Mapping) -> dict:
                 n_tried = len({candidate[name] for candidate in tried if candidate.get(name) in region})
                 # Values drawn at random leave gaps of 1 / (n + 1) of the width on average.
                 narrowed[name] = region.narrow(values, margin=max(_SMALLEST_MARGIN, 1 / (n_tried + 1)))
-            case list() as choices:
+            case list(choices):
                 narrowed[name] = [choice for choice in choices if _among(values, choice)]
             case _:
                 narrowed[name] = old

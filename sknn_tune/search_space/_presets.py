@@ -14,17 +14,15 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn.utils._param_validation import StrOptions, validate_parameter_constraints
-
-from ._numeric import log_uniform, one_minus_log_uniform, uniform
-from ._topology import topology
+from .._compat.scikit_learn import StrOptions, validate_parameter_constraints
+from .spaces import log_uniform, one_minus_log_uniform, topology, uniform
 
 #: Without a name or class of an optimizer, these are settings of the object that the user gave.
 _OF_OPTIMIZERS = {"momentum", "nesterov", "beta_1", "beta_2", "rho", "weight_decay", "clipnorm"}
 _OF_SCHEDULES = {"learning_rate", "learning_rate_schedule", "decay_rate"}
 
 #: Together these are in no other estimator: SciKeras' has no hidden layers, scikit-learn's no dropout.
-_RECOGNISED_BY = ("hidden_layer_sizes", "learning_rate", "batch_size", "dropout", "optimizer", "epochs")
+RECOGNISED_BY = ("hidden_layer_sizes", "learning_rate", "batch_size", "dropout", "optimizer", "epochs")
 
 #: Parameters of the layers, which a model of the user's own need not have.
 _OF_LAYERS = {"hidden_layer_sizes", "dropout", "l2", "l1", "batch_norm", "activation", "input_dropout"}
@@ -32,7 +30,7 @@ _OF_LAYERS = {"hidden_layer_sizes", "dropout", "l2", "l1", "batch_norm", "activa
 #: Where the learning rate is to be found. Optimizers that divide by the size of the gradient make steps
 #: of about the rate itself; plain descent and the accumulating ones need more, Lion (which takes signs)
 #: less: https://arxiv.org/abs/2302.06675, section 5.
-_LEARNING_RATES = {
+LEARNING_RATES = {
     "sgd": log_uniform(1e-3, 0.3),
     "adagrad": log_uniform(1e-3, 1.0),
     "ftrl": log_uniform(1e-3, 1.0),
@@ -48,7 +46,7 @@ _DECAYING_WEIGHTS = {"adamw", "lion", "schedulefreeadamw"}
 #: The moving averages of each optimizer, and Nesterov's variant of momentum.
 _BETAS = {"beta_1": one_minus_log_uniform(0.8, 0.99), "beta_2": one_minus_log_uniform(0.9, 0.9999)}
 _RHO = {"rho": one_minus_log_uniform(0.8, 0.99)}
-_MOVING_AVERAGES: dict[str, dict] = {
+MOVING_AVERAGES: dict[str, dict] = {
     "sgd": {"nesterov": [False, True]},
     "rmsprop": _RHO,
     "adadelta": _RHO,
@@ -63,7 +61,7 @@ _TOPOLOGIES = {
 }
 
 
-def default_space(estimator, size="medium", prefix=None):
+def default_space(estimator: Any, size: str = "medium", prefix: str | None = None) -> dict[str, Any]:
     """Return a space to begin with, ready for ``RandomizedSearchCV``.
 
     It is a plain dict: change, add and delete as you like. Its order is the order of importance: learning
@@ -142,7 +140,7 @@ def _space_for(parameters: Mapping[str, Any], size: str) -> dict[str, Any]:
     """In order of importance, without regard to what the user has taken into his own hands."""
     optimizer = _optimizer_name(parameters["optimizer"])
     at_least_medium, large = size != "small", size == "large"
-    space: dict[str, Any] = {"learning_rate": _LEARNING_RATES.get(optimizer, _OTHER_LEARNING_RATES)}
+    space: dict[str, Any] = {"learning_rate": LEARNING_RATES.get(optimizer, _OTHER_LEARNING_RATES)}
     if optimizer == "sgd":
         space["momentum"] = one_minus_log_uniform(0.5, 0.99)
     space["batch_size"] = _BATCH_SIZES[size]
@@ -164,7 +162,7 @@ def _space_for(parameters: Mapping[str, Any], size: str) -> dict[str, Any]:
             "l1": log_uniform(1e-7, 1e-3),
             "input_dropout": uniform(0.0, 0.2),
             "clipnorm": [None, 1.0],
-            **_MOVING_AVERAGES.get(optimizer, {}),
+            **MOVING_AVERAGES.get(optimizer, {}),
         }
     return space
 
@@ -205,11 +203,11 @@ def _network_inside(estimator: Any, prefix: str | None) -> tuple[dict[str, Any],
     parameters = {}
     if hasattr(estimator, "get_params") and not isinstance(estimator, type):
         parameters = estimator.get_params(deep=True)
-    known = _RECOGNISED_BY[0]
+    known = RECOGNISED_BY[0]
     found = [
         before
         for before in (name.removesuffix(known) for name in parameters if name.endswith(known))
-        if all(f"{before}{name}" in parameters for name in _RECOGNISED_BY)
+        if all(f"{before}{name}" in parameters for name in RECOGNISED_BY)
     ]
     if not found:
         raise ValueError(

@@ -7,7 +7,7 @@ import pytest
 from sknn_tune import KerasClassifier
 from sknn_tune.display import LearningRateSweepDisplay
 from sknn_tune.inspection import learning_rate_sweep
-from sknn_tune.inspection._learning_rate_range import summarise
+from sknn_tune.inspection.learning_rate import summarise
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.search_space import default_space, one_minus_log_uniform
-from sknn_tune.search_space._presets import _LEARNING_RATES, _MOVING_AVERAGES, _RECOGNISED_BY
+from sknn_tune.search_space._presets import LEARNING_RATES, MOVING_AVERAGES, RECOGNISED_BY
 from sknn_tune.specs._vocabulary import OPTIMIZERS
 
 SIZES = ("small", "medium", "large")
@@ -69,11 +69,11 @@ def test_the_estimator_takes_every_draw(optimizer, size):
 
 
 def test_optimizers_of_the_tables_exist():
-    assert {*_LEARNING_RATES, *_MOVING_AVERAGES} <= set(OPTIMIZERS)
+    assert {*LEARNING_RATES, *MOVING_AVERAGES} <= set(OPTIMIZERS)
 
 
 def test_the_estimators_have_the_parameters_by_which_they_are_recognised():
-    assert set(_RECOGNISED_BY) <= set(inspect.signature(KerasClassifier).parameters)
+    assert set(RECOGNISED_BY) <= set(inspect.signature(KerasClassifier).parameters)
 
 
 def test_a_space_is_a_dict_of_ones_own():

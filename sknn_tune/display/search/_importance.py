@@ -1,0 +1,34 @@
+"""Importance of each hyperparameter as bars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...model_selection.results import ParameterImportance
+from ..drawing import COLOURS, axes_of, wrapped
+
+#: Below this R², what the forest has found is noise.
+_LEAST_R2 = 0.1
+
+
+def draw_importance(importance: ParameterImportance, ax: Any) -> tuple[Any, Any]:
+    """Figure and axes with a bar per parameter, the most important on top."""
+    n_bars = len(importance.labels)
+    figure, ax = axes_of(ax, figsize=(6.4, 1.4 + 0.36 * n_bars))
+    places = np.arange(n_bars)[::-1]
+    bars = {"color": COLOURS[0], "ecolor": "black", "error_kw": {"elinewidth": 1, "capsize": 2}}
+    ax.barh(places, importance.importances, xerr=importance.spreads, height=0.65, **bars)
+    ax.axvline(0, color="black", linewidth=0.8)
+    ax.set_yticks(places, [wrapped(label, 34) for label in importance.labels])
+    ax.set_xlabel(f"share of the differences between candidates\n({trust_in(importance)})")
+    ax.grid(axis="x", alpha=0.3)
+    return figure, ax
+
+
+def trust_in(importance: ParameterImportance) -> str:
+    """Return how far importances can be trusted."""
+    if importance.r2 < _LEAST_R2:
+        return f"R² {max(importance.r2, 0):.2f}: too few candidates, or too much noise, to tell"
+    return f"{importance.n_candidates} candidates, ranks predicted with R² {importance.r2:.2f}"

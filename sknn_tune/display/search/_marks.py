@@ -1,0 +1,82 @@
+"""How candidates of a search are drawn: the best, the others, those that were stopped, those that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ...model_selection.results import ParameterScale, SearchDescription
+from ..drawing import legend_beside, marker_style, shortened
+from ._ticks import shown_scores
+
+_GREY = "#767676"
+
+
+def varied_parameters(description: SearchDescription) -> tuple[ParameterScale, ...]:
+    """The parameters that a picture compares."""
+    if not description.varied:
+        raise ValueError("All candidates of this search have the same parameters: there is nothing to compare.")
+    return description.varied
+
+
+def score_label(description: SearchDescription) -> str:
+    """What the axis of scores says."""
+    return f"{shortened(description.metric, 28)}\n(higher is better,\nmean of {description.n_folds} folds)"
+
+
+def marker_size(n_candidates: int) -> float:
+    """Points of a marker: smaller, the more there are."""
+    return float(np.clip(60 / np.sqrt(n_candidates), 4, 8))
+
+
+def draw_candidates(ax: Any, description: SearchDescription, x: np.ndarray, errors: bool = True) -> None:
+    """Draw the score of each candidate against ``x``; NaN in ``x`` leaves it out.
+
+    Rounds have a marker and a colour each; stopped candidates are hollow, failed ones stand at the lower edge, those
+    far below all others at a limit that leaves the others room, and the best has a star.
+    """
+    size = marker_size(description.n_candidates)
+    scores, is_far_below = shown_scores(description.scores)
+    for label, look, is_hollow, rows in _groups(description):
+        shown = rows & np.isfinite(x) & ~is_far_below & (np.arange(len(x)) != description.best)
+        style = look | {"markersize": size, "linestyle": "none", "label": label, "alpha": 0.8}
+        style |= {"markerfacecolor": "white"} if is_hollow else {}
+        if errors and description.n_candidates <= 50:
+            bars = {"elinewidth": 0.8, "capsize": 0}
+            ax.errorbar(x[shown], scores[shown], description.spreads[shown], **style, **bars)
+        else:
+            ax.plot(x[shown], scores[shown], **style)
+    grey = {"color": _GREY, "markersize": size, "linestyle": "none"}
+    far_below = is_far_below & np.isfinite(x)
+    if far_below.any():
+        ax.plot(x[far_below], scores[far_below], marker="v", label="far below", **grey)
+    failed = (description.statuses == "failed") & np.isfinite(x)
+    if failed.any():
+        at_the_edge = np.full(failed.sum(), 0.03)
+        ax.plot(x[failed], at_the_edge, transform=ax.get_xaxis_transform(), marker="x", label="failed", **grey)
+    if description.best is not None and np.isfinite(x[description.best]):
+        star = {"marker": "*", "markersize": 14, "color": "black", "markeredgecolor": "white", "linestyle": "none"}
+        ax.plot(x[description.best], scores[description.best], label="best", zorder=5, **star)
+
+
+def _groups(description: SearchDescription) -> Iterator[tuple[str, dict[str, Any], bool, np.ndarray]]:
+    """Label, look, whether hollow, and the rows that are drawn so; only groups with a candidate."""
+    numbers = sorted(set(description.rounds.tolist()))
+    for place, number in enumerate(numbers):
+        name = f"round {number + 1}" if len(numbers) > 1 else "candidate"
+        for status, label in (("finished", name), ("pruned", f"{name}, stopped")):
+            rows = (description.rounds == number) & (description.statuses == status)
+            if rows.any():
+                yield label, marker_style(place), status == "pruned", rows
+
+
+def list_marks(ax: Any, sources: Iterable[Any]) -> None:
+    """A legend beside ``ax`` of what is drawn on ``sources``, each once, the best first."""
+    entries: dict[str, Any] = {}
+    for source in sources:
+        for handle, label in zip(*source.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    if len(entries) > 1:
+        legend_beside(ax, [entries[label] for label in sorted(entries, key=lambda label: label != "best")])

@@ -1,0 +1,51 @@
+"""The network in what a user hands over, and the rows as it gets them: after the earlier steps of a Pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from ._messages import described, where_it_is_kept
+
+
+def fitted_network(estimator: Any, caller: str) -> Any:
+    """Return the fitted KerasClassifier or KerasRegressor that ``estimator`` is, or that is its last step.
+
+    Parameters
+    ----------
+    estimator : estimator or Pipeline
+        What the user gave.
+    caller : str
+        Name of the function that asks, for its message.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    NotFittedError
+        If it has not been fitted.
+    """
+    network = last_step(estimator)
+    if isinstance(network, type) or not hasattr(network, "_engine_inputs"):
+        raise TypeError(
+            f"{caller} looks into a fitted KerasClassifier or KerasRegressor, or a Pipeline whose last step is one. "
+            f"Got {described(network)} instead.{where_it_is_kept(network)}"
+        )
+    check_is_fitted(network, msg=f"{caller} needs a trained network: call fit of this %(name)s first.")
+    return network
+
+
+def through_earlier_steps(estimator: Any, X: Any) -> Any:
+    """Return ``X`` as the network gets it: transformed by the steps of a Pipeline before the last one."""
+    if not isinstance(estimator, Pipeline):
+        return X
+    if len(estimator) > 1:
+        X = estimator[:-1].transform(X)
+    return through_earlier_steps(estimator[-1], X)
+
+
+def last_step(estimator: Any) -> Any:
+    """Return the last step of a Pipeline, of pipelines within too; any other estimator is the network itself."""
+    return last_step(estimator[-1]) if isinstance(estimator, Pipeline) else estimator

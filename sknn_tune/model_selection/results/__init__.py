@@ -1,0 +1,29 @@
+"""What can be read from a finished search: tables, facts for pictures, which parameters mattered, what to choose."""
+
+from ._capacity_curve import CapacityCurve, capacity_curve
+from ._description import SearchDescription, describe_search
+from ._metrics import deciding, deciding_metric
+from ._network_sizes import PARAMETER, size_parameters
+from ._one_standard_error import good_enough, one_standard_error
+from ._parameter_importance import ParameterImportance, importance_of, parameter_importance
+from ._parameter_scales import ParameterScale, value_text
+from ._table import search_results
+
+__all__ = [
+    "PARAMETER",
+    "CapacityCurve",
+    "ParameterImportance",
+    "ParameterScale",
+    "SearchDescription",
+    "capacity_curve",
+    "deciding",
+    "deciding_metric",
+    "describe_search",
+    "good_enough",
+    "importance_of",
+    "one_standard_error",
+    "parameter_importance",
+    "search_results",
+    "size_parameters",
+    "value_text",
+]

@@ -1,0 +1,11 @@
+"""Searches by scikit-learn's own ``BaseSearchCV`` that decide from the scores so far what to evaluate next."""
+
+from ._bayesian import BayesianSearchCV
+from ._capacity import CapacitySearchCV
+from ._coarse_to_fine import CoarseToFineSearchCV
+
+__all__ = [
+    "BayesianSearchCV",
+    "CapacitySearchCV",
+    "CoarseToFineSearchCV",
+]

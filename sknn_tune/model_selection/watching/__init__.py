@@ -1,0 +1,13 @@
+"""Callbacks that watch every fit of a running search, keep its curves, and stop it where it falls behind."""
+
+from ._history_recorder import HistoryRecorder
+from ._median_pruner import MedianPruner
+from ._search_watcher import FitRecord
+from ._successive_halving_pruner import SuccessiveHalvingPruner
+
+__all__ = [
+    "FitRecord",
+    "HistoryRecorder",
+    "MedianPruner",
+    "SuccessiveHalvingPruner",
+]

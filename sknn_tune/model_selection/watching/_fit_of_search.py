@@ -1,0 +1,77 @@
+"""Which fit of a search is this? Read from scikit-learn's tree of callback contexts.
+
+The tree of a search has a task for each candidate in each fold, numbered through all candidates of
+one round (a search that calls ``evaluate_candidates`` again has several). Below it are the steps of a
+pipeline, if there is one, then the fit of the network, then its epochs. It does not name candidate and
+fold, but with the number of folds the number of a task says both.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..._compat.scikit_learn import EVALUATION_TASK
+
+
+class FitOfSearch(NamedTuple):
+    """One fit of one network in a search.
+
+    Attributes
+    ----------
+    round : tuple of int
+        The tasks above.
+    task : int
+        Candidate times number of folds, plus fold.
+    step : tuple of int
+        The tasks below, down to the network: which step of a pipeline it is.
+    """
+
+    round: tuple[int, ...]
+    task: int
+    step: tuple[int, ...]
+
+    def candidate(self, n_folds: int) -> int:
+        """Position among the candidates of the round."""
+        return self.task // n_folds
+
+    def fold(self, n_folds: int) -> int:
+        """Position among the folds."""
+        return self.task % n_folds
+
+
+def fit_of_search(context: Any) -> FitOfSearch | None:
+    """The fit with this context; None if it is not one that a search compares, such as the refit.
+
+    A search within a search is none of the outer one's: its fits have a comparison of their own.
+    """
+    path = [context]
+    while path[0].parent is not None:
+        path.insert(0, path[0].parent)
+    places = [place for place, task in enumerate(path) if _is_evaluation(task)]
+    if len(places) != 1:
+        return None
+    numbers = tuple(task.task_id for task in path)
+    return FitOfSearch(numbers[: places[0]], numbers[places[0]], numbers[places[0] + 1 :])
+
+
+def first_rows(search_context: Any, n_folds: int, n_rows: int) -> dict[tuple[int, ...], int]:
+    """For each round of a finished search, the row of ``cv_results_`` with its first candidate.
+
+    Rounds follow each other. Rows that have no task (of a search that was resumed) come before.
+    """
+    n_tasks: dict[tuple[int, ...], int] = {}
+    for context in search_context:
+        fit = fit_of_search(context) if _is_evaluation(context) else None
+        if fit is not None:
+            n_tasks[fit.round] = n_tasks.get(fit.round, 0) + 1
+    row = n_rows - sum(n_tasks.values()) // n_folds
+    first = {}
+    for name, count in n_tasks.items():
+        first[name] = row
+        row += count // n_folds
+    return first
+
+
+def _is_evaluation(context: Any) -> bool:
+    """Also where an estimator's own first task has taken the place of the search's."""
+    return EVALUATION_TASK in (context.task_name, context.source_task_name)

@@ -1,0 +1,99 @@
+"""What pruners have in common. Each has a rule of its own for who falls behind."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..._compat.scikit_learn import StrOptions, choose_as_before, choose_by, validate_parameter_constraints
+from ..._optional import import_optional
+from ._best_among_whole import BestAmongWhole
+from ._comparison import Comparison, Curve, EpochEnded
+from ._fit_of_search import FitOfSearch
+from ._history_recorder import HistoryRecorder
+from ._search_watcher import FitRecord, Watch, table
+
+#: Parts of the names of recorded numbers, by what is better: Keras' losses and metrics.
+_LESS = ("loss", "error", "entropy", "hinge", "divergence", "poisson", "logcosh", "log_cosh", "mse", "mae")
+_MORE = ("acc", "auc", "precision", "recall", "score", "r2", "sensitivity", "specificity", "iou")
+
+
+class Pruner(HistoryRecorder):
+    """Callback that stops fits of a search which fall behind, and records all. A subclass says who does."""
+
+    def __init__(self, monitor: str, mode: str):
+        super().__init__()
+        validate_parameter_constraints(
+            {"monitor": [str], "mode": [StrOptions({"auto", "min", "max"})]},
+            {"monitor": monitor, "mode": mode},
+            caller_name=type(self).__name__,
+        )
+        self.monitor = monitor
+        self.mode = mode
+        self._sign = -1.0 if self._is_more_better() else 1.0
+
+    @abstractmethod
+    def _falls_behind(self, own: Curve, rivals: list[Curve]) -> bool:
+        """Whether a fit is to stop after the epochs it has run; rivals are of the same fold, running or over."""
+
+    @property
+    def pruned_(self) -> Any:
+        """DataFrame with a row per stopped fit: ``candidate``, ``fold``, ``n_epochs``."""
+        if not hasattr(self, "fits_"):
+            raise AttributeError(
+                f"This {type(self).__name__} has not seen a search to its end yet: call its fit first."
+            )
+        pandas = import_optional("pandas", extra="examples", purpose="pruned_")
+        names = ["candidate", "fold", "n_epochs"]
+        rows = [[getattr(record, name) for name in names] for record in self.fits_ if record.is_pruned]
+        return pandas.DataFrame(rows, columns=names)
+
+    def _is_more_better(self) -> bool:
+        if self.mode != "auto":
+            return self.mode == "max"
+        name = self.monitor.lower()
+        for parts, answer in ((_LESS, False), (_MORE, True)):
+            if any(part in name for part in parts):
+                return answer
+        raise ValueError(
+            f"Is more or less of {self.monitor!r} better? {type(self).__name__} cannot tell from the name: give "
+            "mode='min' or mode='max'."
+        )
+
+    def _losses(self, history: Mapping) -> list[float]:
+        """Of each epoch: less is better, and a number that is none is worst."""
+        return [math.inf if math.isnan(value) else self._sign * value for value in history.get(self.monitor, ())]
+
+    def _watch(self, search: Any, context: Any) -> Watch:
+        return Comparison(search, context, self._falls_behind, self._losses)
+
+    def _epoch_ended(self, estimator: Any, context: Any, fit: FitOfSearch) -> bool:
+        history = estimator.history_
+        if self.monitor not in history:
+            raise ValueError(
+                f"The 'monitor' parameter of {type(self).__name__} is {self.monitor!r}, but the epochs of "
+                f"{type(estimator).__name__} record only: {', '.join(history)}. Give the network rows to validate on "
+                "(validation_split=0.1 or early_stopping=True), or monitor one of these."
+            )
+        is_last = context.task_id + 1 == context.parent.max_subtasks
+        [loss] = self._losses({self.monitor: history[self.monitor][-1:]})
+        return self._ask(context, EpochEnded(fit, loss, is_last))
+
+    def _columns(self, records: list[FitRecord], n_rows: int, n_folds: int) -> dict[str, np.ndarray]:
+        is_pruned = table(records, [record.is_pruned for record in records], n_rows, n_folds) == 1
+        columns = super()._columns(records, n_rows, n_folds)
+        columns |= {f"split{fold}_pruned": is_pruned[:, fold] for fold in range(n_folds)}
+        return columns | {"pruned": is_pruned.any(axis=1)}
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        super().setup(estimator, context)
+        choose_by(estimator, partial(BestAmongWhole, watch=(context.root_uuid, id(self))))
+
+    def teardown(self, estimator: Any, context: Any) -> None:
+        choose_as_before(estimator)
+        super().teardown(estimator, context)

@@ -1,0 +1,252 @@
+"""What watches all fits of a search from the outside: a callback of scikit-learn 1.9 or later.
+
+scikit-learn gives each worker process a copy of the callback, sets it on the estimator of each fit, and calls
+its hooks there. What belongs to the search as a whole stays in the process that runs it (`WATCHES`) and is asked
+through `_questions`. So a copy carries nothing but an address.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from ..._compat import scikit_learn
+from ..._compat.scikit_learn import BaseSearchCV, silence_about_steps_without_callbacks, speak_again
+from ._fit_of_search import FitOfSearch, first_rows, fit_of_search
+from ._questions import Address, ask, close_line, open_line
+
+
+@dataclass(frozen=True)
+class FitRecord:
+    """What came of one fit of a search.
+
+    Parameters
+    ----------
+    candidate, fold : int
+        Row of ``cv_results_``, and number of the split.
+    n_epochs : int
+        Epochs run.
+    is_pruned : bool
+        Whether a pruner stopped it.
+    n_parameters : int or None
+        Weights and biases of the network; None if the estimator does not say.
+    history : dict
+        Numbers of each epoch, as in ``history_``.
+    """
+
+    candidate: int
+    fold: int
+    n_epochs: int
+    is_pruned: bool
+    n_parameters: int | None
+    history: Mapping[str, list[float]]
+
+
+class FitEnded(NamedTuple):
+    """A message: this fit is over, having run so many epochs."""
+
+    fit: FitOfSearch
+    n_epochs: int
+    n_parameters: int | None
+    history: Mapping[str, list[float]]
+
+
+class Watch:
+    """What is known of the fits of a search that is running."""
+
+    def __init__(self, search: Any, context: Any):
+        self.search = search
+        self.context = context
+        self.lock = Lock()
+        self.ended: dict[FitOfSearch, FitEnded] = {}
+        self.silenced = silence_about_steps_without_callbacks()
+
+    def answer(self, message: Any) -> Any:
+        """Take in what a fit reports, from any thread."""
+        with self.lock:
+            self.ended[message.fit] = message
+
+    def is_pruned(self, fit: FitOfSearch) -> bool:
+        """Whether the fit was stopped."""
+        return False
+
+    def records(self, n_rows: int) -> list[FitRecord]:
+        """Of all fits that are over, in the order of the rows; of several networks in a pipeline the last one."""
+        n_folds = self.search.n_splits_
+        rows = first_rows(self.context, n_folds, n_rows)
+        last = {(fit.round, fit.task): message for fit, message in sorted(self.ended.items())}
+        return [
+            FitRecord(
+                candidate=rows[message.fit.round] + message.fit.candidate(n_folds),
+                fold=message.fit.fold(n_folds),
+                n_epochs=message.n_epochs,
+                is_pruned=self.is_pruned(message.fit),
+                n_parameters=message.n_parameters,
+                history=message.history,
+            )
+            for message in last.values()
+        ]
+
+
+#: Searches that run in this process, by the number that scikit-learn gives each.
+WATCHES: dict[tuple[UUID, int], Watch] = {}
+
+
+class SearchWatcher:
+    """Callback that writes epochs and sizes of the networks of a search into its ``cv_results_``."""
+
+    #: Through any number of pipelines, down to the networks.
+    max_propagation_depth = None
+
+    fits_: tuple[FitRecord, ...]
+
+    def __init__(self) -> None:
+        if not scikit_learn.HAS_CALLBACKS:
+            from sklearn import __version__
+
+            raise ImportError(
+                f"{type(self).__name__} is a callback for scikit-learn's searches, which take callbacks since version "
+                f"1.9. This is scikit-learn {__version__}. Install a later one: pip install 'scikit-learn>=1.9'"
+            )
+        self._addresses: dict[UUID, Address] = {}
+
+    def _watch(self, search: Any, context: Any) -> Watch:
+        return Watch(search, context)
+
+    def _columns(self, records: list[FitRecord], n_rows: int, n_folds: int) -> dict[str, np.ndarray]:
+        """For ``cv_results_``."""
+        n_epochs = table(records, [record.n_epochs for record in records], n_rows, n_folds)
+        columns = {f"split{fold}_n_epochs": _whole(n_epochs[:, fold]) for fold in range(n_folds)}
+        n_fits = np.sum(~np.isnan(n_epochs), axis=1)
+        columns["mean_n_epochs"] = np.nansum(n_epochs, axis=1) / np.where(n_fits, n_fits, np.nan)
+        sized = [record for record in records if record.n_parameters is not None]
+        if sized:
+            sizes = table(sized, [record.n_parameters for record in sized], n_rows, n_folds)
+            columns["n_parameters"] = _whole(np.fmax.reduce(sizes, axis=1))
+        return columns
+
+    def _ask(self, context: Any, message: Any) -> Any:
+        return ask(self._addresses[context.root_uuid], message)
+
+    # --- scikit-learn's hooks ------------------------------------------------------------------------------
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Open a line to the process of the search.
+
+        Parameters
+        ----------
+        estimator : estimator
+            The search.
+        context : sklearn.callback.CallbackContext
+            Its task.
+        """
+        if not isinstance(estimator, BaseSearchCV):
+            name = type(self).__name__
+            raise TypeError(
+                f"{name} watches the fits of a search, but was set on {type(estimator).__name__}. Set it on the search "
+                f"itself: RandomizedSearchCV(...).set_callbacks({name}(...)). A pipeline goes inside the search."
+            )
+        self.__dict__.pop("fits_", None)
+        watch = self._watch(estimator, context)
+        WATCHES[context.root_uuid, id(self)] = watch
+        self._addresses[context.root_uuid] = open_line(watch.answer)
+
+    def teardown(self, estimator: Any, context: Any) -> None:
+        """Close the line.
+
+        Parameters
+        ----------
+        estimator : estimator
+            The search.
+        context : sklearn.callback.CallbackContext
+            Its task.
+        """
+        watch = WATCHES.pop((context.root_uuid, id(self)), None)
+        if watch is not None:
+            close_line(self._addresses.pop(context.root_uuid))
+            speak_again(watch.silenced)
+
+    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
+        """Do nothing: nothing is known yet.
+
+        Parameters
+        ----------
+        estimator : estimator
+            The search, or what is being fitted in it.
+        context : sklearn.callback.CallbackContext
+            Its task.
+        """
+
+    def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
+        """Hear of an epoch, of a fit, or of the whole search.
+
+        Parameters
+        ----------
+        estimator : estimator
+            The search, or what is being fitted in it.
+        context : sklearn.callback.CallbackContext
+            Its task.
+
+        Returns
+        -------
+        stop : bool
+            Whether the estimator is to run no further epochs.
+        """
+        if context.parent is None:
+            self._search_ended(estimator, context)
+            return False
+        is_epoch = context.task_name == "epoch"
+        history = getattr(estimator, "history_", None)
+        fit = fit_of_search(context.parent if is_epoch else context)
+        if fit is None or not isinstance(history, Mapping):
+            return False
+        if is_epoch:
+            return self._epoch_ended(estimator, context, fit)
+        if context.source_task_name is None:  # some other task within the fit
+            return False
+        n_epochs = max(map(len, history.values()), default=0)
+        size = getattr(estimator, "n_parameters_", None)
+        self._ask(context, FitEnded(fit, n_epochs, size, {name: list(values) for name, values in history.items()}))
+        return False
+
+    def _epoch_ended(self, estimator: Any, context: Any, fit: FitOfSearch) -> bool:
+        return False
+
+    def _search_ended(self, search: Any, context: Any) -> None:
+        n_rows = len(search.cv_results_["params"])
+        records = WATCHES[context.root_uuid, id(self)].records(n_rows)
+        self.fits_ = tuple(records)
+        for name, column in self._columns(records, n_rows, search.n_splits_).items():
+            if column.dtype == bool and name in search.cv_results_:  # another pruner has stopped some, too
+                column = column | search.cv_results_[name]
+            search.cv_results_[name] = column
+        if not records and first_rows(context, search.n_splits_, n_rows):
+            warnings.warn(
+                f"{type(self).__name__} has seen no epochs in this search: no estimator in it reports them to "
+                "scikit-learn's callbacks, or what is around it does not pass callbacks on.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Pickled by another thread while a search may add an address.
+        return {**self.__dict__, "_addresses": dict(self._addresses)}
+
+
+def table(records: list[FitRecord], values: list, n_rows: int, n_folds: int) -> np.ndarray:
+    """Numbers of fits as an array of shape (n_rows, n_folds), NaN where there was no fit or it failed."""
+    found = np.full((n_rows, n_folds), np.nan)
+    for record, value in zip(records, values, strict=True):
+        found[record.candidate, record.fold] = value
+    return found
+
+
+def _whole(numbers: np.ndarray) -> np.ndarray:
+    """Integers, if none is missing."""
+    return numbers if np.isnan(numbers).any() else numbers.astype(int)

@@ -1,0 +1,17 @@
+"""Sets of values to draw from, list and narrow: ranges of numbers, each on its own scale, and topologies."""
+
+from ._numeric import int_log_uniform, int_uniform, log_uniform, one_minus_log_uniform, uniform
+from ._space import Space, is_number
+from ._topology import arrange, topology
+
+__all__ = [
+    "Space",
+    "arrange",
+    "int_log_uniform",
+    "int_uniform",
+    "is_number",
+    "log_uniform",
+    "one_minus_log_uniform",
+    "topology",
+    "uniform",
+]

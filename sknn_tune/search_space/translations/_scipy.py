@@ -1,0 +1,37 @@
+"""What a scikit-learn search takes besides our own spaces: lists of choices, and scipy's distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..spaces import int_uniform, log_uniform, uniform
+
+
+def as_space(given: Any) -> Any:
+    """Ours for scipy's frozen ``uniform``, ``loguniform`` or ``randint``; a list of choices; else `given` itself."""
+    if not (hasattr(given, "dist") and hasattr(given, "support")):
+        return _as_list(given)
+    low, high = given.support()
+    match given.dist.name:
+        case "uniform":
+            return uniform(low, high)
+        case "randint":
+            return int_uniform(int(low), int(high))
+        case "loguniform" | "reciprocal" if not _moved(given):
+            return log_uniform(low, high)
+    return given
+
+
+def _as_list(given: Any) -> Any:
+    """A list for a sequence or an array, with Python's own numbers; else `given` itself."""
+    if isinstance(given, np.ndarray):
+        return given.tolist() if given.ndim == 1 else list(given)
+    return list(given) if isinstance(given, Sequence) and not isinstance(given, str) else given
+
+
+def _moved(frozen: Any) -> bool:
+    """Whether the distribution has a ``loc``: then it is not the logarithm of its values that is uniform."""
+    return bool(frozen.kwds.get("loc", frozen.args[2] if len(frozen.args) > 2 else 0))
