@@ -38,7 +38,12 @@ DEPENDENCIES: dict[str, Dependency] = {
     "keras": Dependency(
         "3.12.0", (REQUIRED,), "layers, optimizers, losses; the last for Python 3.10, with all activations we name"
     ),
-    "scikeras": Dependency("0.13.0", (REQUIRED,), "runs a model function of the user's own; first with Keras 3"),
+    "scikeras": Dependency(
+        "0.13.0",
+        (REQUIRED,),
+        "runs a model function of the user's own; first with Keras 3, and frozen: private names of it are used",
+        below="0.14",
+    ),
     "scikit-learn": Dependency(
         "1.6.0", (REQUIRED,), "the estimator interface; first with validate_data and tag classes", below="1.10"
     ),

@@ -1,16 +1,24 @@
-"""Keras: what of it is private. Loads Keras, so only the engine may import this file."""
+"""Keras: what of it is private. Loads Keras, so only the engine may import this file.
+
+Seen in Keras 3.12 to 3.15, unless a function says otherwise.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import tensorflow as tf
+
+# --- compiling and training --------------------------------------------------------------------------
 
 
 def make_variables_of_compilation(model: Any, x: Any, y: Any, sample_weight: Any) -> None:
     """Let a compiled model make the variables of its loss and metrics, which it does at its first batch.
 
-    Inside a compiled loop it would be too late. ``Model._symbolic_build`` (seen in Keras 3.12 to 3.15) computes
-    nothing, so no state of a layer moves. If it is gone, the public methods do the same on the rows themselves, where
-    a layer that draws numbers in prediction, too, draws once more.
+    Inside a compiled step it would be too late. ``Model._symbolic_build`` computes nothing, so no state of a layer
+    moves. If it is gone, the public methods do the same on the rows themselves, where a layer that draws numbers in
+    prediction, too, draws once more.
     """
     if hasattr(model, "_symbolic_build"):
         model._symbolic_build(data_batch=(x, y) if sample_weight is None else (x, y, sample_weight))
@@ -20,3 +28,112 @@ def make_variables_of_compilation(model: Any, x: Any, y: Any, sample_weight: Any
         model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=sample_weight)
     model.compute_metrics(x, y, outputs, sample_weight=sample_weight)
     model.reset_metrics()
+
+
+def add_penalties_in(dtype: str, model: Any) -> None:
+    """Let a compiled model add its penalties, which have the dtype of the layers, to a loss of the same dtype.
+
+    ``Model._compile_loss._dtype``. If it is gone, a fit in double precision rounds its loss to single precision.
+    """
+    if hasattr(getattr(model, "_compile_loss", None), "_dtype"):
+        model._compile_loss._dtype = dtype
+
+
+def without_all_reduce(optimizer: Any) -> Any:
+    """Keep ``optimizer`` from holding the graph of every fit for ever.
+
+    Keras sums gradients over replicas with ``all_reduce``, whose custom gradient TensorFlow registers for each graph
+    and never removes: about 4.6 MB stay behind for every fit with Adam. Without a distribution strategy there is
+    nothing to sum, and the weights are the same bit for bit. ``Optimizer._all_reduce_sum_gradients``: if it is gone,
+    the leak is back (``python -m benchmarks memory`` shows it).
+    """
+    if hasattr(optimizer, "_all_reduce_sum_gradients") and not tf.distribute.has_strategy():
+        optimizer._all_reduce_sum_gradients = list
+    return optimizer
+
+
+def arguments_of_compile(model: Any) -> dict[str, Any]:
+    """What a model was compiled with, as the objects that were given.
+
+    The public ``Model.get_compile_config`` gives them serialised, which fails for a user's own.
+    ``Model._compile_config.config``: if it is gone, that public way is taken.
+    """
+    found = getattr(model, "_compile_config", None)
+    return dict(model.get_compile_config() if found is None else found.config)
+
+
+def takes_logits(loss: Any) -> bool:
+    """Whether a loss object says that it takes logits.
+
+    Losses made of a function keep their arguments in ``_fn_kwargs``. If it is gone, ``from_logits`` is looked for on
+    the loss itself only.
+    """
+    return bool(getattr(loss, "from_logits", False) or getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+
+
+# --- callbacks -----------------------------------------------------------------------------------------
+
+
+def model_of(callback: Any) -> Any:
+    """The model that a callback looks at, or None before its first fit, when the public ``model`` may raise.
+
+    ``Callback._model``: if it is gone, None, and a callback object is copied together with the model of its last fit.
+    """
+    return getattr(callback, "_model", None)
+
+
+def forget_model(callback: Any) -> None:
+    """Let a callback look at no model, without calling its ``set_model``, which may be the user's own."""
+    callback._model = None
+
+
+# --- layers ----------------------------------------------------------------------------------------------
+
+
+def all_layers(layer: Any) -> list[Any]:
+    """The layer and all within it, in no order to rely on. ``_flatten_layers``: if it is gone, ``Model.layers``."""
+    if hasattr(layer, "_flatten_layers"):
+        return list(layer._flatten_layers())
+    return [layer, *getattr(layer, "layers", [])]
+
+
+def direct_layers(layer: Any) -> list[Any]:
+    """The layers that belong to this one directly, in order. ``Layer._layers``: if it is gone, ``Model.layers``."""
+    return list(layer._layers if hasattr(layer, "_layers") else getattr(layer, "layers", []))
+
+
+def own_trainable_variables(layer: Any) -> list[Any]:
+    """Those of the layer itself, without those of layers within it.
+
+    ``Layer._trainable_variables``: if it is gone, the public list without those of the layers within.
+    """
+    if hasattr(layer, "_trainable_variables"):
+        return list(layer._trainable_variables)
+    within = {id(variable) for part in direct_layers(layer) for variable in part.trainable_variables}
+    return [variable for variable in layer.trainable_variables if id(variable) not in within]
+
+
+# --- seeds -----------------------------------------------------------------------------------------------
+
+
+def patch_default_seeds(wrapped: Callable[[Callable[[], int]], Callable[[], int]]) -> Iterator[tuple[Any, Any]]:
+    """Put ``wrapped(original)`` in the place of the function from which Keras objects without a seed get one.
+
+    Yields each module with its original, for `restore_default_seeds`. There is no public way short of setting the
+    global seed, which all threads share. ``make_default_seed`` in ``keras.src.random.seed_generator`` and
+    ``keras.src.backend.random``: if it is gone from a module, objects that a user's ``model`` function makes without
+    a seed differ from fit to fit there, whatever ``random_state`` says.
+    """
+    from keras.src.backend import random as backend_random
+    from keras.src.random import seed_generator
+
+    for module in (seed_generator, backend_random):
+        original = getattr(module, "make_default_seed", None)
+        if original is not None:
+            module.make_default_seed = wrapped(original)
+            yield module, original
+
+
+def restore_default_seeds(module: Any, original: Any) -> None:
+    """The inverse for one module."""
+    module.make_default_seed = original

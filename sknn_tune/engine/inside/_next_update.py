@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..._compat.keras import own_trainable_variables
 from ...specs import ArrayData
 from .._devices import placed_on
 from .._rows import dense_rows
@@ -87,7 +88,9 @@ def _gradients(model, data: ArrayData, n_rows: int) -> tuple[float, list]:
 def _layer_updates(model, names: dict[int, str], by_variable: dict) -> Iterator[LayerUpdate]:
     """By layer, in the order of the layers; a weight that several layers share counts for the first."""
     for layer in (*layers_of(model), model):
-        own = [by_variable.pop(id(variable)) for variable in layer._trainable_variables if id(variable) in by_variable]
+        own = [
+            by_variable.pop(id(variable)) for variable in own_trainable_variables(layer) if id(variable) in by_variable
+        ]
         if own:
             weights, gradient, update = (
                 np.concatenate([np.ravel(part) for part in parts]) for parts in zip(*own, strict=True)

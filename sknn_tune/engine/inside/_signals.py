@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..._compat.keras import direct_layers, own_trainable_variables
 from ...specs import CustomNetworkSpec
 from .._devices import placed_on
 from .._rows import dense_rows
@@ -101,7 +102,7 @@ def own_model(trained: TrainedNetwork):
 def layers_of(model) -> list:
     """Layers, and those within them, from input to output. Keras' own walk turns the inner ones round."""
     found: dict[int, Any] = {}
-    for layer in model._layers:
+    for layer in direct_layers(model):
         for part in (layer, *layers_of(layer)):
             found.setdefault(id(part), part)
     return list(found.values())
@@ -192,7 +193,7 @@ class _Watch:
             called = getattr(activation, "__name__", type(activation).__name__)
             alone = isinstance(layer, keras.layers.Activation)
             layer.activation = self._noting_activation(name, activation, called, of_weights=not alone)
-        elif layer._trainable_variables or isinstance(layer, _LOOPS):
+        elif own_trainable_variables(layer) or isinstance(layer, _LOOPS):
             layer.call = self._noting_values(name, layer.call, "output")
 
     def _noting_values(self, name: str, call: Callable, stage: Stage):

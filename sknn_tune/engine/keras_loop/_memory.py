@@ -11,7 +11,7 @@ import gc
 import threading
 from itertools import count
 
-from tensorflow.python.eager import context
+from ..._compat.tensorflow import clear_kernel_cache
 
 _FITS_BETWEEN_COLLECTIONS = 5
 _fits = count(1)
@@ -24,4 +24,4 @@ def release_after_fit() -> None:
         due = next(_fits) % _FITS_BETWEEN_COLLECTIONS == 0
     if due:
         gc.collect()
-        context.context().clear_kernel_cache()
+        clear_kernel_cache()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 
 from ...specs import LayerSpec, NetworkSpec
-from .._seeding import derived_seed, seeded_defaults
+from .._seeding import derived_seed
 from .._tensorflow import keras
 from ..formulas import drawn_kernel, kernel_names
+from ._seeded_defaults import seeded_defaults
 from ._weights import set_weights
 
 
@@ -35,7 +36,7 @@ def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
 
 
 def _draw_kernels(model, spec: NetworkSpec, seed: int) -> None:
-    """Put the kernels that the fused engine would start from in the place of Keras' own draws."""
+    """Put the kernels that machine code would start from in the place of Keras' own draws."""
     for name, given in zip(kernel_names(spec), spec.kernel_initializers, strict=True):
         layer = model.get_layer(name)
         kernel = drawn_kernel(given, tuple(layer.kernel.shape), seed, name, spec.dtype)

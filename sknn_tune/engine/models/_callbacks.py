@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 
-from scikeras.wrappers import BaseWrapper
-
+from ..._compat.keras import forget_model, model_of
+from ..._compat.scikeras import callbacks_with_arguments
 from ...specs import TrainingSpec
 from .._tensorflow import keras
 
@@ -20,19 +20,13 @@ def users_callbacks(spec: TrainingSpec) -> list:
         return []
     routed = {f"callbacks__{name}": value for name, value in spec.callbacks_arguments}
     given = list(spec.callbacks) if isinstance(spec.callbacks, tuple) else spec.callbacks
-    wrapper = BaseWrapper(callbacks=given, **routed)
-    wrapper._initialize_callbacks()
-    return [_own_copy(callback) for entry in wrapper._fit_callbacks for callback in _as_list(entry)]
-
-
-def _as_list(entry) -> list:
-    return list(entry) if isinstance(entry, list | tuple) else [entry]
+    return [_own_copy(callback) for callback in callbacks_with_arguments(given, routed)]
 
 
 def _own_copy(callback):
-    if getattr(callback, "_model", None) is not None:
+    if model_of(callback) is not None:
         callback = copy.copy(callback)
-        callback._model = None
+        forget_model(callback)
     return copy.deepcopy(callback)
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from scikeras._utils import (
-    get_metric_class,
-    route_params,
-    try_to_convert_strings_to_classes,
-    unflatten_params,
-)
-
+from ..._compat.keras import add_penalties_in
+from ..._compat.scikeras import metrics_with_arguments
 from ...specs import TrainingSpec
 from ...specs._vocabulary import canonical_name
 from .._tensorflow import keras
@@ -23,8 +18,7 @@ def compile_network(model, spec: TrainingSpec, dtype: str) -> None:
         metrics=make_metrics(spec),
         **{"jit_compile": False, **dict(spec.compile_arguments)},
     )
-    # Keras adds the penalties, in the dtype of the layers, to a loss that it has made float32.
-    model._compile_loss._dtype = dtype
+    add_penalties_in(dtype, model)
 
 
 def make_loss(spec: TrainingSpec, dtype: str):
@@ -63,11 +57,7 @@ def users_metrics(spec: TrainingSpec) -> list:
         made = [metric() if isinstance(metric, type) else metric for metric in given]  # Keras keeps "mae" as its name
         return _without_our_accuracy(made, spec)
     arguments = {f"metrics__{name}": value for name, value in spec.metrics_arguments}
-    made = unflatten_params(
-        items=try_to_convert_strings_to_classes(given, get_metric_class),
-        params=route_params(arguments, destination="metrics", pass_filter=set(), strict=False),
-    )
-    made = list(made.values()) if isinstance(made, dict) else list(made)
+    made = metrics_with_arguments(given, arguments)
     return _without_our_accuracy(made, spec)
 
 

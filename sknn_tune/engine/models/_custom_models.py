@@ -1,8 +1,8 @@
 """A model of the user's own, built and compiled by SciKeras.
 
 SciKeras knows how to call the user's function with the routed arguments it asks for and how to compile
-what comes back. It is used through this file only; what it gets wrong on today's scikit-learn (seeds,
-tags, shapes; see the design page) is not asked of it.
+what comes back. What it gets wrong on today's scikit-learn (seeds, tags, shapes; see the design page) is not asked of
+it.
 """
 
 from __future__ import annotations
@@ -10,32 +10,35 @@ from __future__ import annotations
 import copy
 import functools
 import inspect
+from typing import Any
 
-from scikeras.wrappers import BaseWrapper
-
+from ..._compat.keras import arguments_of_compile, takes_logits, without_all_reduce
+from ..._compat.scikeras import ModelBuilder
 from ...specs import CustomNetworkSpec, TrainingSpec
 from ...specs._vocabulary import INDEX_LOSSES, canonical_name
-from .._seeding import derived_seed, seeded_defaults
+from .._seeding import derived_seed
 from .._tensorflow import keras
 from ._compiling import loss_class, own_copy, users_metrics
-from ._optimizers import make_optimizer, without_all_reduce
+from ._optimizers import make_optimizer
+from ._seeded_defaults import seeded_defaults
 from ._weights import set_weights
 
 
 def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: int):
     """Call the user's function (or copy the user's model), compile it if it is not, and build it."""
     with seeded_defaults(derived_seed(seed, "model")):
-        wrapper = _wrapper(spec, training)
-        model = wrapper._build_keras_model()
+        builder = _builder(spec, training)
+        model = builder.build()
         if not isinstance(model, keras.Model):
             raise TypeError(
                 f"The 'model' parameter must return a keras.Model, but it returned {type(model).__name__}: {model!r}."
             )
         shape = _output_shape(model, spec)  # builds the model, too, if its maker did not
     if not model.compiled:
+        loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
-            wrapper.loss = _taking_arguments(_automatic_loss(spec.meta, n_units=shape[-1]), training)
-        model.compile(**wrapper._get_compile_kwargs())
+            loss = _taking_arguments(_automatic_loss(spec.meta, n_units=shape[-1]), training)
+        model.compile(**builder.compile_arguments(loss))
     without_all_reduce(model.optimizer)
     return model
 
@@ -83,12 +86,9 @@ def loss_name(loss) -> str:
     return canonical_name(name)
 
 
-def gives_logits(model) -> bool:
+def gives_logits(model: Any) -> bool:
     """Whether the loss says that the outputs are logits, not probabilities."""
-    loss = model.loss
-    if getattr(loss, "from_logits", False):
-        return True
-    return bool(getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+    return takes_logits(model.loss)
 
 
 #: Losses that compare whole rows, so that a class label becomes a row with a single one.
@@ -99,26 +99,24 @@ _ROW_LOSSES = frozenset(
 )
 
 
-def _wrapper(spec: CustomNetworkSpec, training: TrainingSpec) -> BaseWrapper:
+def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
     loss = training.loss
     if isinstance(loss, str) and loss == "auto":  # a guess for `compile_kwargs`: there is no model to look at yet
         loss = _automatic_loss(spec.meta, n_units=1 if spec.meta["target_type_"] == "binary" else 2)
     routed = {f"loss__{name}": value for name, value in training.loss_arguments}
     routed |= {f"compile__{name}": value for name, value in training.compile_arguments}
-    wrapper = BaseWrapper(
-        model=_callable_or_copy(spec.model),
+    # Optimizer and metrics are finished objects by now: SciKeras would give them these arguments again.
+    ours = {name: value for name, value in spec.parameters.items() if not name.startswith(("optimizer__", "metrics__"))}
+    return ModelBuilder(
+        _callable_or_copy(spec.model),
         optimizer=make_optimizer(training),
         loss=_taking_arguments(loss, training),
-        **routed,
+        metrics=[*(["accuracy"] if training.accuracy else []), *users_metrics(training)],
+        routed=routed,
+        meta=spec.meta,
+        arguments=spec.arguments,
+        parameters=ours,
     )
-    metrics = [*(["accuracy"] if training.accuracy else []), *users_metrics(training)]
-    compile_kwargs = wrapper._get_compile_kwargs
-    wrapper._get_compile_kwargs = lambda: {**compile_kwargs(), "metrics": metrics}
-    wrapper._random_state = None  # SciKeras would set global seeds; `seeded_defaults` does without
-    wrapper._get_metadata = lambda: dict(spec.meta)
-    wrapper.get_params = functools.partial(_parameters, wrapper, spec)
-    wrapper._user_params = set(spec.arguments)
-    return wrapper
 
 
 def _taking_arguments(loss, training: TrainingSpec):
@@ -126,15 +124,6 @@ def _taking_arguments(loss, training: TrainingSpec):
     if not (isinstance(loss, str) and training.loss_arguments):
         return loss
     return loss_class(keras.losses.get(loss)) or loss
-
-
-def _parameters(wrapper, spec: CustomNetworkSpec, deep: bool = True) -> dict:
-    """What SciKeras sees as the parameters: its own, the user's for the model, and ours behind ``params``."""
-    own = {name: value for name, value in vars(wrapper).items() if not name.startswith("_") and name != "get_params"}
-    arguments = {f"model__{name}": value for name, value in spec.arguments.items()}
-    # Optimizer and metrics are finished objects by now: SciKeras would give them these arguments again.
-    ours = {name: value for name, value in spec.parameters.items() if not name.startswith(("optimizer__", "metrics__"))}
-    return {**ours, **own, **arguments}
 
 
 def _callable_or_copy(model):
@@ -152,7 +141,7 @@ def _copied(model):
         return copy.deepcopy(model)
     set_weights(copied, model.get_weights())
     if model.compiled:
-        arguments = dict(model._compile_config.config)
+        arguments = arguments_of_compile(model)
         optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
         if model.optimizer.built:
             optimizer.build(copied.trainable_variables)

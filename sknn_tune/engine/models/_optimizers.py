@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 
+from ..._compat.keras import without_all_reduce
 from ...specs import ScheduleSpec, TrainingSpec
-from .._tensorflow import keras, tf
+from .._tensorflow import keras
 
 
 def make_optimizer(spec: TrainingSpec):
@@ -36,18 +37,6 @@ def make_learning_rate(spec: TrainingSpec):
     return kinds[schedule.kind](
         spec.learning_rate, schedule.decay_steps, schedule.decay_rate, staircase=schedule.staircase
     )
-
-
-def without_all_reduce(optimizer):
-    """Keep ``optimizer`` from holding the graph of every fit for ever.
-
-    Keras sums gradients over replicas with ``all_reduce``, whose custom gradient TensorFlow registers
-    for each graph and never removes: about 4.6 MB stay behind for every fit with Adam. Without a
-    distribution strategy there is nothing to sum, and the weights are the same bit for bit.
-    """
-    if hasattr(optimizer, "_all_reduce_sum_gradients") and not tf.distribute.has_strategy():
-        optimizer._all_reduce_sum_gradients = list
-    return optimizer
 
 
 def current_learning_rate(optimizer) -> float:

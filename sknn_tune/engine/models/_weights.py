@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..._compat.keras import all_layers
 from .._network_arrays import NetworkArrays, check_same_shapes
 from .._tensorflow import keras
 
@@ -32,7 +33,7 @@ def write_arrays(model, arrays: NetworkArrays) -> None:
 def set_weights(layer, weights) -> None:
     """Set the weights of a layer or model, with what Normalization layers have computed from theirs."""
     layer.set_weights(weights)
-    for inner in layer._flatten_layers():
+    for inner in all_layers(layer):
         if isinstance(inner, keras.layers.Normalization):
             inner.finalize_state()
 

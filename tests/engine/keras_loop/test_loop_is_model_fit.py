@@ -7,12 +7,13 @@ import tensorflow as tf
 from keras import layers
 
 from sknn_tune.engine import Job
-from sknn_tune.engine._seeding import derived_seed, seeded_defaults
+from sknn_tune.engine._seeding import derived_seed
 from sknn_tune.engine.keras_loop._compiled_steps import CompiledSteps
 from sknn_tune.engine.keras_loop._model_fit import train_by_model_fit
 from sknn_tune.engine.keras_loop._runner import KerasRunner
 from sknn_tune.engine.loop import run_epochs
 from sknn_tune.engine.models import make_optimizer, new_model
+from sknn_tune.engine.models._seeded_defaults import seeded_defaults
 from sknn_tune.specs import ArrayData, CustomNetworkSpec, NetworkSpec, StoppingSpec, TrainingSpec
 from sknn_tune.specs._vocabulary import OPTIMIZERS
 

@@ -1,0 +1,89 @@
+"""SciKeras: what of it is private, which is all that we use of it. Loads Keras: only the engine may import this file.
+
+SciKeras knows how to call a user's function with the routed arguments that it asks for, how to compile what comes
+back, and how to make callbacks and metrics of classes and arguments. It is frozen (0.13.0, of 2024), so that its
+private names do not change; its version is capped in `_min_dependencies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scikeras._utils import get_metric_class, route_params, try_to_convert_strings_to_classes, unflatten_params
+from scikeras.wrappers import BaseWrapper
+
+
+def metrics_with_arguments(given: Any, arguments: Mapping[str, Any]) -> list:
+    """Metric objects from names and classes, with arguments such as ``{"metrics__threshold": 0.3}``."""
+    made = unflatten_params(
+        items=try_to_convert_strings_to_classes(given, get_metric_class),
+        params=route_params(arguments, destination="metrics", pass_filter=set(), strict=False),
+    )
+    return list(made.values()) if isinstance(made, dict) else list(made)
+
+
+def callbacks_with_arguments(given: Any, arguments: Mapping[str, Any]) -> list:
+    """Callback objects from classes and objects, with arguments such as ``{"callbacks__patience": 3}``."""
+    wrapper = BaseWrapper(callbacks=given, **arguments)
+    wrapper._initialize_callbacks()
+    entries = (entry if isinstance(entry, list | tuple) else [entry] for entry in wrapper._fit_callbacks)
+    return [callback for entry in entries for callback in entry]
+
+
+class ModelBuilder:
+    """Calls a user's function for a model, and says how to compile what it gives.
+
+    Parameters
+    ----------
+    function : callable
+        Gives a model.
+    optimizer, loss
+        Finished, or what Keras takes.
+    metrics : list
+    routed : mapping
+        ``loss__*`` and ``compile__*`` arguments.
+    meta : mapping
+        What the function may ask for as ``meta``.
+    arguments : mapping
+        Those for the function, by name.
+    parameters : mapping
+        What it may ask for as ``params``.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        optimizer: Any,
+        loss: Any,
+        metrics: list,
+        routed: Mapping[str, Any],
+        meta: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        parameters: Mapping[str, Any],
+    ):
+        wrapper = BaseWrapper(model=function, optimizer=optimizer, loss=loss, **routed)
+        compile_kwargs = wrapper._get_compile_kwargs
+        wrapper._get_compile_kwargs = lambda: {**compile_kwargs(), "metrics": metrics}
+        wrapper._random_state = None  # it would set global seeds
+        wrapper._get_metadata = lambda: dict(meta)
+        wrapper._user_params = set(arguments)
+        wrapper.get_params = lambda deep=True: self._parameters(parameters, arguments)
+        self._wrapper = wrapper
+
+    def build(self) -> Any:
+        """What the function gives."""
+        return self._wrapper._build_keras_model()
+
+    def compile_arguments(self, loss: Any = None) -> dict[str, Any]:
+        """For ``keras.Model.compile``; with another loss, if one is given."""
+        if loss is not None:
+            self._wrapper.loss = loss
+        return self._wrapper._get_compile_kwargs()
+
+    def _parameters(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """What SciKeras sees as the parameters: its own, the user's for the model, and ours behind ``params``."""
+        own = {name: value for name, value in vars(self._wrapper).items() if not name.startswith("_")}
+        own.pop("get_params")
+        return {**parameters, **own, **{f"model__{name}": value for name, value in arguments.items()}}
