@@ -6,13 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import _fit, _memory, _predict, _pruning, _scaling, _search, _spaces
+from . import _device, _fit, _memory, _predict, _pruning, _scaling, _search, _spaces
 from ._peers import PEERS
 
 BENCHMARKS = {
     "search": _search,
     "fit": _fit,
     "predict": _predict,
+    "device": _device,
     "memory": _memory,
     "scaling": _scaling,
     "spaces": _spaces,

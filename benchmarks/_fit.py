@@ -15,6 +15,7 @@ import numpy as np
 from ._candidates import Candidate
 from ._clock import seconds_of, time_calls
 from ._fresh import ChildFailedError, in_fresh_process
+from ._own_models import EPOCHS, measure_own_models, own_models_table
 from ._peers import OURS, PEERS, Peer, chosen_peers
 from ._report import Report, Table, progress
 from ._tables import random_table
@@ -32,7 +33,7 @@ def add_arguments(parser) -> None:
 
 
 def run(arguments) -> Report:
-    """Three tables: a small fit, a large one against the machine's rate, and threads."""
+    """A small fit, a large one against the machine's rate, models of one's own, and threads."""
     quick = arguments.quick
     repeats = arguments.repeats or (2 if quick else 9)
     shapes = {"small": QUICK, "large": QUICK} if quick else {"small": SMALL, "large": LARGE}
@@ -46,6 +47,13 @@ def run(arguments) -> Report:
         notes = _add_rates(report, rows, shape, 256 if quick else 2048) if name == "large" else []
         report.ratios.update(_add_ratios(rows, f"{name} fit"))
         report.tables.append(Table(f"{name.capitalize()} fit: {_describe(shape)}", rows, notes))
+
+    if arguments.peers is None:
+        progress("measure_own_models")
+        measured = in_fresh_process(measure_own_models, repeats=repeats, epochs=1 if quick else EPOCHS)
+        table, ratios = own_models_table(measured)
+        report.tables.append(table)
+        report.ratios.update(ratios)
 
     # Slow peers are left out: nobody would choose them for their threads, and they would take minutes.
     quickest = [peer for peer in peers if not peer.slow]

@@ -13,6 +13,7 @@ import numpy as np
 from ._candidates import Candidate, draw_candidates
 from ._clock import seconds_of, time_calls
 from ._fresh import ChildFailedError, in_fresh_process
+from ._own_models import our_fit
 from ._peers import OURS, PEERS, Peer, chosen_peers
 from ._report import Report, Table, progress
 from ._tables import random_table
@@ -20,6 +21,8 @@ from ._tables import random_table
 CHECKPOINTS = [50, 100, 200, 500]
 SLOW_CHECKPOINTS = [10, 30, 60]
 QUICK_CHECKPOINTS = [2, 4]
+#: TensorFlow takes a while to have all its buffers.
+CONVOLUTION_CHECKPOINTS = [10, 20, 30, 40]
 N_SHAPES_OF_CYCLE = 20
 N_REFERENCE_FITS = 5
 
@@ -30,7 +33,7 @@ def add_arguments(parser) -> None:
 
 
 def run(arguments) -> Report:
-    """One table."""
+    """Two tables."""
     peers = {
         peer: arguments.fits or _checkpoints(peer, arguments.quick)
         for peer in chosen_peers(arguments.peers, arguments.quick)
@@ -48,7 +51,17 @@ def run(arguments) -> Report:
         "Those before a look add to its memory.",
     ]
     report.tables.append(Table("Memory after fits of mixed shapes", rows, notes))
+    if arguments.peers is None:
+        _add_convolutions(report, QUICK_CHECKPOINTS if arguments.quick else CONVOLUTION_CHECKPOINTS)
     return report
+
+
+def _add_convolutions(report: Report, checkpoints: list[int]) -> None:
+    """A model of one's own, which Keras trains in one compiled step."""
+    progress(f"memory: {checkpoints[-1]} convolutions")
+    rows = in_fresh_process(measure_convolutions, checkpoints=checkpoints)
+    report.ratios["convolutions: growth in MB"] = rows[-1]["memory_mb"] - rows[0]["memory_mb"]
+    report.tables.append(Table("Memory after fits of a convolution of one's own", rows))
 
 
 def _watch(report: Report, peer: Peer, checkpoints: list[int], shapes: str) -> list[dict]:
@@ -101,6 +114,18 @@ def measure_memory(peer: str, checkpoints: list[int], shapes: str) -> list[dict]
                 }
             )
             seconds.clear()
+    return rows
+
+
+def measure_convolutions(checkpoints: list[int]) -> list[dict]:
+    """Fit the same convolution, and look at the process at each checkpoint."""
+    import psutil
+
+    process, rows, fit = psutil.Process(), [], our_fit("convolution", epochs=2)
+    for done in range(1, checkpoints[-1] + 1):
+        fit()
+        if done in checkpoints:
+            rows.append({"fits": done, "memory_mb": process.memory_info().rss / 2**20})
     return rows
 
 

@@ -194,7 +194,7 @@ def _skorch_parameters(candidate: Candidate, epochs: int) -> dict[str, Any]:
     }
 
 
-#: Imports do not count, for anyone: ours are those of a fit that compiles a program.
+#: Imports do not count, for anyone: ours are those of a fit by machine code.
 _OUR_IMPORTS = ("sknn_tune.estimators", "sknn_tune.engine.machine._runner")
 
 PEERS = {
