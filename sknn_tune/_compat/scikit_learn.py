@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, _fit_context
+from sklearn.utils._param_validation import HasMethods, Hidden, Interval, Options, StrOptions
+from sklearn.utils.validation import _check_sample_weight
+
 try:  # scikit-learn >= 1.9
     from sklearn.callback import CallbackSupportMixin
 
@@ -16,4 +24,59 @@ except ImportError:
 #: What scikit-learn's searches call the task of fitting and scoring a candidate in a fold.
 EVALUATION_TASK = "candidate-split-evaluation"
 
-__all__ = ["EVALUATION_TASK", "HAS_CALLBACKS", "CallbackSupportMixin"]
+# --- estimators ------------------------------------------------------------------------------------
+# HasMethods, Hidden, Interval, Options and StrOptions say what a parameter may be; scikit-learn makes one sentence
+# of them when something else comes. Seen in 1.6 to 1.9. Without them the import fails: write them anew here.
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def checks_parameters(method: Method) -> Method:
+    """Decorate ``fit`` or ``partial_fit``: parameters are held against ``_parameter_constraints`` first.
+
+    From 1.9 on it also tears down scikit-learn's callbacks afterwards. Seen in 1.6 to 1.9; without it the import
+    fails, and ``with_callbacks`` of 1.9, which is public, does the second half.
+    """
+    return _fit_context(prefer_skip_nested_validation=True)(method)
+
+
+def check_sample_weight(sample_weight: Any, X: Any, dtype: np.dtype[Any]) -> np.ndarray:
+    """Weights as an array with one entry per row of X; negative ones are refused.
+
+    Seen in 1.6 to 1.9. Without it the import fails: ``check_array`` and a comparison of lengths do the same.
+    """
+    return _check_sample_weight(sample_weight, X, dtype=dtype, ensure_non_negative=True)
+
+
+def open_callback_context(estimator: BaseEstimator, n_tasks: int) -> Any:
+    """Announce a fit of ``n_tasks`` tasks to the callbacks of ``estimator``; None before scikit-learn 1.9.
+
+    The documentation of 1.9 tells authors of estimators to call this private method. Without it no callback is
+    called.
+    """
+    announce = getattr(estimator, "_init_callback_context", None)
+    return None if announce is None else announce(max_subtasks=n_tasks)
+
+
+def has_callbacks(estimator: BaseEstimator) -> bool:
+    """Whether ``set_callbacks`` gave ``estimator`` any, or a search around it handed some on.
+
+    Seen in 1.9, where only the private list says so. Without it no callback is called.
+    """
+    return bool(getattr(estimator, "_skl_callbacks", None))
+
+
+__all__ = [
+    "EVALUATION_TASK",
+    "HAS_CALLBACKS",
+    "CallbackSupportMixin",
+    "HasMethods",
+    "Hidden",
+    "Interval",
+    "Options",
+    "StrOptions",
+    "check_sample_weight",
+    "checks_parameters",
+    "has_callbacks",
+    "open_callback_context",
+]

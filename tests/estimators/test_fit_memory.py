@@ -52,7 +52,7 @@ def _assert_same(one, other):
         {"optimizer": "sgd", "nesterov": True, "learning_rate_schedule": "exponential", "class_weight": "balanced"},
         {"optimizer": "adagrad", "dtype": "float64"},
         {"optimizer": "rmsprop", "activation": "gelu"},
-        {"engine": "fused", "dropout": 0.2},
+        {"engine": "numba", "dropout": 0.2},
     ],
     ids=["plain", "dropout", "schedule", "double", "graph", "compiled"],
 )
