@@ -25,9 +25,10 @@ def epochs_run(monkeypatch):
     for runner in (JitRunner, ProgramRunner):
         original = runner.run_epochs
 
-        def counting(self, state, epoch, n_epochs, original=original):
+        def counting(self, *args, original=original):
+            epoch, n_epochs = args[-2:]
             counted.extend(range(epoch, epoch + n_epochs))
-            return original(self, state, epoch, n_epochs)
+            return original(self, *args)
 
         monkeypatch.setattr(runner, "run_epochs", counting)
     return counted
@@ -164,12 +165,12 @@ from sknn_tune.engine._jit_runner import JitRunner
 folder, stop_after = sys.argv[1], int(sys.argv[2])
 original, n_fits = JitRunner.__init__, 0
 
-def counting(self, *args):
+def counting(self, *args, **kwargs):
     global n_fits
     if n_fits == stop_after:
         os.kill(os.getpid(), signal.SIGKILL)
     n_fits += 1
-    original(self, *args)
+    original(self, *args, **kwargs)
 
 JitRunner.__init__ = counting
 generator = np.random.default_rng(0)
