@@ -34,7 +34,10 @@ setup(
         "Topic :: Scientific/Engineering :: Artificial Intelligence",
     ],
     packages=find_packages(include=["sknn_tune", "sknn_tune.*"]),
-    package_data={"sknn_tune.display.search": ["page/*"]},  # template, style and script of the page of a search
+    package_data={
+        "sknn_tune": ["py.typed"],  # type checkers read its annotations
+        "sknn_tune.display.search": ["page/*"],  # template, style and script of the page of a search
+    },
     # No upper bound: TensorFlow's wheels decide which Pythons work.
     python_requires=">=3.10",
     install_requires=DEPENDENCIES["requirements"](DEPENDENCIES["REQUIRED"]),

@@ -6,25 +6,37 @@ estimator parameter, so that `GridSearchCV`, `RandomizedSearchCV` and pipelines 
 Names are loaded on first use (PEP 562): importing this package loads neither TensorFlow nor Keras.
 """
 
-from importlib import import_module
+from typing import TYPE_CHECKING
 
+from ._lazy import lazy_names
 from ._version import __version__
 
-_HOMES = {
-    "KerasClassifier": ".estimators",
-    "KerasRegressor": ".estimators",
-}
+if TYPE_CHECKING:
+    from . import display, inspection, model_selection, search_space
+    from .estimators import KerasClassifier, KerasRegressor
 
-__all__ = ["KerasClassifier", "KerasRegressor", "__version__"]
+__all__ = [
+    "KerasClassifier",
+    "KerasRegressor",
+    "__version__",
+    "display",
+    "inspection",
+    "model_selection",
+    "search_space",
+]
+
+__getattr__, _ = lazy_names(
+    __name__,
+    {
+        "KerasClassifier": ".estimators",
+        "KerasRegressor": ".estimators",
+        "display": ".display",
+        "inspection": ".inspection",
+        "model_selection": ".model_selection",
+        "search_space": ".search_space",
+    },
+)
 
 
-def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name], __name__), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
+def __dir__() -> list[str]:
     return sorted(__all__)

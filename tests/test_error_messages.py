@@ -184,9 +184,9 @@ def test_parameters_that_do_not_go_together_are_refused(regression_data, given, 
         KerasRegressor(**EAGERLY, **given).fit(*regression_data)
 
 
-def test_the_fused_engine_says_why_it_cannot(regression_data):
-    with pytest.raises(ValueError, match=r"engine='fused' cannot train this\. .*\. Use engine='auto'\.") as refused:
-        KerasRegressor(keras.Sequential([keras.layers.Dense(1)]), **QUICK, engine="fused").fit(*regression_data)
+def test_machine_code_says_why_it_cannot(regression_data):
+    with pytest.raises(ValueError, match=r"engine='numba' cannot train this\. .*\. Use engine='auto'\.") as refused:
+        KerasRegressor(keras.Sequential([keras.layers.Dense(1)]), **QUICK, engine="numba").fit(*regression_data)
     assert "model" in str(refused.value)
 
 
@@ -228,7 +228,7 @@ def test_a_misspelt_parameter_is_refused_with_a_hint():
 DIVERGING = {"hidden_layer_sizes": (), "optimizer": "sgd", "learning_rate": 1e10, "epochs": 30, "batch_size": -1}
 
 
-@pytest.mark.parametrize("engine", ["keras", "fused"])
+@pytest.mark.parametrize("engine", ["keras", "numba"])
 def test_a_loss_that_is_not_finite_stops_training_with_a_warning(regression_data, engine):
     estimator = KerasRegressor(**DIVERGING, random_state=0, engine=engine)
     with pytest.warns(ConvergenceWarning, match="Training diverged: the loss was not finite in epoch") as caught:
@@ -244,7 +244,7 @@ def test_a_loss_that_is_not_finite_stops_training_with_a_warning(regression_data
     assert not np.isfinite(estimator.history_["loss"][-1])
 
 
-@pytest.mark.parametrize("engine", ["keras", "fused"])
+@pytest.mark.parametrize("engine", ["keras", "numba"])
 def test_what_has_diverged_cannot_predict(regression_data, engine):
     X, y = regression_data
     estimator = KerasRegressor(**DIVERGING, random_state=0, engine=engine)
@@ -259,7 +259,7 @@ def test_what_has_diverged_cannot_predict(regression_data, engine):
     assert np.isfinite(estimator.predict(X)).all()
 
 
-@pytest.mark.parametrize("engine", ["keras", "fused"])
+@pytest.mark.parametrize("engine", ["keras", "numba"])
 def test_the_best_weights_before_it_diverged_can_predict(regression_data, engine):
     X, y = regression_data
     estimator = KerasRegressor(**DIVERGING, early_stopping=True, patience=30, random_state=0, engine=engine)

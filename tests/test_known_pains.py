@@ -11,7 +11,7 @@ a matter of the estimators:
 14  seeds                                           test_reproducible.py
 18  pickle, deepcopy, losses of one's own           test_persistence.py
 20  a time budget                                   a matter of the searches
-21  overhead on small data                          a matter of the fused engine: tests/engine
+21  overhead on small data                          a matter of the engine: tests/engine
 22  halving that restarts, pruning in a Pipeline    a matter of the searches
 26  slow import in each worker                      test_architecture.py; test_persistence.py (loading)
 ==  ==============================================  =====================================================
@@ -86,7 +86,7 @@ print(json.dumps(Parallel(n_jobs=2, backend="threading")(delayed(device)() for _
 """
 
 
-@pytest.mark.parametrize("engine", ["auto", "fused", "keras"])
+@pytest.mark.parametrize("engine", ["auto", "numba", "keras"])
 def test_pain_03_fits_at_the_same_time_share_devices_out(engine):
     """Two logical CPUs stand in for two cards: two fits that run together never take the same one."""
     pytest.importorskip("sklearn.callback", reason="a callback of scikit-learn 1.9 holds both fits in one epoch")

@@ -1,6 +1,9 @@
 """What ``import sknn_tune`` offers, and how it answers to a name it does not have."""
 
+import subprocess
+import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 from sklearn.base import is_classifier, is_regressor
@@ -9,7 +12,8 @@ import sknn_tune
 
 
 def test_public_names_are_exactly_these():
-    assert sorted(sknn_tune.__all__) == ["KerasClassifier", "KerasRegressor", "__version__"]
+    rooms = ["display", "inspection", "model_selection", "search_space"]
+    assert sorted(sknn_tune.__all__) == ["KerasClassifier", "KerasRegressor", "__version__", *rooms]
 
 
 def test_dir_lists_the_public_names_whether_loaded_or_not():
@@ -25,6 +29,30 @@ def test_star_import_gives_the_public_names():
     names = {}
     exec("from sknn_tune import *", names)
     assert set(sknn_tune.__all__) <= set(names)
+
+
+ROOMS_AFTER_A_BARE_IMPORT = """
+import sys
+import sknn_tune
+
+rooms = ("display", "inspection", "model_selection", "search_space")
+assert not [room for room in rooms if f"sknn_tune.{room}" in sys.modules]
+assert set(rooms) < set(dir(sknn_tune))
+for room in rooms:
+    assert getattr(sknn_tune, room) is sys.modules[f"sknn_tune.{room}"]
+assert sknn_tune.search_space.uniform(0, 1).grid(2) == [0.0, 1.0]
+from sknn_tune import *
+assert display is sknn_tune.display
+heavy = {"tensorflow", "keras", "scikeras", "optuna", "matplotlib"} & set(sys.modules)
+assert not heavy, heavy
+"""
+
+
+def test_rooms_are_there_after_a_bare_import_and_are_loaded_on_first_use():
+    result = subprocess.run(
+        [sys.executable, "-c", ROOMS_AFTER_A_BARE_IMPORT], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
 
 
 def test_unknown_name_is_an_attribute_error_that_names_it():
@@ -68,3 +96,8 @@ def test_oldest_versions_pin_every_required_package():
     pinned = [pin.split("==") for pin in oldest_versions()]
     lower_bounds = [requirement.split(",")[0].split(">=") for requirement in requirements(REQUIRED)]
     assert pinned == lower_bounds
+
+
+def test_citation_names_the_version():
+    citation = (Path(__file__).parents[1] / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {sknn_tune.__version__}\n" in citation

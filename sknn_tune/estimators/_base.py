@@ -1,26 +1,30 @@
-"""The life of a fit: check -> encode -> hold out -> resolve -> train -> attributes."""
+"""The life of a fit: check -> hold out -> resolve -> encode -> train -> attributes."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
-import joblib
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from .._compat.scikit_learn import CallbackSupportMixin
-from ..engine import Job, continued, derived_seed, epochs_to_go_on_from, prepare_custom, train
-from ..exceptions import ConvergenceWarning, DivergedError
-from ..specs import ArrayData, CustomNetworkSpec, TrainingHistory
-from ._fit_memory import array_facts, train_or_recall
+from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, has_callbacks, open_callback_context
+from ..engine import Job, TrainedNetwork, TrainingResult, derived_seed, prepare_custom
+from ..exceptions import ConvergenceWarning
+from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingHistory, TrainingSpec
+from ._fit_memory import train_or_recall
+from ._fitted import FittedEstimator
 from ._holdout import held_out_rows
 from ._input import check_inputs
-from ._observers import ProgressPrinter, ScikitLearnCallbacks
-from ._resolve import (
+from ._observers import FitObserver, ProgressPrinter, ScikitLearnCallbacks, Values
+from ._rows import NO_ROWS, GivenRows, Rows, check_rows, engine_data
+from ._run import Run
+from ._streams import is_dataset
+from ._targets import Output, Target
+from .resolve import (
     Parameters,
     check_no_model_arguments,
     resolve_custom_network,
@@ -28,51 +32,141 @@ from ._resolve import (
     resolve_network,
     resolve_training,
 )
-from ._routing import RoutedParametersMixin, routed_to
-from ._rows import Rows, check_rows, engine_data
-from ._streams import feature_batches, is_dataset
+
+Estimator = TypeVar("Estimator", bound="KerasEstimator")
+
+#: The weights that rows have by their targets; None: all the same.
+Weigh = Callable[[np.ndarray], "np.ndarray | None"]
 
 
-class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator):
-    """What the classifier and the regressor have in common.
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What is to be trained.
 
-    A subclass says what its targets are: ``_describe_target``, ``_output``, ``_encode``,
-    ``_class_index`` and ``_target_weights``.
+    Attributes
+    ----------
+    network, training : spec
+    form : str
+        How the targets are encoded.
+    start : TrainedNetwork or None
+        Where to go on from, or a model of the user's own with its initial weights.
     """
+
+    network: NetworkSpec | CustomNetworkSpec
+    training: TrainingSpec
+    form: str
+    start: TrainedNetwork | None
+
+
+class KerasEstimator(CallbackSupportMixin, FittedEstimator):
+    """What the classifier and the regressor have in common, and what each has to say about its targets."""
 
     _numeric_target = False
 
+    @checks_parameters
+    def fit(
+        self: Estimator,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+        groups: Any = None,
+    ) -> Estimator:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or tf.data.Dataset
+            Training rows: NumPy, pandas, polars, SciPy sparse (never made dense whole), arrays with more
+            axes when ``feature_layers`` or ``model`` takes them; or a dataset of ``(x, y)`` or
+            ``(x, y, sample_weight)`` batches in its own order, with y left out.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            What is to be predicted. Classes: labels of any type, or a 0/1 matrix for multilabel targets.
+            Numbers: one or several per row.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows, scaled to mean one. A weight of two is the row given twice, one of zero
+            the row left out.
+        X_val, y_val : array-like, default=None
+            Rows to watch instead of rows held out. In a Pipeline: ``transform_input=["X_val"]``.
+        sample_weight_val : array-like, default=None
+            Their weights.
+        groups : array-like of shape (n_samples,), default=None
+            Groups for the ``validation_split`` splitter.
+
+        Returns
+        -------
+        self : estimator
+            The fitted estimator.
+        """
+        return self._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+
+    # --- what a subclass says about its targets --------------------------------------------------------
+
+    def _check_target_array(self, y: Any) -> np.ndarray:
+        """y as an array of a shape that can be learned."""
+        raise NotImplementedError
+
+    def _describe_target(self, y: np.ndarray, classes: Any) -> Target:
+        """What y is; ``classes`` names all labels that will ever come, if partial_fit was given them."""
+        raise NotImplementedError
+
+    def _set_target_attributes(self, target: Any) -> None:
+        """Set the fitted attributes that tell what y was."""
+        raise NotImplementedError
+
+    def _output(self, parameters: Parameters, target: Any) -> Output:
+        """The output layer for the target, and what belongs to it."""
+        raise NotImplementedError
+
+    def _target_weights(self, parameters: Parameters, rows: Rows, target: Any) -> Weigh:
+        """Targets -> the weights that rows have by them; ``rows`` are those that are trained on."""
+        raise NotImplementedError
+
     # --- fitting -----------------------------------------------------------------------------------
 
-    def _fit(self, X, y, sample_weight, validation, groups, *, classes=None, incremental=False):
+    def _fit(
+        self: Estimator,
+        given: GivenRows,
+        watched: GivenRows = NO_ROWS,
+        *,
+        classes: Any = None,
+        incremental: bool = False,
+    ) -> Estimator:
         parameters = Parameters(self)
         if incremental:
             parameters |= {"epochs": 1, "early_stopping": False, "validation_split": None}
         goes_on = (incremental or self.warm_start) and hasattr(self, "_trained")
         self._check_callbacks_parameter()
-        context = self._open_context(parameters, X, y, sample_weight) if not incremental else None
+        context = None if incremental else self._open_context(parameters, given)
         self._forget(goes_on)
-        rows = check_rows(self, X, y, sample_weight, groups=groups, reset=not goes_on)
+        rows = check_rows(self, given, reset=not goes_on)
         target = self._target_of(rows.y, classes, goes_on)
         self._seed = self._seed if goes_on else _seed_of(self.random_state)
-        rows, held_out = self._hold_out(parameters, rows, target, validation)
-        encoding = {"target": target, "weigh": self._target_weights(parameters, rows, target)}
-
+        rows, held_out = self._hold_out(parameters, rows, target, watched)
+        encode = self._encoder(parameters, rows, target)
         prepared = self._prepare(parameters, rows, target, goes_on)
-        encoding |= {"form": prepared.form, "dtype": self.dtype, "check_target": self._check_target_array}
-        data = engine_data(rows, **encoding, normalize=not incremental)
-        validation_data = held_out and engine_data(held_out, **encoding, normalize=True)
-        observers = self._observers(parameters, context, target, X, y, sample_weight)
+        self._form = prepared.form
+        observers = self._observers(parameters, context, target, given)
+        job = Job(
+            prepared.network,
+            prepared.training,
+            data=encode(rows, form=prepared.form, normalize=not incremental),
+            validation=None if held_out is None else encode(held_out, form=prepared.form, normalize=True),
+            seed=self._seed,
+            start=prepared.start,
+            first_epoch=self.n_iter_ if goes_on else 0,
+            observers=observers,
+        )
         try:
-            result = self._train(parameters, prepared, data, validation_data, observers)
+            result = train_or_recall(self.memory, Run(job, observers, self.engine, self.device))
         finally:
             for observer in observers:
                 observer.close()
         self._store(result, target, goes_on)
         if context is not None:
-            context.call_on_fit_task_end(
-                estimator=self, **_context_rows(X, y, sample_weight), reconstruction_attributes={}
-            )
+            context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
         if result.interrupted:
             raise KeyboardInterrupt
         return self
@@ -83,23 +177,23 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             for name in ("_trained", "_history"):
                 self.__dict__.pop(name, None)
 
-    def _target_of(self, y, classes, goes_on: bool):
+    def _target_of(self, y: np.ndarray, classes: Any, goes_on: bool) -> Target:
         if goes_on:
-            self._check_same_target(y, classes)
+            self._target.check_same(y, classes)
             return self._target
         target = self._describe_target(y, classes)
         self._set_target_attributes(target)
         return target
 
-    def _hold_out(self, parameters: Parameters, rows: Rows, target, validation) -> tuple[Rows, Rows | None]:
+    def _hold_out(
+        self, parameters: Parameters, rows: Rows, target: Target, watched: GivenRows
+    ) -> tuple[Rows, Rows | None]:
         """The rows to train on, and those held out, if any are."""
-        X_val, y_val, sample_weight_val = validation
-        if X_val is not None:
-            if y_val is None and not is_dataset(X_val):
+        if watched.X is not None:
+            if watched.y is None and not is_dataset(watched.X):
                 raise ValueError("X_val was given without y_val. Give both, or neither.")
-            name = "sample_weight_val"
-            return rows, check_rows(self, X_val, y_val, sample_weight_val, reset=False, weights_name=name)
-        for name, given in (("y_val", y_val), ("sample_weight_val", sample_weight_val)):
+            return rows, check_rows(self, watched, reset=False, weights_name="sample_weight_val")
+        for name, given in (("y_val", watched.y), ("sample_weight_val", watched.sample_weight)):
             if given is not None:
                 raise ValueError(f"{name} was given without X_val. Give both, or neither.")
         if rows.stream is not None:
@@ -113,85 +207,74 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
             parameters,
             rows.X,
             rows.y,
-            class_index=self._class_index(rows.y, target),
+            class_index=target.class_index(rows.y),
             groups=rows.groups,
             seed=derived_seed(self._seed, "validation_split"),
         )
         return (rows, None) if held_out is None else (rows[train], rows[held_out])
 
-    def _prepare(self, parameters: Parameters, rows: Rows, target, goes_on: bool) -> Prepared:
+    def _encoder(self, parameters: Parameters, rows: Rows, target: Target) -> Callable[..., ArrayData | StreamData]:
+        """Rows -> what the engine is taught; ``rows`` are those that are trained on."""
+        return partial(
+            engine_data,
+            target=target,
+            weigh=self._target_weights(parameters, rows, target),
+            check_target=self._check_target_array,
+            dtype=self.dtype,
+        )
+
+    def _prepare(self, parameters: Parameters, rows: Rows, target: Target, goes_on: bool) -> Prepared:
         """Specs of the network and its training, and the form in which the network is taught."""
-        options = {
-            "n_rows": rows.X.shape[0],
-            "batch_size": rows.stream.batch_size if rows.stream else None,
-            "steps_before": self.n_steps_ if goes_on else 0,
-        }
         output = self._output(parameters, target)
         own_network = parameters["model"] is None
-        # A model of the user's own may be compiled already, or have other outputs: the engine will see.
-        loss = output.loss if own_network else resolve_loss(parameters, "auto")
-        training = resolve_training(parameters, loss=loss, accuracy=output.accuracy, **options)
+        training = resolve_training(
+            parameters,
+            # A model of the user's own may be compiled already, or have other outputs: the engine will see.
+            loss=output.loss if own_network else resolve_loss(parameters, "auto"),
+            accuracy=output.accuracy,
+            n_rows=rows.X.shape[0],
+            batch_size=rows.stream.batch_size if rows.stream else None,
+            steps_before=self.n_steps_ if goes_on else 0,
+        )
         start = self._trained if goes_on else None
         if own_network:
-            check_no_model_arguments(parameters)
-            network = resolve_network(
-                parameters,
-                row_shape=self._row_shape,
-                n_outputs=output.n_units,
-                output_activation=output.activation,
-            )
+            network = self._own_network(parameters, output)
             return Prepared(network, training, output.form, start)
-        if goes_on:
+        if start is not None:
             return Prepared(start.network, training, self._form, start)
+        return self._prepare_custom(parameters, rows, target, training, output)
+
+    def _own_network(self, parameters: Parameters, output: Output) -> NetworkSpec:
+        check_no_model_arguments(parameters)
+        return resolve_network(
+            parameters,
+            row_shape=self._row_shape,
+            n_outputs=output.n_units,
+            output_activation=output.activation,
+        )
+
+    def _prepare_custom(
+        self, parameters: Parameters, rows: Rows, target: Target, training: TrainingSpec, output: Output
+    ) -> Prepared:
         network = resolve_custom_network(parameters, meta=self._meta(rows, target))
-        start, form = prepare_custom(network, training, seed=self._seed, n_classes=getattr(self, "n_classes_", None))
+        n_classes = getattr(self, "n_classes_", None)
+        start, form = prepare_custom(network, training, seed=self._seed, n_classes=n_classes)
         return Prepared(network, training, form or output.form, start)
 
-    def _train(self, parameters: Parameters, prepared: Prepared, data, validation_data, observers):
-        first_epoch = self.n_iter_ if prepared.start is not None and hasattr(self, "_history") else 0
+    def _meta(self, rows: Rows, target: Target) -> dict[str, Any]:
+        """What a ``model`` function may ask for as ``meta``."""
+        return {
+            "n_features_in_": self.n_features_in_,
+            "X_shape_": (rows.X.shape[0], *self._row_shape),
+            "X_dtype_": np.dtype(self.dtype),
+            "y_dtype_": rows.y.dtype,
+            "y_ndim_": rows.y.ndim,
+            "n_outputs_": self.n_outputs_,
+            "n_outputs_expected_": 1,
+            "target_type_": target.kind,
+        }
 
-        def run(training, shorter=None):
-            if shorter is not None and shorter.diverged_epoch is not None:
-                return shorter
-            epochs_before = 0 if shorter is None else len(shorter.history.epochs)
-            job = Job(
-                prepared.network,
-                replace(training, epochs=training.epochs - epochs_before),
-                data,
-                validation_data,
-                seed=self._seed,
-                start=prepared.start if shorter is None else shorter.trained,
-                first_epoch=first_epoch + epochs_before,
-                observers=observers,
-            )
-            result = train(job, engine=self.engine, device=self.device)
-            return result if shorter is None else continued(shorter, result)
-
-        def epochs_before():
-            if observers:  # they want to see every epoch
-                return ()
-            options = {"engine": self.engine, "device": self.device}
-            return epochs_to_go_on_from(prepared.network, prepared.training, data, **options)
-
-        self._form = prepared.form
-        if not isinstance(data, ArrayData):
-            return run(prepared.training)
-        going_on_from = prepared.start.arrays if first_epoch else None
-        network = prepared.network
-        if isinstance(network, CustomNetworkSpec):
-            network = (network.model, dict(network.arguments), dict(network.meta))
-        rows = None if self.memory is None else joblib.hash((array_facts(data), array_facts(validation_data)))
-
-        def facts(training) -> tuple:
-            return network, training, rows, self._seed, going_on_from, first_epoch, self.engine
-
-        def is_whole() -> bool:
-            # Stopped by someone who looked on, it is not what these parameters and rows lead to.
-            return not any(observer.has_stopped for observer in observers)
-
-        return train_or_recall(self.memory, facts, prepared.training, run, epochs_before, is_whole)
-
-    def _store(self, result, target, goes_on: bool) -> None:
+    def _store(self, result: TrainingResult, target: Target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()
         self._trained = result.trained
         self._target = target
@@ -216,23 +299,22 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
 
     # --- scikit-learn's callbacks and ours -----------------------------------------------------------
 
-    def _open_context(self, parameters: Parameters, X, y, sample_weight):
+    def _open_context(self, parameters: Parameters, given: GivenRows) -> Any:
         """scikit-learn >= 1.9: announce the fit to the callbacks set by ``set_callbacks``."""
-        if not hasattr(self, "_init_callback_context"):
-            return None
-        context = self._init_callback_context(max_subtasks=int(parameters["epochs"]))
-        context.call_on_fit_task_begin(estimator=self, **_context_rows(X, y, sample_weight))
+        context = open_callback_context(self, n_tasks=int(parameters["epochs"]))
+        if context is not None:
+            context.call_on_fit_task_begin(estimator=self, **given.for_callbacks())
         return context
 
-    def _observers(self, parameters: Parameters, context, target, X, y, sample_weight) -> list:
-        observers: list = []
+    def _observers(self, parameters: Parameters, context: Any, target: Target, given: GivenRows) -> list[FitObserver]:
+        before = getattr(self, "_history", TrainingHistory())
+        observers: list[FitObserver] = []
         if parameters["verbose"]:
-            first = self.n_iter_ if hasattr(self, "_history") else 0
-            observers.append(ProgressPrinter(int(parameters["verbose"]), first + int(parameters["epochs"])))
-        if context is not None and getattr(self, "_skl_callbacks", None):
-            before = getattr(self, "_history", TrainingHistory())
+            last = len(before.epochs) + int(parameters["epochs"])
+            observers.append(ProgressPrinter(int(parameters["verbose"]), last))
+        if context is not None and has_callbacks(self):
 
-            def attributes(trained, epochs):
+            def attributes(trained: TrainedNetwork, epochs: tuple[Values, ...]) -> dict[str, Any]:
                 history = before.extended(TrainingHistory(epochs))
                 return {
                     "_trained": trained,
@@ -243,9 +325,8 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                     "n_iter_": len(history.epochs),
                 }
 
-            rows = _context_rows(X, y, sample_weight)
-            history = before.as_lists()
-            observers.append(ScikitLearnCallbacks(self, context, history=history, attributes_of=attributes, **rows))
+            rows, history = given.for_callbacks(), before.as_lists()
+            observers.append(ScikitLearnCallbacks(self, context, rows=rows, history=history, attributes_of=attributes))
         return observers
 
     def _check_callbacks_parameter(self) -> None:
@@ -257,123 +338,32 @@ class KerasEstimator(CallbackSupportMixin, RoutedParametersMixin, BaseEstimator)
                     f"{type(callback).__name__} is one of scikit-learn's: register it with set_callbacks(...)."
                 )
 
-    # --- predicting ----------------------------------------------------------------------------------
-
-    def _outputs(self, X) -> np.ndarray:
-        """Raw outputs of the network for the rows of X."""
-        self._check_is_usable()
-        if is_dataset(X):
-            return np.concatenate([self._outputs_of_rows(batch) for batch in feature_batches(X)])
-        return self._outputs_of_rows(X)
-
-    def _check_is_usable(self) -> None:
-        """Refuse a network that was not trained, or whose weights are of no use."""
-        check_is_fitted(self)
-        if self._has_diverged():
-            raise DivergedError(
-                f"This {type(self).__name__} cannot predict: its training diverged"
-                + (f" in epoch {self._diverged_epoch + 1}" if self._diverged_epoch is not None else "")
-                + f" and left weights of no use. Fit again with a lower learning_rate than {self.learning_rate}, "
-                "scaled inputs, or clipnorm=1.0."
-            )
-
-    def _has_diverged(self) -> bool:
-        """Whether the weights are of no use: not finite, or those of an epoch whose loss was not."""
-        if self._diverged_epoch is None or not self._trained.is_finite:
-            return not self._trained.is_finite
-        stopping = self._trained.training.stopping
-        restored = stopping is not None and stopping.restore_best_weights and self.best_epoch_ != self._diverged_epoch
-        return not restored
-
-    def _outputs_of_rows(self, X) -> np.ndarray:
-        X = check_inputs(self, X, reset=False)
-        arguments = tuple(routed_to("predict", vars(self)).items())
-        outputs = self._trained.predict(X, device=self.device, arguments=arguments)
-        return outputs.reshape(X.shape[0], -1)
-
     # --- looking inside: what `sknn_tune.inspection` asks for -----------------------------------------
 
-    def _engine_inputs(self, X):
+    def _engine_inputs(self, X: Any) -> Any:
         """Rows of X as the engine sees them in ``predict``."""
         self._check_is_inspectable(X)
         return check_inputs(self, X, reset=False)
 
-    def _engine_data(self, X, y, sample_weight=None) -> ArrayData:
+    def _engine_data(self, X: Any, y: Any, sample_weight: Any = None) -> ArrayData:
         """Rows, encoded targets and combined weights as the engine sees them in ``fit``."""
         self._check_is_inspectable(X)
-        rows = check_rows(self, X, y, sample_weight, reset=False)
-        self._check_same_target(rows.y, None)
-        return engine_data(
-            rows,
-            target=self._target,
-            weigh=self._target_weights(Parameters(self), rows, self._target),
-            form=self._form,
-            dtype=self.dtype,
-            check_target=self._check_target_array,
-            normalize=True,
-        )
+        rows = check_rows(self, GivenRows(X, y, sample_weight), reset=False)
+        self._target.check_same(rows.y, None)
+        data = self._encoder(Parameters(self), rows, self._target)(rows, form=self._form, normalize=True)
+        assert isinstance(data, ArrayData)  # no stream has come so far
+        return data
 
-    def _check_is_inspectable(self, X) -> None:
+    def _check_is_inspectable(self, X: Any) -> None:
         self._check_is_usable()
         if is_dataset(X):
             raise TypeError(
                 "X is a tf.data.Dataset, which can be trained on, but not inspected: give some of its rows as an array."
             )
 
-    @property
-    def model_(self):
-        """The trained network as a ``keras.Model``, built on first access. Its ``predict`` agrees with ours."""
-        check_is_fitted(self)
-        return self._trained.keras_model()
 
-    def __sklearn_clone__(self):
-        # Keras has nothing to copy of the optimizer of a compiled model that was never trained, and says so.
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer", UserWarning)
-            return super().__sklearn_clone__()
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_trained")
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.target_tags.required = True
-        tags.target_tags.multi_output = True
-        tags.non_deterministic = False
-        return tags
-
-    def _meta(self, rows: Rows, target) -> dict:
-        """What a ``model`` function may ask for as ``meta``."""
-        return {
-            "n_features_in_": self.n_features_in_,
-            "X_shape_": (rows.X.shape[0], *self._row_shape),
-            "X_dtype_": np.dtype(self.dtype),
-            "y_dtype_": rows.y.dtype,
-            "y_ndim_": rows.y.ndim,
-            "n_outputs_": self.n_outputs_,
-            "n_outputs_expected_": 1,
-            "target_type_": target.kind,
-        }
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A fit that is ready to run: specs, form of the targets, and where to start from."""
-
-    network: Any
-    training: Any
-    form: str
-    start: Any
-
-
-def _seed_of(random_state) -> int:
+def _seed_of(random_state: int | np.random.RandomState | None) -> int:
     """An integer. Without a ``random_state`` it is drawn afresh, never from NumPy's global generator."""
     if random_state is None:
         return int(np.random.default_rng().integers(2**31 - 1))
     return int(check_random_state(random_state).randint(2**31 - 1))
-
-
-def _context_rows(X, y, sample_weight) -> dict:
-    metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
-    return {"X": X, "y": y, "metadata": metadata}

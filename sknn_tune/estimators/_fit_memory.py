@@ -14,16 +14,18 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import joblib
-import numpy as np
 
 from .._version import __version__
-from ..specs import TrainingSpec
+from ..engine import TrainingResult
+from ..specs import StreamData, TrainingSpec
+from ._run import Run
 
 _COMPUTING_PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "numba")
 
@@ -39,82 +41,71 @@ def _version_of(package: str) -> str | None:
 class _NotStored(BaseException):
     """Carries a result past the memory without its being written."""
 
-    def __init__(self, result):
+    def __init__(self, result: TrainingResult) -> None:
         super().__init__()
         self.result = result
 
 
-def train_or_recall(
-    memory,
-    facts: Callable[[TrainingSpec], tuple],
-    training: TrainingSpec,
-    train,
-    epochs_before: Callable[[], Iterable[int]],
-    is_whole: Callable[[], bool],
-):
-    """``train(training)``, or what it gave when it was last called with equal facts.
+def train_or_recall(memory: Any, run: Run) -> TrainingResult:
+    """What comes of the training of ``run``, or what came of it when it was last run with the same facts.
 
     Parameters
     ----------
     memory : None, path or joblib.Memory
-    facts : callable
-        Training -> everything that decides the outcome.
-    training : TrainingSpec
-    train : callable
-        ``train(training, shorter=None)``; ``shorter`` is the result of fewer epochs to go on from.
-    epochs_before : callable
-        The numbers of epochs, most first, after which going on gives the same bits as training anew.
-    is_whole : callable
-        Asked after the training; if it says no, the result is not stored.
+    run : Run
     """
-    if memory is None:
-        return train(training)
+    training = run.job.training
+    if memory is None or isinstance(run.job.data, StreamData):  # the rows of a stream are not there to be compared
+        return run.train(training)
     if isinstance(memory, str | os.PathLike):
         memory = joblib.Memory(os.fspath(memory), verbose=0)  # a Path and its name would be two folders to joblib
-    versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))
-    stored = memory.cache(_train_once, ignore=["train"])
-
-    def key_of(given: TrainingSpec) -> str:
-        return joblib.hash((versions, facts(given)))
-
-    def train_from_the_longest():
-        for epochs in epochs_before():
-            shorter = replace(training, epochs=epochs)
-            key = key_of(shorter)
-            if stored.check_call_in_cache(key, None):
-                return train(training, shorter=stored(key, partial(train_whole, partial(train, shorter))))
-        return train(training)
-
     try:
-        key = key_of(training)
+        stored = _StoredRuns(memory, run)
+        key = stored.key_of(training)
     except Exception as error:  # whatever pickle raises for a lambda or a local class
         warnings.warn(
             f"The fit is not kept in 'memory', because a parameter cannot be pickled: {error}. Define functions and "
             "classes at the top level of a module.",
             UserWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
-        return train(training)
-
-    def train_whole(make):
-        result = make()
-        if result.interrupted or not is_whole():
-            raise _NotStored(result)
-        return result
-
+        return run.train(training)
     try:
-        return stored(key, partial(train_whole, train_from_the_longest))
+        return stored.recalled_or_made(key, stored.train_from_the_longest)
     except _NotStored as stopped:
         return stopped.result
 
 
-def _train_once(key: str, train):
+class _StoredRuns:
+    """The results that are stored for what ``run`` is given, with any number of epochs."""
+
+    def __init__(self, memory: joblib.Memory, run: Run) -> None:
+        self._run = run
+        self._stored = memory.cache(_train_once, ignore=["train"])
+        self._versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))
+
+    def key_of(self, training: TrainingSpec) -> str:
+        return joblib.hash((self._versions, training, self._run.digest))
+
+    def recalled_or_made(self, key: str, make: Callable[[], TrainingResult]) -> TrainingResult:
+        def make_whole() -> TrainingResult:
+            result = make()
+            if result.interrupted or not self._run.is_whole:
+                raise _NotStored(result)
+            return result
+
+        return self._stored(key, make_whole)
+
+    def train_from_the_longest(self) -> TrainingResult:
+        """Go on from the stored result of the most epochs, if there is any."""
+        training = self._run.job.training
+        for epochs in self._run.epochs_to_go_on_from():
+            shorter = replace(training, epochs=epochs)
+            key = self.key_of(shorter)
+            if self._stored.check_call_in_cache(key, None):
+                return self._run.train(training, self.recalled_or_made(key, partial(self._run.train, shorter)))
+        return self._run.train(training)
+
+
+def _train_once(key: str, train: Callable[[], TrainingResult]) -> TrainingResult:
     return train()
-
-
-def array_facts(data) -> tuple:
-    """The arrays of a data set, for the key."""
-    if data is None:
-        return ()
-    arrays = (data.X, data.y, data.sample_weight)
-    return tuple(np.ascontiguousarray(array) if isinstance(array, np.ndarray) else array for array in arrays)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import copy
 import math
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
-from ._resolve import Parameters
+from .resolve import Parameters
 
 
-def held_out_rows(parameters: Parameters, X, y, *, class_index, groups, seed: int):
+def held_out_rows(
+    parameters: Parameters,
+    X: Any,
+    y: np.ndarray,
+    *,
+    class_index: np.ndarray | None,
+    groups: np.ndarray | None,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Indices of the rows to train on and of those held out; the latter None if none are.
 
     Parameters
@@ -34,14 +43,14 @@ def held_out_rows(parameters: Parameters, X, y, *, class_index, groups, seed: in
     return _stratified_rows(class_index, fraction, seed)
 
 
-def _random_rows(n_rows: int, fraction: float, seed: int):
+def _random_rows(n_rows: int, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     n_held_out = math.ceil(fraction * n_rows)
     if n_held_out >= n_rows:
         raise _too_few(n_rows, fraction)
     return next(ShuffleSplit(1, test_size=n_held_out, random_state=seed).split(np.empty((n_rows, 1))))
 
 
-def _stratified_rows(class_index, fraction: float, seed: int):
+def _stratified_rows(class_index: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Every class keeps its share; a class of a single row stays in training, where it is needed most."""
     counts = np.bincount(class_index)
     lonely = counts[class_index] < 2
@@ -55,7 +64,7 @@ def _stratified_rows(class_index, fraction: float, seed: int):
     return np.concatenate([candidates[train], np.flatnonzero(lonely)]), candidates[held_out]
 
 
-def _seeded(splitter, seed: int):
+def _seeded(splitter: Any, seed: int) -> Any:
     """A splitter without a ``random_state`` would draw from NumPy's global generator; give it our seed."""
     if getattr(splitter, "random_state", 0) is None and getattr(splitter, "shuffle", True):
         splitter = copy.copy(splitter)

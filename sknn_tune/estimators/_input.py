@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Protocol
+
 import numpy as np
 from scipy import sparse
-from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
+from sklearn.utils.validation import check_array, validate_data
+
+from .._compat.scikit_learn import check_sample_weight
+
+#: Which values of a column cannot be used.
+Test = Callable[[Any], np.ndarray]
 
 
-def check_inputs(estimator, X, y="no_validation", *, reset: bool):
+class FittedOnRows(Protocol):
+    """An estimator that remembers the shape of its rows."""
+
+    model: Any
+    feature_layers: Any
+    dtype: str
+    _numeric_target: bool
+    _row_shape: tuple[int, ...]
+
+
+def check_inputs(estimator: FittedOnRows, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
     """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared."""
     takes_nd = estimator.feature_layers is not None or estimator.model is not None
     options = {} if isinstance(y, str) else {"multi_output": True, "y_numeric": estimator._numeric_target}
@@ -40,7 +58,7 @@ def check_inputs(estimator, X, y="no_validation", *, reset: bool):
     return checked
 
 
-def check_weights(sample_weight, X, dtype: str, name: str = "sample_weight"):
+def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_weight") -> np.ndarray | None:
     """Weights as an array, or None; negative ones and all zeros are refused."""
     if sample_weight is None:
         return None
@@ -48,10 +66,10 @@ def check_weights(sample_weight, X, dtype: str, name: str = "sample_weight"):
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
         )
-    return _check_sample_weight(sample_weight, X, dtype=np.dtype(dtype), ensure_non_negative=True)
+    return check_sample_weight(sample_weight, X, np.dtype(dtype))
 
 
-def with_mean_one(weights):
+def with_mean_one(weights: np.ndarray | None) -> np.ndarray | None:
     """Weights scaled to mean one.
 
     Keras divides a batch's loss by its rows, not by its weights; with mean one the learning rate means
@@ -60,7 +78,7 @@ def with_mean_one(weights):
     return None if weights is None else (weights / weights.mean()).astype(weights.dtype)
 
 
-def _explained(error: ValueError, X, estimator: str, takes_nd: bool) -> str | None:
+def _explained(error: ValueError, X: Any, estimator: str, takes_nd: bool) -> str | None:
     """A sentence that says where and what to do; None where scikit-learn's own cannot be bettered."""
     message = str(error)
     if "contains NaN" in message and "Input X" in message:
@@ -85,7 +103,7 @@ def _explained(error: ValueError, X, estimator: str, takes_nd: bool) -> str | No
     return None
 
 
-def _where(X, test) -> str:
+def _where(X: Any, test: Test) -> str:
     """``" in column 'age' (3 rows)"``, for the first columns that fail the test."""
     found = [
         f"{column!r} ({count} {'row' if count == 1 else 'rows'})"
@@ -96,7 +114,7 @@ def _where(X, test) -> str:
     return f" in column{'s' if len(found) > 1 else ''} {', '.join(found[:5])}{more}" if found else ""
 
 
-def _failures(X, test) -> list[tuple]:
+def _failures(X: Any, test: Test) -> list[tuple[Any, int]]:
     """Each column and how many of its rows fail the test; nothing for arrays that have no columns."""
     if sparse.issparse(X):
         entries = X.tocoo()
@@ -109,30 +127,30 @@ def _failures(X, test) -> list[tuple]:
     return [] if array.ndim != 2 else [(i, int(np.sum(test(column)))) for i, column in enumerate(array.T)]
 
 
-def _plain(column):
+def _plain(column: Any) -> Any:
     return column.item() if isinstance(column, np.generic) else column
 
 
-def _is_nan(values) -> np.ndarray:
+def _is_nan(values: Any) -> np.ndarray:
     values = np.asarray(values)
     if values.dtype.kind in "biu":
         return np.zeros(len(values), dtype=bool)
     return np.asarray([value is None or value != value for value in values.tolist()], dtype=bool)
 
 
-def _is_infinite(values) -> np.ndarray:
+def _is_infinite(values: Any) -> np.ndarray:
     with np.errstate(over="ignore"):
         return np.isinf(np.asarray(values, dtype="float64").astype("float32"))
 
 
-def _is_text(values) -> np.ndarray:
+def _is_text(values: Any) -> np.ndarray:
     values = np.asarray(values)
     if values.dtype.kind in "biuf":
         return np.zeros(len(values), dtype=bool)
     return np.asarray([not _is_number(value) for value in values.tolist()], dtype=bool)
 
 
-def _is_number(value) -> bool:
+def _is_number(value: Any) -> bool:
     try:
         float(value)
     except (TypeError, ValueError):

@@ -4,6 +4,27 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ..engine import Observer, TrainedNetwork
+
+Values = dict[str, float]
+
+
+class FitObserver(Observer, Protocol):
+    """An observer that knows whether it has asked to stop, and is told when the fit is over.
+
+    Attributes
+    ----------
+    has_stopped : bool
+        Whether it has asked to stop.
+    """
+
+    has_stopped: bool
+
+    def close(self) -> None:
+        """Called once, after the last epoch or an error."""
 
 
 class ProgressPrinter:
@@ -11,7 +32,7 @@ class ProgressPrinter:
 
     has_stopped = False
 
-    def __init__(self, verbose: int, epochs: int):
+    def __init__(self, verbose: int, epochs: int) -> None:
         self._rewrite = verbose == 1
         self._epochs = epochs
         self._width = 0
@@ -19,7 +40,7 @@ class ProgressPrinter:
     def on_epoch_begin(self, epoch: int) -> None:
         """Nothing is known yet."""
 
-    def on_epoch_end(self, epoch: int, values: dict, snapshot) -> bool:
+    def on_epoch_end(self, epoch: int, values: Values, snapshot: Callable[[], TrainedNetwork]) -> bool:
         numbers = "  ".join(f"{name} {value:.4g}" for name, value in values.items())
         line = f"epoch {epoch + 1}/{self._epochs}  {numbers}"
         if self._rewrite:
@@ -44,21 +65,29 @@ class ScikitLearnCallbacks:
     ``fitted_estimator`` would cost a copy of the weights in every epoch.
     """
 
-    def __init__(self, estimator, context, *, X, y, metadata, history, attributes_of):
+    def __init__(
+        self,
+        estimator: Any,
+        context: Any,
+        *,
+        rows: Mapping[str, Any],
+        history: dict[str, list[float]],
+        attributes_of: Callable[[TrainedNetwork, tuple[Values, ...]], dict[str, Any]],
+    ) -> None:
         self.has_stopped = False
         self._estimator = estimator
         self._history = history
         self._context = context
-        self._rows = {"X": X, "y": y, "metadata": metadata}
+        self._rows = rows
         self._attributes_of = attributes_of
-        self._epochs: list[dict] = []
-        self._task = None
+        self._epochs: list[Values] = []
+        self._task: Any = None
 
     def on_epoch_begin(self, epoch: int) -> None:
         self._task = self._context.subcontext(task_name="epoch")
         self._task.call_on_fit_task_begin(estimator=self._estimator, **self._rows)
 
-    def on_epoch_end(self, epoch: int, values: dict, snapshot) -> bool:
+    def on_epoch_end(self, epoch: int, values: Values, snapshot: Callable[[], TrainedNetwork]) -> bool:
         self._epochs.append(values)
         _append(self._history, values)
         self._estimator.history_ = self._history
@@ -73,7 +102,7 @@ class ScikitLearnCallbacks:
         """Nothing is open between epochs."""
 
 
-def _append(history: dict[str, list[float]], values: dict) -> None:
+def _append(history: dict[str, list[float]], values: Values) -> None:
     """One epoch more, as `TrainingHistory.as_lists` would have it."""
     n_epochs = max(map(len, history.values()), default=0)
     for name in dict.fromkeys([*history, *values]):

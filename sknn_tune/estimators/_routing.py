@@ -9,7 +9,13 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from typing import Any, TypeVar
+
+from sklearn.base import BaseEstimator
+
+Estimator = TypeVar("Estimator", bound="RoutedParameters")
 
 #: Where a routed name may lead.
 PREFIXES = ("model", "optimizer", "loss", "metrics", "callbacks", "compile", "fit", "predict")
@@ -19,30 +25,26 @@ PREFIXES = ("model", "optimizer", "loss", "metrics", "callbacks", "compile", "fi
 SCIKERAS_NAMES = {"run_eagerly": "compile__run_eagerly", "validation_batch_size": "fit__validation_batch_size"}
 
 
-class RoutedParametersMixin:
-    """``get_params`` and ``set_params`` that know routed parameters."""
+class RoutedParameters(BaseEstimator):
+    """An estimator whose ``get_params`` and ``set_params`` know routed parameters."""
 
-    @classmethod
-    def _get_param_names(cls):
-        """As scikit-learn's, which reads the signature anew each time, six times for every fit of a search."""
-        return list(_names_in_signature(cls))
-
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator, the routed ones (``model__units``) among them.
 
         Parameters
         ----------
         deep : bool, default=True
-            Whether to list the parameters of parameters that are estimators, too.
+            Makes no difference: no parameter is an estimator with parameters of its own.
 
         Returns
         -------
         params : dict
             Parameter names mapped to their values.
         """
-        return {**super().get_params(deep=deep), **self._routed_parameters()}
+        own = {name: getattr(self, name) for name in names_in_signature(self)}
+        return {**own, **self._routed_parameters()}
 
-    def set_params(self, **params):
+    def set_params(self: Estimator, **params: Any) -> Estimator:
         """Set parameters of this estimator, routed ones (``model__units``) among them.
 
         Parameters
@@ -55,7 +57,7 @@ class RoutedParametersMixin:
         self : estimator instance
             This estimator.
         """
-        own = self._get_param_names()
+        own = names_in_signature(self)
         model = params.get("model", self.model)
         for name in params:
             if name not in own and not is_routed(name, model):
@@ -67,19 +69,19 @@ class RoutedParametersMixin:
             setattr(self, name, value)
         return self
 
-    def _accept_routed(self, routed: dict) -> None:
+    def _accept_routed(self, routed: Mapping[str, Any]) -> None:
         """Called by the constructor with what its signature does not name."""
         for name, value in routed.items():
             if not is_routed(name, self.model):
                 raise TypeError(
                     f"{type(self).__name__}() got an unexpected keyword argument {name!r}."
-                    f"{_close_names(name, self._get_param_names())} Routed names begin with one of: "
+                    f"{_close_names(name, names_in_signature(self))} Routed names begin with one of: "
                     f"{', '.join(prefix + '__' for prefix in PREFIXES)}."
                 )
             setattr(self, name, value)
 
-    def _routed_parameters(self) -> dict:
-        own = set(self._get_param_names())
+    def _routed_parameters(self) -> dict[str, Any]:
+        own = set(names_in_signature(self))
         return {
             name: value
             for name, value in vars(self).items()
@@ -87,12 +89,28 @@ class RoutedParametersMixin:
         }
 
 
+def names_in_signature(estimator: BaseEstimator) -> list[str]:
+    """The parameters that the constructor names, in order of the alphabet as everywhere in scikit-learn."""
+    return sorted(defaults_in_signature(estimator))
+
+
+def defaults_in_signature(estimator: BaseEstimator) -> dict[str, Any]:
+    """The same, with their defaults."""
+    estimator_class: Any = type(estimator)
+    return _defaults(estimator_class)
+
+
 @cache
-def _names_in_signature(estimator_class: type) -> tuple[str, ...]:
-    return tuple(super(RoutedParametersMixin, estimator_class)._get_param_names())
+def _defaults(estimator_class: Any) -> dict[str, Any]:
+    """Kept, because reading a signature takes as long as an epoch of a small network.
+
+    scikit-learn asks for the parameters six times for every fit of a search.
+    """
+    parameters = inspect.signature(estimator_class).parameters.values()
+    return {each.name: each.default for each in parameters if each.kind is not each.VAR_KEYWORD}
 
 
-def is_routed(name: str, model) -> bool:
+def is_routed(name: str, model: Any) -> bool:
     """``prefix__name``, or a plain name that the user's ``model`` function asks for."""
     prefix, separator, rest = name.partition("__")
     if separator:
@@ -100,13 +118,13 @@ def is_routed(name: str, model) -> bool:
     return model is not None and not name.startswith("_") and (name in SCIKERAS_NAMES or _takes(model, name))
 
 
-def routed_to(destination: str, parameters: dict) -> dict:
+def routed_to(destination: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What of ``parameters`` is routed to ``destination``, without the prefix."""
     prefix = f"{destination}__"
     return {name.removeprefix(prefix): value for name, value in parameters.items() if name.startswith(prefix)}
 
 
-def signature_names(function) -> tuple[set[str], bool]:
+def signature_names(function: Callable[..., Any]) -> tuple[set[str], bool]:
     """The names of the arguments of ``function``, and whether it takes any others (``**kwargs``)."""
     try:
         parameters = inspect.signature(function).parameters.values()
@@ -116,11 +134,11 @@ def signature_names(function) -> tuple[set[str], bool]:
     return named, any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 
-def _takes(model, name: str) -> bool:
+def _takes(model: Callable[..., Any], name: str) -> bool:
     names, takes_any = signature_names(model)
     return takes_any or name in names
 
 
-def _close_names(name: str, known) -> str:
+def _close_names(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
     return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""

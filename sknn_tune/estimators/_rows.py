@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from ..specs import ArrayData, StreamData
-from ._input import check_inputs, check_weights, with_mean_one
+from ._input import FittedOnRows, check_inputs, check_weights, with_mean_one
 from ._streams import StreamSummary, is_dataset, stream_data, summarize
+from ._targets import Target
+
+
+class GivenRows(NamedTuple):
+    """Rows as the user gave them."""
+
+    X: Any
+    y: Any = None
+    sample_weight: Any = None
+    groups: Any = None
+
+    def for_callbacks(self) -> dict[str, Any]:
+        """As scikit-learn's callbacks take them."""
+        metadata = {} if self.sample_weight is None else {"sample_weight": self.sample_weight}
+        return {"X": self.X, "y": self.y, "metadata": metadata}
+
+
+NO_ROWS = GivenRows(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,15 +51,20 @@ class Rows:
     groups: np.ndarray | None = None
     stream: StreamSummary | None = None
 
-    def __getitem__(self, index) -> Rows:
+    def __getitem__(self, index: np.ndarray) -> Rows:
         weights, groups = (None if each is None else each[index] for each in (self.sample_weight, self.groups))
         return Rows(self.X[index], self.y[index], weights, groups)
 
 
-def check_rows(
-    estimator, X, y, sample_weight, *, reset: bool, groups=None, weights_name: str = "sample_weight"
-) -> Rows:
+class TakesTargets(FittedOnRows, Protocol):
+    """An estimator that knows what its targets may be."""
+
+    def _check_target_array(self, y: Any) -> np.ndarray: ...
+
+
+def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weights_name: str = "sample_weight") -> Rows:
     """Rows as arrays, without those of weight zero."""
+    X, y, sample_weight, groups = given
     if is_dataset(X):
         if y is not None or sample_weight is not None:
             raise ValueError(
@@ -60,7 +83,7 @@ def check_rows(
 def engine_data(
     rows: Rows,
     *,
-    target,
+    target: Target,
     form: str,
     weigh: Callable[[np.ndarray], np.ndarray | None],
     check_target: Callable[[np.ndarray], np.ndarray],
@@ -69,7 +92,7 @@ def engine_data(
 ) -> ArrayData | StreamData:
     """Encoded targets and combined weights; ``weigh`` gives the weights that rows have by their target."""
 
-    def combined_weights(y, sample_weight):
+    def combined_weights(y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
         by_target = weigh(y)
         if by_target is None or sample_weight is None:
             return sample_weight if by_target is None else by_target
@@ -80,11 +103,11 @@ def engine_data(
         return ArrayData(rows.X, target.encode(rows.y, form, dtype), with_mean_one(weights) if normalize else weights)
     scale = 1.0 if weights is None or not normalize else weights.mean()
 
-    def weigh_batch(y, sample_weight):
+    def weigh_batch(y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
         batch = combined_weights(check_target(y), sample_weight)
         return None if batch is None else (batch / scale).astype(dtype)
 
-    def encode(y):
+    def encode(y: np.ndarray) -> np.ndarray:
         return target.encode(check_target(y), form, dtype)
 
     return stream_data(rows.stream, encode=encode, weigh=weigh_batch, dtype=dtype)

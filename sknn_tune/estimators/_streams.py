@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..specs import StreamData
-from ._input import check_inputs
+from ._input import FittedOnRows, check_inputs
 
 
-def is_dataset(X) -> bool:
+def is_dataset(X: Any) -> bool:
     """Whether ``X`` is a tf.data.Dataset; answered without loading TensorFlow."""
     return hasattr(X, "element_spec") and hasattr(X, "as_numpy_iterator")
 
@@ -38,7 +38,7 @@ class StreamSummary:
     batch_size: int
 
 
-def summarize(estimator, dataset, *, reset: bool) -> StreamSummary:
+def summarize(estimator: FittedOnRows, dataset: Any, *, reset: bool) -> StreamSummary:
     """Check every batch once and collect the targets."""
     targets, weights, sizes = [], [], []
     for number, (x, y, weight) in enumerate(_parts(dataset)):
@@ -68,20 +68,20 @@ def stream_data(
 ) -> StreamData:
     """The dataset with encoded targets and combined weights, for an engine."""
 
-    def batches() -> Iterator:
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
         for x, y, weight in _parts(stream.dataset):
             yield np.asarray(x, dtype=dtype), encode(y), weigh(y, weight)
 
     return StreamData(batches, stream.n_batches, stream.n_rows)
 
 
-def feature_batches(dataset) -> Iterator[np.ndarray]:
+def feature_batches(dataset: Any) -> Iterator[np.ndarray]:
     """The inputs of a dataset, for prediction: of ``x``, ``(x,)``, ``(x, y)`` or ``(x, y, weight)`` batches."""
     for batch in dataset.as_numpy_iterator():
         yield batch[0] if isinstance(batch, tuple) else batch
 
 
-def _parts(dataset) -> Iterator[tuple]:
+def _parts(dataset: Any) -> Iterator[tuple[Any, Any, Any]]:
     for batch in dataset.as_numpy_iterator():
         if not isinstance(batch, tuple) or len(batch) not in (2, 3):
             raise ValueError(

@@ -1,8 +1,9 @@
-"""What y is, how a network is taught it, and how its outputs become labels again."""
+"""What y is, how a network is taught it, and how its outputs become what the user asked for."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,8 +13,11 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
-#: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one.
-Form = Literal["binary", "index", "one_hot"]
+from ..specs import Accuracy
+
+#: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one;
+#: a number is taught as it is.
+Form = Literal["binary", "index", "one_hot", "number"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +41,7 @@ class ClassTarget:
     def is_multilabel(self) -> bool:
         return self.kind == "multilabel-indicator"
 
-    def encode(self, y, form: Form, dtype: str) -> np.ndarray:
+    def encode(self, y: np.ndarray, form: str, dtype: str) -> np.ndarray:
         """Labels as the loss wants them."""
         if self.is_multilabel:
             return y.astype(dtype)
@@ -48,7 +52,21 @@ class ClassTarget:
             return index.astype("int32")
         return np.eye(len(self.classes), dtype=dtype)[index]
 
-    def index(self, y) -> np.ndarray:
+    def class_index(self, y: np.ndarray) -> np.ndarray | None:
+        """The classes by which rows are held out in equal shares; None if a row may have several."""
+        return None if self.is_multilabel else self.index(y)
+
+    def check_same(self, y: np.ndarray, classes: Any) -> None:
+        """Refuse another target than that of the fits before."""
+        if classes is not None and not np.array_equal(np.unique(classes), self.classes):
+            raise ValueError(
+                f"classes={classes!r} is not the same as in the first call: {self.classes.tolist()}. "
+                "Give the same classes, or leave them out."
+            )
+        if not self.is_multilabel:
+            self.index(y)
+
+    def index(self, y: np.ndarray) -> np.ndarray:
         """The number of the class of each row; labels that are no class are refused."""
         position = np.clip(np.searchsorted(self.classes, y), 0, len(self.classes) - 1)
         unknown = self.classes[position] != y
@@ -59,7 +77,7 @@ class ClassTarget:
             )
         return position
 
-    def probabilities(self, outputs: np.ndarray, *, output_activation, logits: bool) -> np.ndarray:
+    def probabilities(self, outputs: np.ndarray, *, output_activation: Any, logits: bool) -> np.ndarray:
         """Outputs as probabilities of shape (n_rows, n_classes), in float64 so that rows sum to one."""
         outputs = outputs.astype("float64")
         one_unit = outputs.shape[1] == 1
@@ -84,6 +102,46 @@ class ClassTarget:
 
 
 @dataclass(frozen=True)
+class NumberTarget:
+    """One or several numbers per row.
+
+    Attributes
+    ----------
+    n_outputs : int
+    is_flat : bool
+        Whether y had one axis.
+    """
+
+    n_outputs: int
+    is_flat: bool
+
+    @classmethod
+    def of(cls, y: np.ndarray) -> NumberTarget:
+        return cls(1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
+
+    @property
+    def kind(self) -> str:
+        return "continuous" if self.is_flat else "continuous-multioutput"
+
+    def encode(self, y: np.ndarray, form: str, dtype: str) -> np.ndarray:
+        """Numbers of shape (n_rows, n_outputs)."""
+        return y.reshape(len(y), -1).astype(dtype)
+
+    def class_index(self, y: np.ndarray) -> None:
+        """Numbers have no classes."""
+
+    def check_same(self, y: np.ndarray, classes: Any) -> None:
+        """Refuse another target than that of the fits before."""
+        if NumberTarget.of(y) != self:
+            raise ValueError(
+                f"y has shape {y.shape}, but the first call of fit or partial_fit had {self.n_outputs} output(s)."
+            )
+
+
+Target = ClassTarget | NumberTarget
+
+
+@dataclass(frozen=True)
 class Output:
     """The output layer, and what belongs to it.
 
@@ -91,21 +149,21 @@ class Output:
     ----------
     n_units : int
     activation : str or callable
-    form : str
+    form : {"binary", "index", "one_hot", "number"}
         How the target is encoded.
     loss : object
-    accuracy : str or None
+    accuracy : {"binary", "index", "one_hot"} or None
         Which accuracy is recorded.
     """
 
     n_units: int
-    activation: Any
-    form: str
+    activation: str | Callable[..., Any]
+    form: Form
     loss: Any
-    accuracy: str | None
+    accuracy: Accuracy | None
 
 
-def describe_classes(y, *, classes=None) -> ClassTarget:
+def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
     """What kind of classification ``y`` is. ``classes`` (for partial_fit) names them all beforehand."""
     try:
         kind = type_of_target(y, input_name="y")
@@ -131,7 +189,7 @@ def describe_classes(y, *, classes=None) -> ClassTarget:
     return ClassTarget("binary" if len(labels) <= 2 else "multiclass", labels)
 
 
-def flat_labels(y) -> np.ndarray:
+def flat_labels(y: Any) -> np.ndarray:
     """y of shape (n_rows,), or (n_rows, n_labels) for multilabel; a single column is flattened with a warning."""
     if sparse.issparse(y):
         y = y.toarray()
@@ -147,7 +205,7 @@ def flat_labels(y) -> np.ndarray:
     return y
 
 
-def require_two_classes(target: ClassTarget, y, estimator: str) -> None:
+def require_two_classes(target: ClassTarget, y: np.ndarray, estimator: str) -> None:
     """Refuse a target of one class: there is nothing to tell apart."""
     if not target.is_multilabel and len(np.unique(y)) < 2 and len(target.classes) < 2:
         raise ValueError(

@@ -6,17 +6,47 @@ trained network. Neither side knows anything else of the other.
 
 from ._data import ArrayData, StreamData
 from ._history import TrainingHistory
-from ._network import CustomNetworkSpec, LayerSpec, NetworkSpec
-from ._training import ScheduleSpec, StoppingSpec, TrainingSpec
+from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
+from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
+from ._vocabulary import (
+    ACTIVATION_ALIASES,
+    ACTIVATIONS,
+    INDEX_LOSSES,
+    INITIALIZER_ALIASES,
+    INITIALIZERS,
+    LOSS_ALIASES,
+    LOSSES,
+    OPTIMIZERS,
+    RELU_LIKE,
+    SCHEDULES,
+    canonical_name,
+    canonical_optimizer,
+)
 
 __all__ = [
+    "ACTIVATIONS",
+    "ACTIVATION_ALIASES",
+    "INDEX_LOSSES",
+    "INITIALIZERS",
+    "INITIALIZER_ALIASES",
+    "LOSSES",
+    "LOSS_ALIASES",
+    "OPTIMIZERS",
+    "RELU_LIKE",
+    "SCHEDULES",
+    "Accuracy",
+    "Arguments",
     "ArrayData",
     "CustomNetworkSpec",
+    "DType",
     "LayerSpec",
     "NetworkSpec",
+    "ScheduleKind",
     "ScheduleSpec",
     "StoppingSpec",
     "StreamData",
     "TrainingHistory",
     "TrainingSpec",
+    "canonical_name",
+    "canonical_optimizer",
 ]

@@ -6,6 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ._vocabulary import ACTIVATION_ALIASES, INITIALIZER_ALIASES, canonical_name
+
+#: Of weights and arithmetic.
+DType = Literal["float32", "float64"]
+
 
 @dataclass(frozen=True)
 class LayerSpec:
@@ -19,7 +24,8 @@ class LayerSpec:
 class NetworkSpec:
     """A feed-forward network: feature layers, hidden layers, an output layer.
 
-    Everything a user may give once or once per layer is a tuple with one entry per layer here.
+    Everything a user may give once or once per layer is a tuple with one entry per layer here. Names are canonical
+    once the spec is made, however they were typed: ``"swish"`` is ``"silu"`` and ``"HeNormal"`` is ``"he_normal"``.
 
     Attributes
     ----------
@@ -45,10 +51,10 @@ class NetworkSpec:
 
     input_shape: tuple[int, ...]
     n_outputs: int
-    output_activation: str | Callable
+    output_activation: str | Callable[..., Any]
     feature_layers: tuple[Any, ...] = ()
     hidden_layer_sizes: tuple[int, ...] = ()
-    activations: tuple[str | Callable, ...] = ()
+    activations: tuple[str | Callable[..., Any], ...] = ()
     negative_slope: float = 0.01
     kernel_initializers: tuple[Any, ...] = ("glorot_uniform",)
     batch_norm: Literal["before", "after"] | None = None
@@ -60,9 +66,10 @@ class NetworkSpec:
     l2: float = 0.0
     activity_l1: float = 0.0
     activity_l2: float = 0.0
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: DType = "float32"
 
     def __post_init__(self) -> None:
+        self._use_canonical_names()
         n_hidden = len(self.hidden_layer_sizes)
         for name, expected in (
             ("activations", n_hidden),
@@ -73,6 +80,18 @@ class NetworkSpec:
                 raise ValueError(
                     f"{name} must have {expected} entries for {n_hidden} hidden layers, got {len(getattr(self, name))}."
                 )
+
+    def _use_canonical_names(self) -> None:
+        def canonical(given: Any, aliases: Mapping[str, str]) -> Any:
+            return canonical_name(given, aliases) if isinstance(given, str) else given
+
+        names = {
+            "output_activation": canonical(self.output_activation, ACTIVATION_ALIASES),
+            "activations": tuple(canonical(each, ACTIVATION_ALIASES) for each in self.activations),
+            "kernel_initializers": tuple(canonical(each, INITIALIZER_ALIASES) for each in self.kernel_initializers),
+        }
+        for name, value in names.items():
+            object.__setattr__(self, name, value)  # frozen from here on
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,4 +114,4 @@ class CustomNetworkSpec:
     arguments: Mapping[str, Any]
     meta: Mapping[str, Any]
     parameters: Mapping[str, Any]
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: DType = "float32"

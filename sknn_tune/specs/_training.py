@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ._vocabulary import LOSS_ALIASES, canonical_name, canonical_optimizer
+
 Arguments = tuple[tuple[str, Any], ...]
+
+#: Which accuracy is recorded besides the loss, seen from the form of the target.
+Accuracy = Literal["binary", "index", "one_hot"]
+
+
+ScheduleKind = Literal["inverse_time", "exponential", "piecewise", "cosine"]
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,7 @@ class ScheduleSpec:
     ``cosine``: ``lr * (1 + cos(pi * step / decay_steps)) / 2``.
     """
 
-    kind: Literal["inverse_time", "exponential", "piecewise", "cosine"]
+    kind: ScheduleKind
     decay_rate: float
     decay_steps: int
     staircase: bool = False
@@ -38,6 +46,9 @@ class StoppingSpec:
 @dataclass(frozen=True)
 class TrainingSpec:
     """One run of training.
+
+    The names of a loss and an optimizer are canonical once the spec is made, however they were typed: ``"mse"`` is
+    ``"mean_squared_error"`` and ``"AdamW"`` is ``"adamw"``.
 
     Attributes
     ----------
@@ -71,7 +82,7 @@ class TrainingSpec:
     schedule: Any = None
     shuffle: bool = True
     stopping: StoppingSpec | None = None
-    accuracy: Literal["binary", "index", "one_hot"] | None = None
+    accuracy: Accuracy | None = None
     metrics: Any = field(default=None, hash=False)
     metrics_arguments: Arguments = field(default=(), hash=False)
     callbacks: Any = field(default=None, hash=False)
@@ -80,6 +91,10 @@ class TrainingSpec:
     fit_arguments: Arguments = field(default=(), hash=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.loss, str):
+            object.__setattr__(self, "loss", canonical_name(self.loss, LOSS_ALIASES))  # frozen from here on
+        if isinstance(self.optimizer, str):
+            object.__setattr__(self, "optimizer", canonical_optimizer(self.optimizer))
         if self.batch_size < 1 or self.epochs < 1:
             raise ValueError(f"batch_size and epochs must be at least 1 here, got {self.batch_size} and {self.epochs}.")
 

@@ -1,11 +1,16 @@
 """The names a user may type, and what each needs. Plain data: no TensorFlow is loaded to check a name.
 
+Some things have several names. The specs hold the canonical one (`NetworkSpec` and `TrainingSpec` see to it), so
+whoever reads a spec compares names and asks for no others.
+
 A test holds these lists against the installed Keras, so a name that Keras adds or drops shows.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 #: Activation names of Keras 3 that work on the units of a layer one by one or across them.
 #: ``glu`` halves the width and ``threshold`` needs arguments, so neither can stand alone here.
@@ -42,10 +47,15 @@ ACTIVATIONS: tuple[str, ...] = (
     "tanh_shrink",
 )
 
+ACTIVATION_ALIASES: dict[str, str] = {
+    "hard_swish": "hard_silu",
+    "swish": "silu",
+}
+
 #: Activations that are (close to) zero below zero and the identity above: half of the signal is
 #: lost in each layer, which He initialisation makes up for (https://arxiv.org/abs/1502.01852).
 RELU_LIKE: frozenset[str] = frozenset(
-    {"celu", "elu", "gelu", "hard_silu", "hard_swish", "leaky_relu", "mish", "relu", "relu6", "silu", "swish"}
+    {"celu", "elu", "gelu", "hard_silu", "leaky_relu", "mish", "relu", "relu6", "silu"}
 )
 
 #: Optimizer name -> the parameters of our estimators that it has. ``momentum`` of RMSProp and Muon is
@@ -89,6 +99,13 @@ INITIALIZERS: tuple[str, ...] = (
     "zeros",
 )
 
+INITIALIZER_ALIASES: dict[str, str] = {
+    "normal": "random_normal",
+    "one": "ones",
+    "uniform": "random_uniform",
+    "zero": "zeros",
+}
+
 SCHEDULES: tuple[str, ...] = ("inverse_time", "exponential", "piecewise", "cosine")
 
 LOSSES: tuple[str, ...] = (
@@ -128,7 +145,20 @@ LOSS_ALIASES: dict[str, str] = {
 INDEX_LOSSES: frozenset[str] = frozenset({"sparse_categorical_crossentropy"})
 
 
-def canonical_name(name: str) -> str:
-    """``"BinaryCrossentropy"`` and ``"binary_crossentropy"`` are one name: the second."""
+def canonical_name(name: str, aliases: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The one name of what Keras knows by several: of its class, of its function, or a short one.
+
+    ``"BinaryCrossentropy"``, ``"binary_crossentropy"`` and, with `LOSS_ALIASES`, ``"bce"`` are one name: the second.
+    What the user has registered with Keras, ``"package>Name"``, stays as it is.
+    """
+    if ">" in name:
+        return str(name)
     # A capital begins a word after a small letter, or before one: KLDivergence is kl_divergence.
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    snake_case = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    # Aliases are in small letters without word breaks, and some users capitalise them as they like.
+    return aliases.get(snake_case) or aliases.get(name.lower()) or snake_case
+
+
+def canonical_optimizer(name: str) -> str:
+    """Keras finds its optimizers by the names of their classes, in small letters: ``"AdamW"`` is ``"adamw"``."""
+    return name if ">" in name else name.lower()

@@ -6,7 +6,7 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, KFold, check_cv
 from sklearn.tree import DecisionTreeRegressor
 
-from sknn_tune._compat.scikit_learn import (
+from sknn_tune._compat.scikit_learn_searches import (
     HookedSearchCV,
     choose_as_before,
     choose_by,

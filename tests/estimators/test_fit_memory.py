@@ -12,8 +12,7 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import HalvingRandomSearchCV
 
 from sknn_tune import KerasClassifier
-from sknn_tune.engine.machine._runner import JitRunner
-from sknn_tune.engine._program_runner import ProgramRunner
+from sknn_tune.engine.machine._runner import MachineRunner
 
 PARAMS = {"hidden_layer_sizes": (6,), "learning_rate": 0.02, "random_state": 0}
 
@@ -22,12 +21,13 @@ PARAMS = {"hidden_layer_sizes": (6,), "learning_rate": 0.02, "random_state": 0}
 def epochs_run(monkeypatch):
     """Counts the epochs that are really trained."""
     counted = []
-    for runner in (JitRunner, ProgramRunner):
+    for runner in (MachineRunner,):
         original = runner.run_epochs
 
-        def counting(self, state, epoch, n_epochs, original=original):
+        def counting(self, *args, original=original):
+            epoch, n_epochs = args[-2:]
             counted.extend(range(epoch, epoch + n_epochs))
-            return original(self, state, epoch, n_epochs)
+            return original(self, *args)
 
         monkeypatch.setattr(runner, "run_epochs", counting)
     return counted
@@ -52,7 +52,7 @@ def _assert_same(one, other):
         {"optimizer": "sgd", "nesterov": True, "learning_rate_schedule": "exponential", "class_weight": "balanced"},
         {"optimizer": "adagrad", "dtype": "float64"},
         {"optimizer": "rmsprop", "activation": "gelu"},
-        {"engine": "fused", "dropout": 0.2},
+        {"engine": "numba", "dropout": 0.2},
     ],
     ids=["plain", "dropout", "schedule", "double", "graph", "compiled"],
 )
@@ -159,19 +159,19 @@ import os, signal, sys
 import numpy as np
 from sklearn.model_selection import GridSearchCV
 from sknn_tune import KerasClassifier
-from sknn_tune.engine.machine._runner import JitRunner
+from sknn_tune.engine.machine._runner import MachineRunner
 
 folder, stop_after = sys.argv[1], int(sys.argv[2])
-original, n_fits = JitRunner.__init__, 0
+original, n_fits = MachineRunner.__init__, 0
 
-def counting(self, *args):
+def counting(self, *args, **kwargs):
     global n_fits
     if n_fits == stop_after:
         os.kill(os.getpid(), signal.SIGKILL)
     n_fits += 1
-    original(self, *args)
+    original(self, *args, **kwargs)
 
-JitRunner.__init__ = counting
+MachineRunner.__init__ = counting
 generator = np.random.default_rng(0)
 X = generator.normal(size=(60, 4))
 network = KerasClassifier(hidden_layer_sizes=(5,), epochs=2, random_state=0, memory=folder)

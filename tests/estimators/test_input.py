@@ -130,7 +130,7 @@ def test_sparse_rows_give_the_same_network_as_dense_ones(classifier, rows, make)
     assert_same_weights(dense.partial_fit(X, y), thin.partial_fit(make(X), y))
 
 
-@pytest.mark.parametrize("engine", ["keras", "fused"])
+@pytest.mark.parametrize("engine", ["keras", "numba"])
 def test_both_engines_take_sparse_rows(rows, engine):
     X, y = rows
     X = np.where(X > 0, X, 0)
@@ -170,7 +170,7 @@ def peak_memory():
         watcher.join()
 
 
-@pytest.mark.parametrize("engine", ["keras", "fused"])
+@pytest.mark.parametrize("engine", ["keras", "numba"])
 def test_a_large_sparse_matrix_is_never_dense_whole(engine):
     values, columns = np.random.default_rng(0).integers(10_000, size=(2, 20_000)).astype("float32") / [[1e4], [1]]
     X = sparse.csr_array((values, (np.arange(20_000), columns.astype(int))), shape=(20_000, 10_000), dtype="float32")
@@ -447,7 +447,7 @@ def test_datasets_that_cannot_be_read_are_refused(classifier, rows):
         (lambda: classifier().fit(tf.data.Dataset.from_tensor_slices(X).batch(9)), r"must hold batches of \(x, y\) or"),
         (lambda: classifier().fit(dataset(X, y).take(0)), "The tf.data.Dataset given as X is empty: it has no batches"),
         (lambda: classifier(early_stopping=True).fit(dataset(X, y)), "Rows cannot be held out of a tf.data.Dataset"),
-        (lambda: classifier(engine="fused").fit(dataset(X, y)), "engine='fused' cannot train this"),
+        (lambda: classifier(engine="numba").fit(dataset(X, y)), "engine='numba' cannot train this"),
         (lambda: classifier().fit(dataset(np.full_like(X, np.nan), y)), "Input X contains NaN"),
     )
     for fit, message in cases:

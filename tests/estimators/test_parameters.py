@@ -3,8 +3,9 @@
 from importlib import import_module
 from pathlib import Path
 
+import pytest
+
 from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.estimators._constraints import CLASSIFIER_CONSTRAINTS, COMMON_CONSTRAINTS
 
 #: Tested in a file of its own.
 ELSEWHERE = {"model": "test_custom_models"}
@@ -28,6 +29,6 @@ def test_the_files_of_what_is_tested_elsewhere_exist():
     assert all(Path(__file__).with_name(f"{name}.py").exists() for name in ELSEWHERE.values())
 
 
-def test_every_parameter_has_a_constraint():
-    assert set(CLASSIFIER_CONSTRAINTS) == set(KerasClassifier().get_params())
-    assert set(COMMON_CONSTRAINTS) == set(KerasRegressor().get_params())
+@pytest.mark.parametrize("estimator", [KerasClassifier, KerasRegressor])
+def test_every_parameter_has_a_constraint(estimator):
+    assert set(estimator._parameter_constraints) == set(estimator().get_params())

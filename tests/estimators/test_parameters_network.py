@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sknn_tune.engine._scope import averages_activity_penalties
-from sknn_tune.specs._vocabulary import ACTIVATIONS, RELU_LIKE
+from sknn_tune.specs import ACTIVATION_ALIASES, ACTIVATIONS, RELU_LIKE, canonical_name
 
 
 def layers_of(estimator) -> dict:
@@ -129,7 +129,8 @@ def test_initial_weights_fit_the_activation(regressor, regression_data):
     fitted = regressor(hidden_layer_sizes=(3,) * len(ACTIVATIONS), activation=list(ACTIVATIONS)).fit(*regression_data)
     layers = layers_of(fitted)
     for index, name in enumerate(ACTIVATIONS):
-        expected = keras.initializers.HeNormal if name in RELU_LIKE else keras.initializers.GlorotUniform
+        is_relu_like = canonical_name(name, ACTIVATION_ALIASES) in RELU_LIKE
+        expected = keras.initializers.HeNormal if is_relu_like else keras.initializers.GlorotUniform
         if name == "selu":
             expected = keras.initializers.LecunNormal
         assert type(layers[f"hidden_{index}"].kernel_initializer) is expected

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
-from sknn_tune.specs._vocabulary import LOSS_ALIASES, LOSSES, OPTIMIZERS
+from sknn_tune.specs import LOSS_ALIASES, LOSSES, OPTIMIZERS
 
 #: A value other than the default for each parameter that an optimizer may have.
 OTHER_VALUES = {
@@ -96,7 +96,7 @@ def test_a_classifier_minimises_the_loss_of_that_name(classifier, multiclass_dat
 @pytest.mark.parameters("loss")
 @pytest.mark.parametrize("alias", [*LOSS_ALIASES, "MeanSquaredError", "MSE", "KLDivergence"])
 def test_a_loss_has_the_names_that_keras_gives_it(regressor, alias):
-    from sknn_tune.estimators._resolve import Parameters, resolve_loss
+    from sknn_tune.estimators.resolve import Parameters, resolve_loss
 
     assert resolve_loss(Parameters(regressor(loss=alias)), "auto") in LOSSES
 

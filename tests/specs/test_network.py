@@ -66,3 +66,33 @@ def test_a_model_of_the_users_own_is_only_equal_to_itself():
     one, other = (CustomNetworkSpec(model=len, arguments={}, meta={}, parameters={}) for _ in range(2))
     assert one == one
     assert one != other
+
+
+def test_names_are_canonical_however_they_were_typed():
+    typed = replace(
+        TWO_LAYERS,
+        activations=("swish", "hard_swish"),
+        kernel_initializers=("HeNormal", "normal", "one"),
+        output_activation="swish",
+    )
+    assert typed.activations == ("silu", "hard_silu")
+    assert typed.kernel_initializers == ("he_normal", "random_normal", "ones")
+    assert typed.output_activation == "silu"
+    canonical = replace(TWO_LAYERS, activations=("silu", "hard_silu"), output_activation="silu")
+    assert replace(typed, kernel_initializers=TWO_LAYERS.kernel_initializers) == canonical
+
+
+def test_what_is_no_name_stays_as_it_is():
+    def shifted(x):
+        return x - 1
+
+    initializer = object()
+    own = replace(
+        TWO_LAYERS,
+        activations=(shifted, "relu"),
+        kernel_initializers=(initializer,) * 3,
+        output_activation="package>Shifted",
+    )
+    assert own.activations == (shifted, "relu")
+    assert own.kernel_initializers == (initializer,) * 3
+    assert own.output_activation == "package>Shifted"

@@ -33,3 +33,35 @@ def test_equal_trainings_are_equal_and_hash_alike():
 def test_facts_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         TRAINING.epochs = 6
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("mse", "mean_squared_error"),
+        ("MAE", "mean_absolute_error"),
+        ("bce", "binary_crossentropy"),
+        ("logcosh", "log_cosh"),
+        ("LogCosh", "log_cosh"),
+        ("KLDivergence", "kl_divergence"),
+        ("kldivergence", "kl_divergence"),
+        ("BinaryCrossentropy", "binary_crossentropy"),
+        ("package>Pinball", "package>Pinball"),
+        ("auto", "auto"),
+    ],
+)
+def test_a_loss_has_one_name_however_it_was_typed(typed, canonical):
+    assert replace(TRAINING, loss=typed).loss == canonical
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [("AdamW", "adamw"), ("SGD", "sgd"), ("ScheduleFreeAdamW", "schedulefreeadamw"), ("package>Mine", "package>Mine")],
+)
+def test_an_optimizer_has_one_name_however_it_was_typed(typed, canonical):
+    assert replace(TRAINING, optimizer=typed).optimizer == canonical
+
+
+def test_classes_and_functions_stay_as_they_are():
+    own = replace(TRAINING, loss=len, optimizer=dict)
+    assert (own.loss, own.optimizer) == (len, dict)

@@ -6,11 +6,14 @@ A name that Keras drops fails here; so does one that Keras adds, until it is tak
 import inspect
 
 import keras
+import numpy as np
 import pytest
 
-from sknn_tune.specs._vocabulary import (
+from sknn_tune.specs import (
+    ACTIVATION_ALIASES,
     ACTIVATIONS,
     INDEX_LOSSES,
+    INITIALIZER_ALIASES,
     INITIALIZERS,
     LOSS_ALIASES,
     LOSSES,
@@ -18,6 +21,7 @@ from sknn_tune.specs._vocabulary import (
     RELU_LIKE,
     SCHEDULES,
     canonical_name,
+    canonical_optimizer,
 )
 
 _MACHINERY = {"get", "serialize", "deserialize"}
@@ -111,6 +115,18 @@ def test_every_loss_class_has_the_name_of_its_function(loss_class):
     assert name in {*LOSSES, *NOT_LOSSES, *LOSS_ALIASES}
 
 
+@held_against_this_keras
+@pytest.mark.parametrize("alias", ACTIVATION_ALIASES)
+def test_keras_means_the_same_by_the_alias_of_an_activation(alias):
+    assert keras.activations.get(alias) is keras.activations.get(ACTIVATION_ALIASES[alias])
+
+
+@held_against_this_keras
+@pytest.mark.parametrize("alias", INITIALIZER_ALIASES)
+def test_keras_means_the_same_by_the_alias_of_an_initializer(alias):
+    assert type(keras.initializers.get(alias)) is type(keras.initializers.get(INITIALIZER_ALIASES[alias]))
+
+
 def test_the_names_are_plain_sorted_and_unique():
     for names in (ACTIVATIONS, INITIALIZERS, LOSSES, list(OPTIMIZERS)):
         assert list(names) == sorted(set(names))
@@ -121,6 +137,13 @@ def test_the_subsets_are_subsets():
     assert set(LOSSES) > INDEX_LOSSES
     assert set(LOSSES) >= set(LOSS_ALIASES.values())
     assert not set(LOSS_ALIASES) & set(LOSSES)
+
+
+@pytest.mark.parametrize(("aliases", "names"), [(ACTIVATION_ALIASES, ACTIVATIONS), (INITIALIZER_ALIASES, INITIALIZERS)])
+def test_an_alias_stands_for_a_name_that_is_none_itself(aliases, names):
+    assert set(names) >= {*aliases, *aliases.values()}
+    assert not set(aliases) & set(aliases.values())
+    assert not RELU_LIKE & set(aliases)
 
 
 def test_relu_like_activations_are_near_zero_below_and_the_identity_above():
@@ -143,10 +166,20 @@ def test_relu_like_activations_are_near_zero_below_and_the_identity_above():
         ("BCE", "bce"),
         ("LogCosh", "log_cosh"),
         ("mse", "mse"),
+        ("package>MyLoss", "package>MyLoss"),
     ],
 )
 def test_class_and_function_names_are_one_name(given, canonical):
     assert canonical_name(given) == canonical
+
+
+@pytest.mark.parametrize("given", ["kld", "KLD", "kldivergence", "KLDivergence", "kl_divergence"])
+def test_an_alias_is_found_in_any_spelling(given):
+    assert canonical_name(given, LOSS_ALIASES) == "kl_divergence"
+
+
+def test_names_that_numpy_made_become_plain_ones():
+    assert type(canonical_name(np.array(["Huber"])[0])) is type(canonical_optimizer(np.array(["Adam"])[0])) is str
 
 
 def test_the_schedules_are_those_of_the_parameter_table():

@@ -12,7 +12,7 @@ from .._tensorflow import keras, tf
 from ..models import acts_on_batches, users_callbacks
 
 #: Bytes of sparse rows once they are dense, from which on they are made dense batch by batch.
-_MOST_DENSE_BYTES = 1_000_000_000
+_MOST_DENSE_BYTES = 100_000_000
 
 #: What a model may override so that only its own `fit` knows how it is trained.
 _METHODS_OF_FIT = ("fit", "evaluate", "make_train_function", "make_test_function")

@@ -13,7 +13,8 @@ import numpy as np
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import check_random_state
 
-from ..._compat.scikit_learn import HasMethods, Interval, begin_task, end_task, says_all_failed
+from ..._compat.scikit_learn import HasMethods, Interval
+from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ._budget import Budget
 from ._fingerprint import fingerprint
 from ._folds import SameFolds

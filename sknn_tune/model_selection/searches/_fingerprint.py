@@ -15,7 +15,7 @@ import joblib
 import numpy as np
 from scipy import sparse
 
-from ..._compat.scikit_learn import listed_folds
+from ..._compat.scikit_learn_searches import listed_folds
 from ...search_space.translations import as_space
 
 #: Parameters of an estimator and of its parts that change no score.

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ..._compat.scikit_learn import require_metric_to_refit_by, running_search
+from ..._compat.scikit_learn_searches import require_metric_to_refit_by, running_search
 from ..results import deciding
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from sklearn.exceptions import FitFailedWarning
 
-from ..._compat.scikit_learn import begin_task, end_task, says_all_failed
+from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ..results import deciding_metric
 from ._budget import Budget
 from ._folds import SameFolds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..._compat.scikit_learn import HookedSearchCV, begin_task, end_task
+from ..._compat.scikit_learn_searches import HookedSearchCV, begin_task, end_task
 from ._budget import Budget
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._compat.scikit_learn import StrOptions, choose_as_before, choose_by, validate_parameter_constraints
+from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
+from ..._compat.scikit_learn_searches import choose_as_before, choose_by
 from ..._optional import import_optional
 from ._best_among_whole import BestAmongWhole
 from ._comparison import Comparison, Curve, EpochEnded

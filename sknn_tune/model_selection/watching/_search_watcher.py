@@ -17,7 +17,7 @@ from uuid import UUID
 import numpy as np
 
 from ..._compat import scikit_learn
-from ..._compat.scikit_learn import BaseSearchCV, silence_about_steps_without_callbacks, speak_again
+from ..._compat.scikit_learn_searches import BaseSearchCV, silence_about_steps_without_callbacks, speak_again
 from ._fit_of_search import FitOfSearch, first_rows, fit_of_search
 from ._questions import Address, ask, close_line, open_line
 

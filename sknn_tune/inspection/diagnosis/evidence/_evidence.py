@@ -11,7 +11,7 @@ from sklearn.base import is_classifier
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from ...._compat.scikit_learn import rows_at
+from ...._compat.scikit_learn_searches import rows_at
 from ...handed_over import fitted_network, through_earlier_steps
 from ...layers import DeadUnits, GradientNorms, dead_units, gradient_norms
 from ._constant_prediction import loss_of_constant

@@ -1,0 +1,218 @@
+"""scikit-learn's searches: what of them is private.
+
+`BaseSearchCV` is taken as it is: the documented base of every search, of which only the subclasses are exported. It was
+seen in its module from 1.6 to 1.9; if it moves, the import fails at once.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import _safe_indexing
+
+__all__ = [
+    "BaseSearchCV",
+    "HookedSearchCV",
+    "RunningSearch",
+    "begin_task",
+    "choose_as_before",
+    "choose_by",
+    "end_task",
+    "listed_folds",
+    "require_metric_to_refit_by",
+    "rows_at",
+    "running_search",
+    "says_all_failed",
+    "silence_about_steps_without_callbacks",
+    "speak_again",
+]
+
+
+class HookedSearchCV(BaseSearchCV):
+    """A search of scikit-learn, with names of ours for what its ``fit`` asks of itself.
+
+    ``_run_search`` is the documented hook of a search; the two that are renamed here are private. Both have the same
+    arguments from 1.6 to 1.9. Without ``_format_results``, candidates of which every fit failed would be missing in
+    ``cv_results_``; without ``_select_best_index``, a search would choose the highest score, whatever it says of
+    itself.
+    """
+
+    def _results_of(self, candidates: list[dict], n_splits: int, fits: list[dict], columns: Mapping | None) -> dict:
+        """What is to become ``cv_results_``; asked for again whenever candidates were evaluated."""
+        return super()._format_results(candidates, n_splits, fits, columns)
+
+    def _best_row(self, refit: Any, metric: str, results: Mapping[str, Any]) -> int:
+        """Row of the candidate to choose."""
+        return super()._select_best_index(refit, metric, results)
+
+    def _format_results(
+        self, candidate_params: list[dict], n_splits: int, out: list[dict], more_results: Mapping | None = None
+    ) -> dict:
+        return self._results_of(candidate_params, n_splits, out, more_results)
+
+    def _select_best_index(self, refit: Any, refit_metric: str, results: Mapping[str, Any]) -> int:
+        return self._best_row(refit, refit_metric, results)
+
+
+def choose_by(search: Any, stand_before: Callable[[Callable[..., int]], Callable[..., int]]) -> None:
+    """Let ``stand_before(choice)`` choose the best candidate of any search, instead of its own ``choice``.
+
+    There is no public way: the choice comes before any hook that sees the results, and ``refit`` as a function would
+    take ``best_score_`` from the user. ``_select_best_index(refit, metric, results)`` was seen from 1.6 to 1.9. If it
+    goes, this raises an AttributeError when the search begins.
+    """
+    search._select_best_index = stand_before(search._select_best_index)
+
+
+def choose_as_before(search: Any) -> None:
+    """Take away what `choose_by` has put there."""
+    vars(search).pop("_select_best_index", None)
+
+
+def require_metric_to_refit_by(search: Any, metrics: list[str]) -> None:
+    """Raise scikit-learn's error if there are several metrics and ``refit`` names none of them.
+
+    Its ``fit`` asks the same, of a ``scoring`` that is a function only at the end, when all has been paid for. Seen as
+    ``_check_refit_for_multimetric`` from 1.6 to 1.9. If it is gone, ``fit`` raises later.
+    """
+    check = getattr(search, "_check_refit_for_multimetric", None)
+    if check is not None:
+        check(metrics)
+
+
+@dataclass(frozen=True)
+class RunningSearch:
+    """What ``fit`` of a search holds in its local variables while it runs.
+
+    Attributes
+    ----------
+    candidates : list of dict
+        Parameters of the candidates so far: the very list, to which entries can be added.
+    fits : list of dict
+        Scores, seconds and error of every fit: all folds of the first candidate, then of the second, ...
+    X, y : array-like
+        The data.
+    cv : splitter
+        What ``cv`` stands for.
+    n_splits : int
+        Fits of each candidate.
+    metadata : dict
+        What else was given to ``fit``, by who gets it: ``{"estimator.fit.sample_weight": ...}``.
+    set_results : callable
+        Gives ``fit`` the results to go on with.
+    """
+
+    candidates: list[dict]
+    fits: list[dict]
+    X: Any
+    y: Any
+    cv: Any
+    n_splits: int
+    metadata: dict[str, Any]
+    set_results: Callable[[dict], None]
+
+
+def running_search(search: Any, evaluate_candidates: Callable) -> RunningSearch:
+    """Look into the ``fit`` of a search that has called ``_run_search(evaluate_candidates)``.
+
+    The function that ``fit`` hands over holds its variables in a closure, under names that are the same from 1.6 to
+    1.9, except that ``cv_orig`` has become the attribute ``_checked_cv_orig``. If one is gone, this says which.
+    """
+    names = evaluate_candidates.__code__.co_freevars
+    cells = dict(zip(names, evaluate_candidates.__closure__ or (), strict=True))
+    needed = {"all_candidate_params", "all_out", "X", "y", "routed_params", "results"}
+    if missing := sorted(needed - cells.keys()):
+        from sklearn import __version__
+
+        raise RuntimeError(
+            f"scikit-learn {__version__} keeps the candidates of a search elsewhere than known here (no variable "
+            f"{', '.join(missing)} in BaseSearchCV.fit). Install a version that this package allows."
+        )
+    X, y, routed = (cells[name].cell_contents for name in ("X", "y", "routed_params"))
+    cv = cells["cv_orig"].cell_contents if "cv_orig" in cells else search._checked_cv_orig
+
+    def set_results(results: dict) -> None:
+        cells["results"].cell_contents = results
+
+    return RunningSearch(
+        candidates=cells["all_candidate_params"].cell_contents,
+        fits=cells["all_out"].cell_contents,
+        X=X,
+        y=y,
+        cv=cv,
+        n_splits=cv.get_n_splits(X, y, **routed.splitter.split),
+        metadata={
+            f"{consumer}.{method}.{name}": value
+            for consumer, method in (("estimator", "fit"), ("splitter", "split"), ("scorer", "score"))
+            for name, value in routed[consumer][method].items()
+            if value is not None
+        },
+        set_results=set_results,
+    )
+
+
+def says_all_failed(error: ValueError) -> bool:
+    """Whether scikit-learn raised it because no fit of a call could be made, and not one of the fits themselves.
+
+    Known by how its text begins, from 1.6 to 1.9. With another text, a search ends at the first batch of which every
+    fit fails.
+    """
+    return str(error).startswith("\nAll the ")
+
+
+def listed_folds(cv: Any) -> list | None:
+    """The folds of the wrapper that scikit-learn makes of a list of folds; None for every other splitter.
+
+    The wrapper is private and says nothing of them in its ``repr``. Its attribute ``cv`` was seen from 1.6 to 1.9. If
+    it is gone, a search that goes on with other folds is not noticed.
+    """
+    folds = getattr(cv, "cv", None)
+    return folds if isinstance(folds, list) else None
+
+
+def rows_at(X: Any, rows: np.ndarray) -> Any:
+    """These rows of a table of any kind: array, sparse matrix, DataFrame of pandas or polars.
+
+    scikit-learn's ``_safe_indexing``, which it uses for its own folds; seen from 1.6 to 1.9.
+    """
+    return _safe_indexing(X, rows)
+
+
+def begin_task(search: Any, parent: Any, **subtask: Any) -> Any:
+    """A task within ``parent`` for the callbacks of scikit-learn >= 1.9; None before, where there is no parent."""
+    return None if parent is None else parent.subcontext(**subtask).call_on_fit_task_begin(estimator=search)
+
+
+def end_task(search: Any, context: Any) -> None:
+    """Tell the callbacks that it is over."""
+    if context is not None:
+        context.call_on_fit_task_end(estimator=search)
+
+
+def silence_about_steps_without_callbacks() -> Any:
+    """Silence the warning that a step, such as a ``ColumnTransformer``, passes no callbacks on.
+
+    scikit-learn gives it in every fit of a search. It is of no concern to those who watch networks: whether any was
+    seen is known at the end, and said then. scikit-learn takes the filters that hold in the process of the search
+    along to its workers, which ``warnings.catch_warnings`` cannot outlive: searches in threads end in any order. The
+    text is that of 1.9; with another one, the warnings are seen.
+
+    Returns
+    -------
+    silenced : object
+        For `speak_again`.
+    """
+    warnings.filterwarnings("ignore", r"The estimator \w+ does not support callbacks", UserWarning)
+    return warnings.filters[0]
+
+
+def speak_again(silenced: Any) -> None:
+    """Take the filter away, wherever others have come to stand in the meantime."""
+    filters: Any = warnings.filters
+    if silenced in filters:  # two searches in threads share one filter
+        filters.remove(silenced)

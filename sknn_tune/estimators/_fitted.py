@@ -1,0 +1,88 @@
+"""What a fit leaves behind, and how it is used: the trained network, its outputs, and when they are of no use."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ..engine import TrainedNetwork
+from ..exceptions import DivergedError
+from ..specs import TrainingHistory
+from ._input import check_inputs
+from ._parameters import KerasParameters
+from ._routing import routed_to
+from ._streams import feature_batches, is_dataset
+
+
+class FittedEstimator(KerasParameters):
+    """An estimator after ``fit``."""
+
+    _trained: TrainedNetwork
+    _target: Any
+    _form: str
+    _seed: int
+    _history: TrainingHistory
+    _diverged_epoch: int | None
+    _row_shape: tuple[int, ...]
+    n_features_in_: int
+    n_outputs_: int
+    n_iter_: int
+    n_steps_: int
+
+    def _outputs(self, X: Any) -> np.ndarray:
+        """Raw outputs of the network for the rows of X."""
+        self._check_is_usable()
+        if is_dataset(X):
+            return np.concatenate([self._outputs_of_rows(batch) for batch in feature_batches(X)])
+        return self._outputs_of_rows(X)
+
+    def _check_is_usable(self) -> None:
+        """Refuse a network that was not trained, or whose weights are of no use."""
+        check_is_fitted(self)
+        if self._has_diverged():
+            raise DivergedError(
+                f"This {type(self).__name__} cannot predict: its training diverged"
+                + (f" in epoch {self._diverged_epoch + 1}" if self._diverged_epoch is not None else "")
+                + f" and left weights of no use. Fit again with a lower learning_rate than {self.learning_rate}, "
+                "scaled inputs, or clipnorm=1.0."
+            )
+
+    def _has_diverged(self) -> bool:
+        """Whether the weights are of no use: not finite, or those of an epoch whose loss was not."""
+        if self._diverged_epoch is None or not self._trained.is_finite:
+            return not self._trained.is_finite
+        stopping = self._trained.training.stopping
+        restored = stopping is not None and stopping.restore_best_weights and self.best_epoch_ != self._diverged_epoch
+        return not restored
+
+    def _outputs_of_rows(self, X: Any) -> np.ndarray:
+        X = check_inputs(self, X, reset=False)
+        arguments = tuple(routed_to("predict", vars(self)).items())
+        outputs = self._trained.predict(X, device=self.device, arguments=arguments)
+        return outputs.reshape(X.shape[0], -1)
+
+    @property
+    def model_(self) -> Any:
+        """The trained network as a ``keras.Model``, built on first access. Its ``predict`` agrees with ours."""
+        check_is_fitted(self)
+        return self._trained.keras_model()
+
+    def __sklearn_clone__(self) -> Any:
+        # Keras has nothing to copy of the optimizer of a compiled model that was never trained, and says so.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer", UserWarning)
+            return super().__sklearn_clone__()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_trained")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.required = True
+        tags.target_tags.multi_output = True
+        tags.non_deterministic = False
+        return tags

@@ -1,0 +1,81 @@
+"""A run of training: the job of an engine, with what else decides where and whether it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import joblib
+import numpy as np
+
+from ..engine import Job, TrainingResult, continued, epochs_to_go_on_from, train
+from ..specs import ArrayData, CustomNetworkSpec, StreamData, TrainingSpec
+from ._observers import FitObserver
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A training that is ready to start.
+
+    Attributes
+    ----------
+    job : Job
+    observers : sequence of FitObserver
+        Those of the job.
+    engine : {"auto", "numba", "keras"}
+    device : str, sequence of str or None
+    """
+
+    job: Job
+    observers: Sequence[FitObserver]
+    engine: str
+    device: str | Sequence[str] | None
+
+    def train(self, training: TrainingSpec, shorter: TrainingResult | None = None) -> TrainingResult:
+        """What comes of ``training``; ``shorter`` is what came of fewer of its epochs, to go on from."""
+        if shorter is not None and shorter.diverged_epoch is not None:
+            return shorter
+        epochs_before = 0 if shorter is None else len(shorter.history.epochs)
+        job = replace(
+            self.job,
+            training=replace(training, epochs=training.epochs - epochs_before),
+            start=self.job.start if shorter is None else shorter.trained,
+            first_epoch=self.job.first_epoch + epochs_before,
+        )
+        result = train(job, engine=self.engine, device=self.device)
+        return result if shorter is None else continued(shorter, result)
+
+    def epochs_to_go_on_from(self) -> Iterable[int]:
+        """The numbers of epochs, largest first, after which going on gives the same bits as training anew."""
+        if self.observers:  # they want to see every epoch
+            return ()
+        job = self.job
+        return epochs_to_go_on_from(job.network, job.training, job.data, engine=self.engine, device=self.device)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of everything that decides the outcome besides the training.
+
+        To be asked for before it, which changes the weights of ``start``.
+        """
+        job = self.job
+        network: Any = job.network
+        if isinstance(network, CustomNetworkSpec):
+            network = (network.model, dict(network.arguments), dict(network.meta))
+        going_on_from = job.start.arrays if job.start is not None and job.first_epoch else None
+        rows = (_arrays(job.data), _arrays(job.validation))
+        return joblib.hash((network, rows, job.seed, going_on_from, job.first_epoch, self.engine))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nobody who looked on stopped it: then it is what its parameters and rows lead to."""
+        return not any(observer.has_stopped for observer in self.observers)
+
+
+def _arrays(data: ArrayData | StreamData | None) -> tuple[Any, ...]:
+    if not isinstance(data, ArrayData):
+        return ()
+    arrays = (data.X, data.y, data.sample_weight)
+    return tuple(np.ascontiguousarray(array) if isinstance(array, np.ndarray) else array for array in arrays)

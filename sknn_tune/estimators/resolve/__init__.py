@@ -1,0 +1,16 @@
+"""Parameters as the user gave them -> the specs an engine takes. Nothing here loads TensorFlow."""
+
+from ._loss import loss_compares_rows, resolve_loss
+from ._network import check_no_model_arguments, resolve_custom_network, resolve_network
+from ._parameters import Parameters
+from ._training import resolve_training
+
+__all__ = [
+    "Parameters",
+    "check_no_model_arguments",
+    "loss_compares_rows",
+    "resolve_custom_network",
+    "resolve_loss",
+    "resolve_network",
+    "resolve_training",
+]

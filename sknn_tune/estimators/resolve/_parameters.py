@@ -1,0 +1,29 @@
+"""The parameters of one fit: those of the estimator, with what was routed to them under another name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from .._routing import SCIKERAS_NAMES, defaults_in_signature, routed_to
+
+
+class Parameters(dict[str, Any]):
+    """The parameters of one fit, with the name of their estimator for messages."""
+
+    def __init__(self, estimator: BaseEstimator) -> None:
+        super().__init__(estimator.get_params(deep=False))
+        self.estimator = type(estimator).__name__
+        self.defaults = defaults_in_signature(estimator)
+        for theirs, ours in SCIKERAS_NAMES.items():
+            if self.pop(theirs, None) is not None:
+                self[ours] = getattr(estimator, theirs)
+        for destination in ("fit", "compile"):
+            for name, value in routed_to(destination, dict(self)).items():
+                if name in self.defaults:
+                    self[name] = value
+
+    def error(self, name: str, expected: str) -> ValueError:
+        """scikit-learn's sentence."""
+        return ValueError(f"The {name!r} parameter of {self.estimator} must be {expected}. Got {self[name]!r} instead.")

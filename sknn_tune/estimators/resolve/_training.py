@@ -1,0 +1,162 @@
+"""Parameters -> how the network is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, cast
+
+from ...specs import (
+    OPTIMIZERS,
+    Accuracy,
+    Arguments,
+    ScheduleKind,
+    ScheduleSpec,
+    StoppingSpec,
+    TrainingSpec,
+    canonical_optimizer,
+)
+from .._routing import routed_to, signature_names
+from ._parameters import Parameters
+
+#: Arguments of keras.Model.fit that are not parameters of ours and make sense beside them.
+_FIT_ARGUMENTS = ("validation_freq", "validation_batch_size", "validation_steps")
+
+#: Parameters of ours that an optimizer takes.
+_OPTIMIZER_PARAMETERS = ("momentum", "nesterov", "beta_1", "beta_2", "rho", "epsilon", "weight_decay")
+
+
+def resolve_training(
+    parameters: Parameters,
+    *,
+    loss: Any,
+    accuracy: Accuracy | None,
+    n_rows: int,
+    steps_before: int = 0,
+    batch_size: int | None = None,
+) -> TrainingSpec:
+    """How the network is to be trained on ``n_rows`` rows."""
+    if batch_size is None:
+        given = parameters["batch_size"]
+        given = parameters.defaults["batch_size"] if given is None else given  # SciKeras' way to say Keras' own
+        batch_size = n_rows if given == -1 else min(int(given), n_rows)
+    epochs = int(parameters["epochs"])
+    steps_per_epoch = -(-n_rows // batch_size)
+    optimizer, learning_rate, arguments, schedule = _optimizer(parameters)
+    if isinstance(schedule, str):
+        schedule = _schedule(parameters, steps_per_epoch, steps_before + steps_per_epoch * epochs)
+    return TrainingSpec(
+        loss=loss,
+        loss_arguments=_sorted(routed_to("loss", parameters)),
+        optimizer=optimizer,
+        optimizer_arguments=arguments,
+        learning_rate=learning_rate,
+        schedule=schedule,
+        batch_size=batch_size,
+        epochs=epochs,
+        shuffle=bool(parameters["shuffle"]),
+        stopping=_stopping(parameters),
+        accuracy=accuracy,
+        metrics=parameters["metrics"],
+        metrics_arguments=_sorted(routed_to("metrics", parameters)),
+        callbacks=parameters["callbacks"],
+        callbacks_arguments=_sorted(routed_to("callbacks", parameters)),
+        compile_arguments=_sorted(_further_arguments(parameters, "compile")),
+        fit_arguments=_sorted(_fit_arguments(parameters)),
+    )
+
+
+def _optimizer(parameters: Parameters) -> tuple[Any, float, Arguments, Any]:
+    """Optimizer, initial rate, further arguments, schedule."""
+    optimizer = parameters["optimizer"]
+    routed = routed_to("optimizer", parameters)
+    rate = routed.pop("learning_rate", parameters["learning_rate"])
+    schedule = parameters["learning_rate_schedule"]
+    if not isinstance(rate, Real):  # optimizer__learning_rate=ExponentialDecay(...), as in SciKeras
+        rate, schedule = parameters["learning_rate"], rate
+    if not isinstance(optimizer, str | type):
+        _check_finished_optimizer(parameters, routed)
+        return optimizer, float(rate), (), None
+    arguments = {name: parameters[name] for name in _optimizer_parameters(optimizer) if parameters[name] is not None}
+    if parameters["clipnorm"] is not None:
+        arguments["global_clipnorm"] = float(parameters["clipnorm"])
+    arguments.update(routed)
+    return optimizer, float(rate), _sorted(arguments), schedule
+
+
+def _optimizer_parameters(optimizer: Any) -> tuple[str, ...]:
+    name = canonical_optimizer(optimizer if isinstance(optimizer, str) else optimizer.__name__)
+    if name in OPTIMIZERS:
+        return OPTIMIZERS[name]
+    names, _ = signature_names(optimizer)
+    return tuple(name for name in _OPTIMIZER_PARAMETERS if name in names and name not in ("momentum", "nesterov"))
+
+
+def _check_finished_optimizer(parameters: Parameters, routed: Mapping[str, Any]) -> None:
+    """A finished optimizer has its own settings: ours beside it would do nothing, so say so."""
+    names = ("learning_rate", "learning_rate_schedule", "clipnorm", *_OPTIMIZER_PARAMETERS)
+    changed = [name for name in names if parameters[name] != parameters.defaults[name]]
+    changed += [f"optimizer__{name}" for name in routed]
+    if changed:
+        raise ValueError(
+            f"The 'optimizer' parameter of {parameters.estimator} is a finished optimizer with settings of its own, so "
+            f"{changed[0]}={parameters[changed[0]]!r} would have no effect. Give the optimizer by its name or class, "
+            f"or leave {changed[0]!r} out."
+        )
+
+
+def _schedule(parameters: Parameters, steps_per_epoch: int, total_steps: int) -> ScheduleSpec:
+    kind = parameters["learning_rate_schedule"]
+    steps = parameters["decay_steps"]
+    if isinstance(steps, str):
+        # A cosine is one sweep, so by default it lasts as long as the training.
+        steps = total_steps if kind == "cosine" else steps_per_epoch
+    boundaries = _boundaries(parameters, total_steps) if kind == "piecewise" else ()
+    return ScheduleSpec(
+        kind=cast(ScheduleKind, str(kind)),
+        decay_rate=float(parameters["decay_rate"]),
+        decay_steps=int(steps),
+        staircase=bool(parameters["staircase"]),
+        boundaries=boundaries,
+    )
+
+
+def _boundaries(parameters: Parameters, total_steps: int) -> tuple[int, ...]:
+    fractions = [float(fraction) for fraction in parameters["decay_boundaries"]]
+    if not fractions or fractions != sorted(set(fractions)) or not all(0 < fraction < 1 for fraction in fractions):
+        raise parameters.error("decay_boundaries", "a sequence of rising fractions in the range (0.0, 1.0)")
+    # Keras lowers the rate after the boundary step; two fractions of a very short run may fall on one step.
+    return tuple(sorted({max(round(fraction * total_steps) - 1, 0) for fraction in fractions}))
+
+
+def _stopping(parameters: Parameters) -> StoppingSpec | None:
+    if not parameters["early_stopping"]:
+        return None
+    return StoppingSpec(
+        monitor=str(parameters["monitor"]),
+        patience=int(parameters["patience"]),
+        min_delta=float(parameters["min_delta"]),
+        restore_best_weights=bool(parameters["restore_best_weights"]),
+    )
+
+
+def _fit_arguments(parameters: Parameters) -> dict[str, Any]:
+    arguments = _further_arguments(parameters, "fit")
+    for name in arguments:
+        if name not in _FIT_ARGUMENTS:
+            raise ValueError(
+                f"'fit__{name}' cannot be routed to keras.Model.fit: sknn_tune sets it itself, or Keras has no such "
+                f"argument. Besides the parameters of {parameters.estimator}, these can be: "
+                f"{', '.join(_FIT_ARGUMENTS)}."
+            )
+    return arguments
+
+
+def _further_arguments(parameters: Parameters, destination: str) -> dict[str, Any]:
+    """Routed arguments that are not parameters of ours under another name."""
+    routed = routed_to(destination, parameters)
+    return {name: value for name, value in routed.items() if name not in parameters.defaults}
+
+
+def _sorted(arguments: Mapping[str, Any]) -> Arguments:
+    return tuple(sorted(arguments.items()))
