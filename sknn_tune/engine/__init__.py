@@ -6,7 +6,7 @@ from .._lazy import lazy_names
 from ._job import Job, Observer
 from ._result import TrainingResult
 from ._seeding import derived_seed
-from ._train import continued, epochs_to_go_on_from, prepare_custom, train
+from ._train import continued, engine_and_device, epochs_to_go_on_from, prepare_custom, train
 from ._trained import TrainedNetwork
 
 if TYPE_CHECKING:  # looking inside needs TensorFlow
@@ -31,6 +31,7 @@ __all__ = [
     "TrainingResult",
     "continued",
     "derived_seed",
+    "engine_and_device",
     "epochs_to_go_on_from",
     "layer_signals",
     "next_update",

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingSpec
+from ..specs import CustomNetworkSpec, TrainingSpec
 from ._devices import placed_on
 from ._job import Job
 from ._result import TrainingResult
 from ._trained import TrainedNetwork
-from ._way import choose_engine
+from ._way import Engine, choose_engine
 from .formulas import resolve_optimizer
 
 
@@ -35,20 +35,20 @@ def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResu
         return train_by_keras(job, reason=reason, device=placement)
 
 
-def epochs_to_go_on_from(
-    network: NetworkSpec | CustomNetworkSpec,
-    training: TrainingSpec,
-    data: ArrayData | StreamData,
-    *,
-    engine: str,
-    device: Any,
-) -> Iterator[int]:
+def engine_and_device(job: Job, *, engine: str = "auto", device: Any = None) -> tuple[Engine, str]:
+    """What `train` would train with, and on which kind of device ("CPU" or "GPU"): each rounds in its own way."""
+    with placed_on(device) as placement:
+        chosen, _ = choose_engine(engine, job.network, job.training, job.data, placement)
+        return chosen, "GPU" if chosen == "keras" and placement.on_gpu else "CPU"
+
+
+def epochs_to_go_on_from(job: Job, *, engine: str, device: Any) -> Iterator[int]:
     """Yield, largest first, the numbers of epochs from which going on has the same bits as training anew."""
+    training = job.training
     # What looks back over the epochs, and Nadam's product, which Keras keeps in single precision.
     if training.stopping is not None or training.callbacks is not None:
         return
-    with placed_on(device) as placement:
-        chosen, _ = choose_engine(engine, network, training, data, placement)
+    chosen, _ = engine_and_device(job, engine=engine, device=device)
     if chosen == "numba" and resolve_optimizer(training).name != "nadam":
         yield from range(training.epochs - 1, 0, -1)
 

@@ -59,8 +59,9 @@ def train_or_recall(memory: Any, run: Run) -> TrainingResult:
         return run.train(training)
     if isinstance(memory, str | os.PathLike):
         memory = joblib.Memory(os.fspath(memory), verbose=0)  # a Path and its name would be two folders to joblib
+    where = run.where
     try:
-        stored = _StoredRuns(memory, run)
+        stored = _StoredRuns(memory, run, where)
         key = stored.key_of(training)
     except Exception as error:  # whatever pickle raises for a lambda or a local class
         warnings.warn(
@@ -79,13 +80,13 @@ def train_or_recall(memory: Any, run: Run) -> TrainingResult:
 class _StoredRuns:
     """The results that are stored for what ``run`` is given, with any number of epochs."""
 
-    def __init__(self, memory: joblib.Memory, run: Run) -> None:
-        self._run = run
+    def __init__(self, memory: joblib.Memory, run: Run, where: tuple[str, str]) -> None:
+        self._run, self._where = run, where
         self._stored = memory.cache(_train_once, ignore=["train"])
         self._versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))
 
     def key_of(self, training: TrainingSpec) -> str:
-        return joblib.hash((self._versions, training, self._run.digest))
+        return joblib.hash((self._versions, self._where, training, self._run.digest))
 
     def recalled_or_made(self, key: str, make: Callable[[], TrainingResult]) -> TrainingResult:
         def make_whole() -> TrainingResult:

@@ -10,7 +10,7 @@ from typing import Any
 import joblib
 import numpy as np
 
-from ..engine import Job, TrainingResult, continued, epochs_to_go_on_from, train
+from ..engine import Job, TrainingResult, continued, engine_and_device, epochs_to_go_on_from, train
 from ..specs import ArrayData, CustomNetworkSpec, StreamData, TrainingSpec
 from ._observers import FitObserver
 
@@ -51,8 +51,7 @@ class Run:
         """The numbers of epochs, largest first, after which going on gives the same bits as training anew."""
         if self.observers:  # they want to see every epoch
             return ()
-        job = self.job
-        return epochs_to_go_on_from(job.network, job.training, job.data, engine=self.engine, device=self.device)
+        return epochs_to_go_on_from(self.job, engine=self.engine, device=self.device)
 
     @cached_property
     def digest(self) -> str:
@@ -67,6 +66,11 @@ class Run:
         going_on_from = job.start.arrays if job.start is not None and job.first_epoch else None
         rows = (_arrays(job.data), _arrays(job.validation))
         return joblib.hash((network, rows, job.seed, going_on_from, job.first_epoch, self.engine))
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """The engine that trains, and the kind of its device: each rounds in its own way."""
+        return engine_and_device(self.job, engine=self.engine, device=self.device)
 
     @property
     def is_whole(self) -> bool:

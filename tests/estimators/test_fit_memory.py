@@ -143,6 +143,13 @@ def test_a_half_written_entry_is_trained_again(binary_data, tmp_path, epochs_run
     _assert_same(again, first)
 
 
+def test_a_fit_on_a_card_is_another_than_one_on_the_processor(binary_data, tmp_path, epochs_run, monkeypatch):
+    _fitted(*binary_data, epochs=2, memory=tmp_path)
+    monkeypatch.setattr("sknn_tune.estimators._run.engine_and_device", lambda job, **how: ("keras", "GPU"))
+    _fitted(*binary_data, epochs=2, memory=tmp_path)
+    assert epochs_run == [0, 1, 0, 1]
+
+
 def test_the_memory_is_bounded_by_joblib(binary_data, tmp_path, epochs_run):
     memory = Memory(tmp_path, verbose=0)
     for seed in range(3):
