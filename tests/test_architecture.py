@@ -46,14 +46,14 @@ DISTRIBUTIONS = {"sklearn": "scikit-learn"}
 
 @dataclass(frozen=True)
 class Import:
-    """``source`` imports ``target``, both by full name.
+    """``source`` imports ``target``, both by full name, and of it ``name``, if it names anything.
 
-    ``deferred`` if it stands in a function; ``optional`` if ``source`` can do without.
+    ``optional`` if ``source`` can do without.
     """
 
     source: str
     target: str
-    deferred: bool = False
+    name: str | None = None
     optional: bool = False
 
     @property
@@ -72,35 +72,23 @@ def read_package(folder: Path) -> dict[str, str]:
     return sources
 
 
-def _import_nodes(tree: ast.AST, deferred: bool = False) -> Iterator[tuple[ast.AST, bool]]:
-    """Every import statement and every call, in functions too, except those for type checkers only."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            yield from _import_nodes(ast.Module(node.orelse, []), deferred)
-            continue
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.Call):
-            yield node, deferred
-        yield from _import_nodes(
-            node, deferred or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        )
-
-
 def imports_of(module: str, sources: dict[str, str]) -> Iterator[Import]:
-    """What one module imports, by full name, down to the module a ``from`` import reaches."""
-    for node, deferred in _import_nodes(ast.parse(sources[module])):
+    """What one module imports, also in functions and for types only, down to the module a ``from`` import reaches."""
+    for node in ast.walk(ast.parse(sources[module])):
         if isinstance(node, ast.Import):
-            yield from (Import(module, _as_file(alias.name, sources), deferred) for alias in node.names)
+            yield from (Import(module, _as_file(alias.name, sources)) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             # One dot is the folder of the file: drop as many parts as there are dots.
             base = ".".join(module.split(".")[: -node.level]) if node.level else ""
             origin = ".".join(part for part in (base, node.module) if part)
             for alias in node.names:
-                yield Import(module, _as_file(f"{origin}.{alias.name}", sources, or_else=origin), deferred)
+                target = _as_file(f"{origin}.{alias.name}", sources, or_else=origin)
+                yield Import(module, target, alias.name)
         elif isinstance(node, ast.Call):
             called = ast.unparse(node.func).rsplit(".")[-1]
             constant = node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value
             if called in {"import_module", "__import__", "import_optional"} and isinstance(constant, str):
-                yield Import(module, constant, deferred, optional=called == "import_optional")
+                yield Import(module, constant, optional=called == "import_optional")
 
 
 def _as_file(name: str, sources: dict[str, str], or_else: str | None = None) -> str:
@@ -116,6 +104,11 @@ def room_of(module: str) -> str:
     """``sknn_tune.specs._network`` is in ``specs``; the package's own ``__init__`` is in ``""``."""
     room = module.split(".")[1]
     return "" if room == "__init__" else room
+
+
+def folder_of(module: str) -> tuple[str, ...]:
+    """The folder in which the file of a module is."""
+    return tuple(module.split(".")[:-1])
 
 
 def _inner_imports(sources: dict[str, str]) -> list[Import]:
@@ -141,18 +134,40 @@ def own_room_through_its_door(sources: dict[str, str]) -> list[Import]:
     return [
         found
         for found in _inner_imports(sources)
-        if found.target == found.source.rsplit(".", 1)[0] + ".__init__" and found.target != f"{PACKAGE}.__init__"
+        if found.target == ".".join((*folder_of(found.source), "__init__")) and found.target != f"{PACKAGE}.__init__"
     ]
 
 
-def cycles(sources: dict[str, str]) -> list[list[str]]:
-    """Ways from a module back to itself while the package loads, found by walking depth first.
+def past_a_door(sources: dict[str, str]) -> list[Import]:
+    """What is taken from another room, or from a folder of one, must be listed in an ``__init__`` there.
 
-    An import in a function does not count: it is run when both modules are there.
+    A folder may take from the files of the folder that it is in: it is a part of that room.
     """
+    offences = []
+    for found in _inner_imports(sources):
+        here, there = folder_of(found.source), folder_of(found.target)
+        if here[: len(there)] == there or room_of(found.target) == "_compat":  # whose files are its doors
+            continue
+        is_door = found.target.endswith(".__init__")
+        is_the_room = is_door and found.name in (None, found.target.split(".")[-2])
+        if not is_door or not (is_the_room or found.name in _listed(sources[found.target])):
+            offences.append(found)
+    return offences
+
+
+def _listed(source: str) -> set[str]:
+    """What an ``__init__`` has in ``__all__``."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+def cycles(sources: dict[str, str]) -> list[list[str]]:
+    """Ways from a module back to itself, found by walking depth first, be it in a function or for types only."""
     targets: dict[str, list[str]] = {module: [] for module in sources}
     for found in _inner_imports(sources):
-        if found.target in targets and not found.deferred:
+        if found.target in targets:
             targets[found.source].append(found.target)
     found_cycles, finished = [], set()
 
@@ -170,11 +185,15 @@ def cycles(sources: dict[str, str]) -> list[list[str]]:
 
 
 def heavy_outside_engine(sources: dict[str, str]) -> list[Import]:
+    """Heavy packages, and the files of ``_compat`` that load them, are for the engine."""
+    own = {f"{PACKAGE}._compat.{package}" for package in HEAVY}
     return [
         found
         for module in sources
         for found in imports_of(module, sources)
-        if found.target.split(".")[0] in HEAVY and room_of(module) != "engine"
+        if (found.target.split(".")[0] in HEAVY or found.target in own)
+        and room_of(module) != "engine"
+        and module not in own
     ]
 
 
@@ -190,12 +209,65 @@ def undeclared(sources: dict[str, str]) -> list[Import]:
     ]
 
 
+def private_names_of_others(sources: dict[str, str]) -> list[tuple[str, str]]:
+    """Modules and attributes of other packages that begin with an underscore, or are known to be private.
+
+    They stand in ``_compat``, one file for each package, and nowhere else. An attribute counts as ours if the package
+    defines anything of that name.
+    """
+    ours = {name for source in sources.values() for name in _private_definitions(ast.parse(source))}
+    offences = []
+    for module, source in sources.items():
+        if room_of(module) == "_compat":
+            continue
+        for found in imports_of(module, sources):
+            if found.target.split(".")[0] == PACKAGE:
+                continue
+            parts = [*found.target.split("."), *([] if found.name is None else [found.name])]
+            if any(_is_private(part) for part in parts) or found.target.startswith(PRIVATE_MODULES):
+                offences.append((module, ".".join(parts)))
+        offences += [(module, name) for name in _private_uses(ast.parse(source)) if name not in ours]
+    return offences
+
+
+#: Modules that are private by what their packages say, though not by their names.
+PRIVATE_MODULES = ("keras.src", "tensorflow.python")
+
+
+def _is_private(name: str) -> bool:
+    named_tuple = ("_replace", "_fields", "_asdict")  # public, with an underscore so that fields may have any name
+    return name.startswith("_") and not name.startswith("__") and name not in ("_", *named_tuple)
+
+
+def _private_definitions(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if ast.unparse(node.value) in ("self", "cls"):
+                yield node.attr
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def _private_uses(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _is_private(node.attr):
+            yield node.attr
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "hasattr", "setattr"):
+            name = node.args[1]
+            if isinstance(name, ast.Constant) and _is_private(name.value):
+                yield name.value
+
+
 RULES = [
     upward_or_sideways,
     own_room_through_its_door,
+    past_a_door,
     cycles,
     heavy_outside_engine,
     undeclared,
+    private_names_of_others,
 ]
 
 
@@ -208,16 +280,28 @@ BROKEN = [
     (upward_or_sideways, {"specs._a": "from ..engine import train"}),
     (upward_or_sideways, {"engine._a": "def f():\n    from sknn_tune.estimators._base import x"}),
     (upward_or_sideways, {"specs._a": "from ..search_space import uniform"}),
-    (upward_or_sideways, {"_compat": "from .specs import NetworkSpec"}),
+    (upward_or_sideways, {"_compat.joblib": "from ..specs import NetworkSpec"}),
     (own_room_through_its_door, {"specs._a": "from . import b", "specs.__init__": "b = 1"}),
     (own_room_through_its_door, {"specs._a": "from ..specs import b", "specs.__init__": "b = 1"}),
+    (past_a_door, {"engine._a": "from ..specs._b import b", "specs._b": "b = 1"}),
+    (past_a_door, {"engine._a": "from ..specs import b", "specs.__init__": "from ._b import b", "specs._b": "b = 1"}),
+    (past_a_door, {"engine._a": "from .loop._b import b", "engine.loop._b": "b = 1"}),
+    (past_a_door, {"engine.machine._a": "from ..loop._b import b", "engine.loop._b": "b = 1"}),
     (cycles, {"specs._a": "from ._b import b", "specs._b": "from . import _a"}),
     (cycles, {"specs._a": "from ._b import b", "specs._b": "from ._c import c", "specs._c": "from ._a import a"}),
+    (cycles, {"specs._a": "def f():\n    from ._b import b", "specs._b": "from ._a import a"}),
+    (cycles, {"specs._a": "if TYPE_CHECKING:\n    from ._b import b", "specs._b": "from ._a import a"}),
     (heavy_outside_engine, {"estimators._a": "def f():\n    import keras.layers"}),
     (heavy_outside_engine, {"estimators._a": "from tensorflow.python import eager"}),
-    (heavy_outside_engine, {"_compat": "from importlib import import_module\nimport_module('scikeras.wrappers')"}),
+    (heavy_outside_engine, {"_optional": "from importlib import import_module\nimport_module('scikeras.wrappers')"}),
+    (heavy_outside_engine, {"estimators._a": "from .._compat.keras import x", "_compat.keras": "import keras"}),
     (undeclared, {"engine._a": "import requests"}),
     (undeclared, {"estimators._a": "import pandas as pd"}),
+    (private_names_of_others, {"engine._a": "from keras.src import backend"}),
+    (private_names_of_others, {"estimators._a": "from sklearn.utils._param_validation import Interval"}),
+    (private_names_of_others, {"estimators._a": "from sklearn.base import _fit_context"}),
+    (private_names_of_others, {"engine._a": "def f(model):\n    return model._layers"}),
+    (private_names_of_others, {"engine._a": "def f(model):\n    return getattr(model, '_layers', [])"}),
 ]
 
 
@@ -227,13 +311,19 @@ def test_rule_notices(rule, broken):
 
 
 ALLOWED = {
-    "specs.__init__": "from ._a import a",
+    "specs.__init__": "from ._a import a\n__all__ = ['a']",
     "specs._a": "from ._b import a",
-    "specs._b": "import numpy as np\nfrom ..exceptions import Error\ndef f():\n    from . import _a",
+    "specs._b": "import numpy as np\nfrom ..exceptions import Error",
     "exceptions": "class Error(Exception): ...",
-    "engine._c": "import keras\nfrom ..specs import a",
-    "estimators._d": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import keras\nfrom ..engine._c import c",
+    "engine.__init__": "from ._c import c\n__all__ = ['c']",
+    "engine._c": "import keras\nfrom ..specs import a\nfrom .loop import d\nc = a",
+    "engine.loop.__init__": "from ._d import d\n__all__ = ['d']",
+    "engine.loop._d": "from .._rows import rows\nfrom ..._compat.keras import inside\nd = inside(rows)",
+    "engine._rows": "class Rows:\n    def __init__(self):\n        self._kept = 1\ndef rows(r):\n    return r._kept",
+    "_compat.keras": "def inside(model):\n    return model._layers",
+    "estimators._d": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..engine import c",
     "display._e": "from .._optional import import_optional\nimport_optional('matplotlib.pyplot')",
+    "_optional": "import_optional = None",
 }
 
 

@@ -7,7 +7,6 @@ from importlib.metadata import version
 from typing import Any
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
-from ..specs._vocabulary import canonical_name
 from .formulas import CROSSENTROPY_ACTIVATIONS, LOSSES, loss_name, why_optimizer_needs_keras
 
 #: Activations that only Keras computes.
@@ -47,9 +46,9 @@ def why_no_formula(network: Any) -> str | None:
     for activation in (*network.activations, network.output_activation):
         if not isinstance(activation, str):
             return f"the activation {activation!r} is not given by name"
-        if canonical_name(activation) in _KERAS_ACTIVATIONS:
+        if activation in _KERAS_ACTIVATIONS:
             return f"the activation {activation!r} has no machine code"
-    if canonical_name(str(network.output_activation)) == "leaky_relu":
+    if network.output_activation == "leaky_relu":
         return "the output activation leaky_relu has Keras' own slope"
     return None
 
@@ -78,7 +77,7 @@ def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str |
         if argument not in allowed:
             return f"loss__{argument} is set"
     wanted = CROSSENTROPY_ACTIVATIONS.get(name, network.output_activation)
-    if canonical_name(str(network.output_activation)) != canonical_name(str(wanted)):
+    if network.output_activation != wanted:
         return f"the loss {name} has machine code for {wanted} outputs only"
     return None
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .._compat.scikit_learn import Interval, validate_parameter_constraints
-from ..specs._vocabulary import ACTIVATIONS
+from ..specs import ACTIVATIONS
 
 #: Those a search draws from most, and as many as can be told apart in one picture.
 COMMON = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "selu", "softplus", "gelu")

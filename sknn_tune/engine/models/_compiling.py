@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..._compat.keras import add_penalties_in
 from ..._compat.scikeras import metrics_with_arguments
-from ...specs import TrainingSpec
-from ...specs._vocabulary import canonical_name
+from ...specs import TrainingSpec, canonical_name
 from .._tensorflow import keras
 from ._optimizers import make_optimizer
 

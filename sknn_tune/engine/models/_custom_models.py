@@ -14,8 +14,7 @@ from typing import Any
 
 from ..._compat.keras import arguments_of_compile, takes_logits, without_all_reduce
 from ..._compat.scikeras import ModelBuilder
-from ...specs import CustomNetworkSpec, TrainingSpec
-from ...specs._vocabulary import INDEX_LOSSES, canonical_name
+from ...specs import INDEX_LOSSES, CustomNetworkSpec, TrainingSpec, canonical_name
 from .._seeding import derived_seed
 from .._tensorflow import keras
 from ._compiling import loss_class, own_copy, users_metrics
