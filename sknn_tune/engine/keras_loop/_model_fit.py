@@ -10,13 +10,13 @@ from .._seeding import derived_seed
 from .._tensorflow import keras
 from .._trained import TrainedNetwork
 from ..loop import Course
-from ..models import read_arrays, users_callbacks, write_arrays
+from ..models import read_arrays, write_arrays
 from ._batches import training_batches, validation_batches
 from ._recorder import Recorder
 
 
-def train_by_model_fit(job: Job, model: Any) -> Course:
-    """Train ``model`` for ``job.training.epochs`` epochs at most."""
+def train_by_model_fit(job: Job, model: Any, callbacks: list) -> Course:
+    """Train ``model`` for ``job.training.epochs`` epochs at most, with the user's callbacks."""
 
     def snapshot() -> TrainedNetwork:
         return TrainedNetwork(job.network, job.training, job.seed, engine="keras", arrays=read_arrays(model))
@@ -25,7 +25,7 @@ def train_by_model_fit(job: Job, model: Any) -> Course:
     early_stopping = _early_stopping(job.training)
     before, interrupted = _n_updates(model), False
     try:
-        _fit(job, model, [*users_callbacks(job.training), recorder, *early_stopping])
+        _fit(job, model, [*callbacks, recorder, *early_stopping])
     except KeyboardInterrupt:
         if recorder.last_snapshot is None:
             raise

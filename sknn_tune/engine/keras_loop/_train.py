@@ -21,14 +21,15 @@ def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResul
     with device.for_tensorflow():
         model = _starting_model(job)
         trained = TrainedNetwork(job.network, job.training, job.seed, engine="keras", model=model)
-        obstacle = why_model_fit(job, model)
+        callbacks = users_callbacks(job.training)
+        obstacle = why_model_fit(job, model, callbacks)
         try:
             if obstacle is None:
-                how = "Its step runs in one compiled loop."
-                course = _train_in_loop(job, model, trained)
+                how = "Its step runs in one compiled function."
+                course = _train_in_loop(job, model, callbacks)
             else:
                 how = f"It does so in keras.Model.fit because {obstacle}."
-                course = train_by_model_fit(job, model)
+                course = train_by_model_fit(job, model, callbacks)
         finally:
             release_after_fit()
     return TrainingResult.of(course, trained, reason=f"{reason} {how}", device=device.name)
@@ -41,11 +42,11 @@ def _starting_model(job: Job) -> Any:
     return carried_over(job.start.keras_model(), old_specs, job.network, job.training, job.seed)
 
 
-def _train_in_loop(job: Job, model: Any, trained: TrainedNetwork) -> Course:
+def _train_in_loop(job: Job, model: Any, users: list) -> Course:
     runner = KerasRunner(job, model)
     n_steps = job.training.steps_per_epoch(job.data.n_rows)
     n_epochs = job.first_epoch + job.training.epochs
-    callbacks = KerasCallbacks(users_callbacks(job.training), model, epochs=n_epochs, n_steps=n_steps)
+    callbacks = KerasCallbacks(users, model, epochs=n_epochs, n_steps=n_steps)
     observers: list[Observer] = [callbacks, *job.observers]
 
     def snapshot() -> TrainedNetwork:

@@ -9,7 +9,7 @@ import numpy as np
 from ...specs import ArrayData
 from .._job import Job
 from .._tensorflow import keras, tf
-from ..models import acts_on_batches, users_callbacks
+from ..models import acts_on_batches
 
 #: Bytes of sparse rows once they are dense, from which on they are made dense batch by batch.
 _MOST_DENSE_BYTES = 100_000_000
@@ -18,13 +18,13 @@ _MOST_DENSE_BYTES = 100_000_000
 _METHODS_OF_FIT = ("fit", "evaluate", "make_train_function", "make_test_function")
 
 
-def why_model_fit(job: Job, model: Any) -> str | None:
+def why_model_fit(job: Job, model: Any, callbacks: list) -> str | None:
     """Why the compiled loop cannot serve, or None."""
     if not isinstance(job.data, ArrayData) or not (job.validation is None or isinstance(job.validation, ArrayData)):
         return "the rows come as a stream"
     if any(_is_too_large(data.X) for data in (job.data, job.validation) if data is not None):
         return "the sparse rows would be too large as dense ones"
-    if any(acts_on_batches(callback) for callback in users_callbacks(job.training)):
+    if any(acts_on_batches(callback) for callback in callbacks):
         return "a Keras callback acts on batches"
     for name, _ in job.training.fit_arguments:
         if name != "validation_batch_size":
@@ -36,7 +36,15 @@ def why_model_fit(job: Job, model: Any) -> str | None:
         return "the model is run eagerly"
     if tf.distribute.has_strategy():
         return "a distribution strategy is in use"
+    if _limits_training():
+        return "keras.config limits the epochs or the steps of an epoch"
     return None
+
+
+def _limits_training() -> bool:
+    """Keras 3.12 and later let a user limit all training, to try a program out."""
+    limits = (getattr(keras.config, name, None) for name in ("max_epochs", "max_steps_per_epoch"))
+    return any(limit is not None and limit() is not None for limit in limits)
 
 
 def _is_too_large(X: Any) -> bool:

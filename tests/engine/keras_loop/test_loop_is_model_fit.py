@@ -201,13 +201,13 @@ def _both(network, training, data, validation=None):
     for train in (_by_loop, train_by_model_fit):
         with seeded_defaults(derived_seed(SEED, "test")):
             model = new_model(network, training, SEED)
-            found.append((model, train(job, model)))
+            found.append((model, train(job, model, [])))
     return found
 
 
-def _by_loop(job, model):
+def _by_loop(job, model, callbacks):
     runner = KerasRunner(job, model)
-    return run_epochs(job, runner, [], lambda: None)
+    return run_epochs(job, runner, callbacks, lambda: None)
 
 
 def _assert_same(one, other):
