@@ -34,6 +34,11 @@ class Placement(NamedTuple):
     def on_gpu(self) -> bool:
         return self.name.startswith("GPU")
 
+    @property
+    def processor(self) -> str:
+        """Where machine code runs: a fit that could have had a card runs on the processor beside it."""
+        return _CPU if self.on_gpu else self.name
+
     def for_tensorflow(self) -> AbstractContextManager:
         """A context in which TensorFlow computes there; it does as it likes if nothing was asked for."""
         if not self.chosen:

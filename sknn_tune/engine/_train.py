@@ -29,7 +29,7 @@ def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResu
         if chosen == "numba":
             from .machine import train_by_machine_code  # loads Numba
 
-            return train_by_machine_code(job, reason=reason)
+            return train_by_machine_code(job, reason=reason, device=placement.processor)
         from .keras_loop import train_by_keras  # loads TensorFlow, Keras and SciKeras
 
         return train_by_keras(job, reason=reason, device=placement)

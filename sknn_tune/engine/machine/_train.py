@@ -20,7 +20,7 @@ from ._initial_weights import initial_weights
 from ._runner import MachineRunner
 
 
-def train_by_machine_code(job: Job, *, reason: str) -> TrainingResult:
+def train_by_machine_code(job: Job, *, reason: str, device: str) -> TrainingResult:
     """Train from ``job.start`` (or from initial weights) for ``job.training.epochs`` epochs at most."""
     training, keras_callbacks = job.training, _keras_callbacks(job)
     observers: list[Observer] = [*([] if keras_callbacks is None else [keras_callbacks]), *job.observers]
@@ -37,7 +37,7 @@ def train_by_machine_code(job: Job, *, reason: str) -> TrainingResult:
     if keras_callbacks is not None and not course.interrupted:
         weights = keras_callbacks.last_weights(arrays, dict(course.history.epochs[-1]))
         arrays = NetworkArrays(weights, arrays.optimizer, None)
-    return TrainingResult.of(course, trained(arrays), reason=reason, device="CPU:0")
+    return TrainingResult.of(course, trained(arrays), reason=reason, device=device)
 
 
 def _epoch_metrics(training: TrainingSpec) -> Metrics | None:
