@@ -84,7 +84,8 @@ for name, estimator in (("SciKeras", SciKerasClassifier(get_clf)), ("sknn_tune",
 # ----------------------------
 # The network above is one that parameters can describe: hidden layers, an activation, dropout. Without the
 # function there is less to write, more to search, and a faster engine: Keras has to build and trace each
-# model anew, which takes longer than to train it on a small table; our engine just starts.
+# model anew, which takes longer than to train it on a small table; machine code for networks of parameters is there
+# already.
 
 network = KerasClassifier(
     hidden_layer_sizes=(32,), dropout=0.2, learning_rate=0.01, epochs=EPOCHS, validation_split=0.2, random_state=0

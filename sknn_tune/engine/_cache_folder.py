@@ -1,4 +1,4 @@
-"""Where compiled code lies."""
+"""Where machine code lies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def cache_folder() -> Path | None:
-    """The folder of all compiled code; None if the user wants none."""
+    """The folder of all machine code; None if the user wants none."""
     chosen = os.environ.get("SKNN_TUNE_CACHE_DIR")
     if chosen == "":
         return None

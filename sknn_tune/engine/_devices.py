@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,7 +97,10 @@ def may_have_gpu() -> bool:
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
     if hidden is not None and (not hidden.strip() or hidden.strip().startswith("-1")):
         return False
-    return sys.platform != "linux" or any(Path(driver).exists() for driver in _DRIVERS)
+    if sys.platform == "darwin":  # Apple's cards need a package of Apple's
+        return any(found.name == "tensorflow-metal" for found in distributions())
+    # TensorFlow has known no card on Windows since 2.11.
+    return sys.platform == "linux" and any(Path(driver).exists() for driver in _DRIVERS)
 
 
 def _is_worker() -> bool:

@@ -1,4 +1,4 @@
-"""Which fits machine code covers, and in one sentence why not the others."""
+"""Which fits machine code covers, and why not the others."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ _KERAS_ACTIVATIONS = frozenset({"sparsemax", "sparse_plus", "sparse_sigmoid"})
 
 
 def why_not_machine_code(network: Any, training: TrainingSpec, data: Any) -> str | None:
-    """One sentence if Keras must train this, else None."""
-    reason = (
+    """Why Keras must train this, or None."""
+    return (
         _why_network_needs_keras(network)
         or _why_loss_needs_keras(network, training)
         or why_optimizer_needs_keras(training)
         or _why_extras_need_keras(training, data)
         or why_no_numba()
     )
-    return None if reason is None else f"Keras trains this network because {reason}."
 
 
 @cache

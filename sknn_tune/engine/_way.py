@@ -42,13 +42,13 @@ def choose_engine(
         return "keras", "engine='keras' was asked for."
     obstacle = why_not_machine_code(network, training, data)
     if obstacle is None and placement.on_gpu and placement.chosen:
-        obstacle = f"Keras trains this network because device={placement.name!r} was asked for."
+        obstacle = f"device={placement.name!r} was asked for"
     if wanted == "numba":
         if obstacle is not None:
-            raise ValueError(f"engine='numba' cannot train this. {obstacle} Use engine='auto'.")
+            raise ValueError(f"engine='numba' cannot train this network because {obstacle}. Use engine='auto'.")
         return "numba", "engine='numba' was asked for."
     if obstacle is not None:
-        return "keras", obstacle
+        return "keras", f"Keras trains this network because {obstacle}."
     if not placement.on_gpu:
         return "numba", "Machine code trains dense networks on the processor with Keras' results, many times faster."
     operations = product_operations(layer_widths(network), training.batch_size)

@@ -137,13 +137,17 @@ class KerasParameters(RoutedParameters):
         weights, bit for bit on one machine's CPU. None: new ones in every fit. No global seed is read or set.
     engine : {"auto", "numba", "keras"}, default="auto"
         What trains. "numba": machine code for dense networks on the processor, which Numba compiles once for all
-        networks, or an error that says why it cannot. "keras": Keras' own step in one compiled loop, on any
-        device; ``keras.Model.fit`` where it must be. "auto": machine code where it covers the network, with
-        Keras' results many times faster, else Keras (``engine_reason_`` says which, and why).
+        networks, or an error that says why it cannot. "keras": Keras' own training step in one compiled
+        function, with the bits of ``keras.Model.fit`` in less time, on any device; ``Model.fit`` itself where it
+        must be. "auto": machine code where it covers the network, with Keras' results many times faster, else
+        Keras; on a machine with a card, Keras for networks that are large enough for it (``engine_reason_`` says
+        which, and why).
     dtype : {"float32", "float64"}, default="float32"
         Precision of weights and arithmetic. "float64" is slower and exact to more digits.
     device : str or sequence of str, default=None
-        A TensorFlow device such as "GPU:0", or several that concurrent fits share. None: TensorFlow's choice.
+        A TensorFlow device such as "GPU:0", or several that concurrent fits share. None: the processor for dense
+        networks that are too small for a card, TensorFlow's choice for all others. With "CPU:0" a dense network
+        is trained without TensorFlow being loaded.
     memory : str, path or joblib.Memory, default=None
         Folder in which fits are kept. One with the same parameters, data, weights, seed and package versions is
         read back instead of run again, so its Keras callbacks are not run either. A fit goes on from a stored one

@@ -306,7 +306,7 @@ def test_the_engine_is_named_after_the_fit_with_its_reason(regressor, regression
     asked = regressor().fit(*regression_data)
     assert asked.engine_ == "keras"
     assert asked.engine_reason_ == (
-        "engine='keras' was asked for. It does so in keras.Model.fit because the model is run eagerly."
+        "engine='keras' was asked for. The updates run in keras.Model.fit because the model is run eagerly."
     )
     automatic = regressor(engine="auto").fit(*regression_data)
     assert automatic.engine_ == "keras"  # it is compiled with run_eagerly, which Keras alone does

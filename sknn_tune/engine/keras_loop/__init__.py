@@ -1,4 +1,4 @@
-"""Keras' own training step: many updates in one compiled call, and ``keras.Model.fit`` where it must be."""
+"""Keras' own training step in a compiled function that finds its rows, and ``keras.Model.fit`` where it must be."""
 
 from ._train import train_by_keras
 

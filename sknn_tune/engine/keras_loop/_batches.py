@@ -1,4 +1,4 @@
-"""Rows -> batches for Keras: in the order that `_seeding` gives, and never a sparse matrix made dense whole.
+"""Rows -> batches for ``keras.Model.fit``: in the order of `_seeding`, and never a sparse matrix made dense whole.
 
 Keras' own shuffling draws from TensorFlow's global seed and needs dense arrays, so the batches are cut
 here, one at a time.

@@ -25,10 +25,10 @@ def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResul
         obstacle = why_model_fit(job, model, callbacks)
         try:
             if obstacle is None:
-                how = "Its step runs in one compiled function."
+                how = "The updates run in one compiled function."
                 course = _train_in_loop(job, model, callbacks)
             else:
-                how = f"It does so in keras.Model.fit because {obstacle}."
+                how = f"The updates run in keras.Model.fit because {obstacle}."
                 course = train_by_model_fit(job, model, callbacks)
         finally:
             release_after_fit()

@@ -19,7 +19,7 @@ _METHODS_OF_FIT = ("fit", "evaluate", "make_train_function", "make_test_function
 
 
 def why_model_fit(job: Job, model: Any, callbacks: list) -> str | None:
-    """Why the compiled loop cannot serve, or None."""
+    """Why the compiled step cannot serve, or None."""
     if not isinstance(job.data, ArrayData) or not (job.validation is None or isinstance(job.validation, ArrayData)):
         return "the rows come as a stream"
     if any(_is_too_large(data.X) for data in (job.data, job.validation) if data is not None):

@@ -4,7 +4,7 @@ A callback that acts between epochs (EarlyStopping, ReduceLROnPlateau, LearningR
 needs a ``keras.Model`` to look at and to steer. Keras' loop has one. Machine code has none, so there it gets a copy,
 which is given the trained weights at the end of each epoch; what the callback changes in the copy (the weights, the
 learning rate, ``stop_training``) goes back into the training. A callback that acts on batches is not served here:
-one call runs many of them.
+nobody hears of them.
 """
 
 from __future__ import annotations

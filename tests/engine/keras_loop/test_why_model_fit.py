@@ -8,8 +8,8 @@ from scipy.sparse import csr_array
 
 from sknn_tune import KerasClassifier
 
-IN_LOOP = "Its step runs in one compiled function."
-BY_FIT = "It does so in keras.Model.fit because "
+IN_LOOP = "The updates run in one compiled function."
+BY_FIT = "The updates run in keras.Model.fit because "
 
 
 def _dense(own_class=keras.Sequential, **compilation):
@@ -50,7 +50,9 @@ def rows():
 
 
 def _reason(X, y=None, **parameters):
-    network = KerasClassifier(**{"model": lambda: _dense(), "epochs": 1, "batch_size": 12, "random_state": 0, **parameters})
+    network = KerasClassifier(
+        **{"model": lambda: _dense(), "epochs": 1, "batch_size": 12, "random_state": 0, **parameters}
+    )
     return network.fit(X, y).engine_reason_
 
 
