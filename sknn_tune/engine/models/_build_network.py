@@ -73,6 +73,7 @@ def _hidden_block(spec: NetworkSpec, index: int, seed: int) -> Iterator[keras.la
 
 
 def _output_layer(spec: NetworkSpec, seed: int) -> keras.layers.Dense:
+    """Dense, with the activation in it."""
     return keras.layers.Dense(
         spec.n_outputs,
         activation=spec.output_activation,
@@ -137,6 +138,7 @@ def _feature_layer(entry: LayerSpec | keras.layers.Layer, index: int, dtype: DTy
 
 
 def _layer_class(name: str) -> type[keras.layers.Layer]:
+    """The layer of ``keras.layers`` with this name; otherwise an error that names the closest ones."""
     layer_class = getattr(keras.layers, name, None)
     if isinstance(layer_class, type) and issubclass(layer_class, keras.layers.Layer):
         return layer_class
