@@ -113,6 +113,27 @@ def own_trainable_variables(layer: Any) -> list[Any]:
     return [variable for variable in layer.trainable_variables if id(variable) not in within]
 
 
+# --- variables -------------------------------------------------------------------------------------------
+
+
+def generator_states(model: Any) -> list[Any]:
+    """The variables of the random generators in the layers of a model, in the order of the layers.
+
+    Found by their name, ``seed_generator_state``, which Keras does not document. If it is another one, none is found,
+    and where training goes on from a stored network, its dropout begins with the first draws again.
+    """
+    return [variable for variable in model.variables if variable.name == "seed_generator_state"]
+
+
+def variables_without_rate(optimizer: Any) -> list[Any]:
+    """The variables of an optimizer, except the learning rate.
+
+    It is found by its name, ``learning_rate``, which Keras does not document. If it is another one, a fit that goes on
+    with another learning rate keeps the old one.
+    """
+    return [variable for variable in optimizer.variables if variable.name != "learning_rate"]
+
+
 # --- seeds -----------------------------------------------------------------------------------------------
 
 

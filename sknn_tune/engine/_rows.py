@@ -1,16 +1,22 @@
-"""Rows out of a table, a block at a time: dense, in bounded memory, never one alone. And targets as columns."""
+"""Takes blocks of rows out of a table: dense, in bounded memory, never one alone. And makes columns of targets."""
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
+from scipy import sparse
+
+#: Rows of a table, in memory: dense, of shape (n_rows, ...), or sparse, of shape (n_rows, n_features).
+Rows: TypeAlias = np.ndarray | sparse.csr_matrix | sparse.csr_array
 
 #: Values in one batch of a forward pass without training: 16 MB in float32.
 _VALUES_AT_A_TIME = 4_000_000
 
 
-def dense_rows(X, rows) -> np.ndarray:
-    """``X[rows]`` as a dense array."""
-    # For an ndarray, half the time of an index.
+def dense_rows(X: Rows, rows: slice | np.ndarray) -> np.ndarray:
+    """Some rows of ``X``, by a slice or an array of indices, as a dense array."""
+    # `take` needs half the time of an index, but sparse matrices do not have it.
     selected = X.take(rows, axis=0) if isinstance(rows, np.ndarray) and isinstance(X, np.ndarray) else X[rows]
     return selected.toarray() if hasattr(selected, "toarray") else selected
 
@@ -24,8 +30,8 @@ def never_alone(batch: np.ndarray) -> np.ndarray:
     return np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
 
 
-def rows_at_a_time(X) -> int:
-    """Rows of a forward pass without training, so that memory stays bounded for wide rows."""
+def rows_at_a_time(X: Rows) -> int:
+    """How many rows to take in one forward pass without training: fewer if they are wide, to bound the memory."""
     return int(np.clip(_VALUES_AT_A_TIME // max(int(np.prod(X.shape[1:])), 1), 32, 8192))
 
 

@@ -49,9 +49,7 @@ def test_without_numba_keras_trains_and_it_is_said(module, words, monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", module)
     try:
         engine, reason = choose_engine("auto", *problem(), rows("binary"), CPU)
-        with pytest.raises(
-            ValueError, match=r"engine='numba' cannot train this network because.*Numba, which would be faster"
-        ):
+        with pytest.raises(ValueError, match="cannot train this network because Numba, which would be faster"):
             choose_engine("numba", *problem(), rows("binary"), CPU)
     finally:
         why_no_numba.cache_clear()
@@ -77,9 +75,7 @@ def test_the_engine_follows_from_the_fit_and_the_card(wanted, hidden, placement,
 
 
 def test_a_card_that_was_asked_for_cannot_run_machine_code():
-    with pytest.raises(
-        ValueError, match=r"engine='numba' cannot train this network because.*device='GPU:1' was asked for"
-    ):
+    with pytest.raises(ValueError, match="cannot train this network because device='GPU:1' was asked for"):
         choose_engine("numba", *problem(), rows("binary"), Placement("GPU:1", chosen=True))
 
 

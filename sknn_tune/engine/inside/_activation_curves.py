@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from .._tensorflow import keras, tf
 
 
 def values_and_slopes(
-    activation: str | Callable, inputs: np.ndarray, negative_slope: float
+    activation: str | Callable[..., Any], inputs: np.ndarray, negative_slope: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """What one unit passes on for each of these sums, and the derivative that the training would use.
 

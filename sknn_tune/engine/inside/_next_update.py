@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -14,7 +15,11 @@ from .._rows import dense_rows
 from .._tensorflow import keras, tf
 from .._trained import TrainedNetwork
 from ..models import current_learning_rate
-from ._signals import layers_of, names_of, own_model, rows_to_hold
+from ._layers import layers_of, names_of, own_model
+from ._signals import rows_to_hold
+
+#: Values of a variable, their gradient, and the change of the values.
+_Parts: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +41,19 @@ class LayerUpdate:
 
 @dataclass(frozen=True, eq=False)
 class NextUpdate:
-    """One update of a network from all rows at once: layers from input to output, loss, rate, optimizer."""
+    """One update of a network from all rows at once.
+
+    Attributes
+    ----------
+    layers : tuple of LayerUpdate
+        Layers with weights that are trained, from input to output.
+    loss : float
+        Over all rows, penalties included.
+    learning_rate : float
+        Of this update.
+    optimizer : str
+        Name of its class.
+    """
 
     layers: tuple[LayerUpdate, ...]
     loss: float
@@ -44,10 +61,11 @@ class NextUpdate:
     optimizer: str
 
 
-def next_update(trained: TrainedNetwork, data: ArrayData, *, device=None) -> NextUpdate:
+def next_update(trained: TrainedNetwork, data: ArrayData, *, device: str | Sequence[str] | None = None) -> NextUpdate:
     """The gradient of the loss over all rows, penalties included, and what the optimizer makes of it.
 
-    The optimizer is a copy, too: with the momentum, moments and rate that it had after the last update.
+    Network and optimizer are copies. The optimizer has the momentum, moments and rate that it had after the last
+    update.
     """
     with placed_on(device, must_exist=False) as placement, placement.for_tensorflow():
         model = own_model(trained)
@@ -66,7 +84,7 @@ def next_update(trained: TrainedNetwork, data: ArrayData, *, device=None) -> Nex
     return NextUpdate(layers, loss, learning_rate, type(model.optimizer).__name__)
 
 
-def _gradients(model, data: ArrayData, n_rows: int) -> tuple[float, list]:
+def _gradients(model: keras.Model, data: ArrayData, n_rows: int) -> tuple[float, list[tf.Tensor]]:
     """Loss and gradients of all rows: means over blocks, each by its share of the rows. Penalties are in each."""
     loss, gradients = 0.0, [tf.zeros_like(variable) for variable in model.trainable_variables]
     for start in range(0, data.n_rows, n_rows):
@@ -85,7 +103,7 @@ def _gradients(model, data: ArrayData, n_rows: int) -> tuple[float, list]:
     return loss, gradients
 
 
-def _layer_updates(model, names: dict[int, str], by_variable: dict) -> Iterator[LayerUpdate]:
+def _layer_updates(model: keras.Model, names: dict[int, str], by_variable: dict[int, _Parts]) -> Iterator[LayerUpdate]:
     """By layer, in the order of the layers; a weight that several layers share counts for the first."""
     for layer in (*layers_of(model), model):
         own = [

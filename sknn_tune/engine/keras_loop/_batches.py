@@ -1,10 +1,13 @@
-"""Rows -> batches for ``keras.Model.fit``: in the order of `_seeding`, and never a sparse matrix made dense whole.
+"""What ``keras.Model.fit`` is given to train on: batches of rows, or a stream.
 
-Keras' own shuffling draws from TensorFlow's global seed and needs dense arrays, so the batches are cut
-here, one at a time.
+Keras' own shuffling draws from TensorFlow's global seed and needs dense arrays. So the batches are cut here: in the
+order that `_seeding` gives, and one at a time, so that a sparse matrix is never made dense as a whole.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,9 +16,23 @@ from .._rows import dense_rows, rows_at_a_time
 from .._seeding import row_order
 from .._tensorflow import keras, tf
 
+#: Inputs and targets, with or without the weights of the rows.
+Batch: TypeAlias = tuple[np.ndarray, np.ndarray] | tuple[np.ndarray, np.ndarray, np.ndarray]
+
 
 class ArrayBatches(keras.utils.PyDataset):
-    """Batches of rows in memory, in a new order for each epoch if a seed is given."""
+    """Batches of rows in memory.
+
+    Parameters
+    ----------
+    data : ArrayData
+    batch_size : int
+        Rows in each batch; the last one may have fewer.
+    shuffle_seed : int or None
+        Each epoch has a row order of its own, drawn from this seed. None keeps the rows as they are.
+    first_epoch : int
+        Number of the epoch that comes first, counted from the start of all training.
+    """
 
     def __init__(self, data: ArrayData, batch_size: int, *, shuffle_seed: int | None, first_epoch: int = 0):
         super().__init__(workers=1, use_multiprocessing=False)
@@ -27,40 +44,43 @@ class ArrayBatches(keras.utils.PyDataset):
 
     @property
     def num_batches(self) -> int:
+        """Batches in an epoch; Keras asks for it."""
         return -(-self._data.n_rows // self._batch_size)
 
     def on_epoch_begin(self) -> None:
+        """Take the row order of the next epoch; Keras calls it."""
         self._epoch += 1
         if self._shuffle_seed is not None:
             self._order = row_order(self._shuffle_seed, self._epoch, self._data.n_rows)
 
-    def __getitem__(self, index: int):
+    def __getitem__(self, index: int) -> Batch:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        batch = dense_rows(self._data.X, rows), self._data.y[rows]
-        if self._data.sample_weight is None:
-            return batch
-        return *batch, self._data.sample_weight[rows]
+        x, y = dense_rows(self._data.X, rows), self._data.y[rows]
+        return (x, y) if self._data.sample_weight is None else (x, y, self._data.sample_weight[rows])
 
 
-def training_batches(data, batch_size: int, *, shuffle_seed: int | None, first_epoch: int = 0):
+def training_batches(
+    data: ArrayData | StreamData, batch_size: int, *, shuffle_seed: int | None, first_epoch: int = 0
+) -> ArrayBatches | tf.data.Dataset:
     """What ``keras.Model.fit`` takes as ``x``."""
     if isinstance(data, StreamData):
         return _stream_dataset(data)
     return ArrayBatches(data, batch_size, shuffle_seed=shuffle_seed, first_epoch=first_epoch)
 
 
-def validation_batches(data, batch_size: int | None):
+def validation_batches(data: ArrayData | StreamData, batch_size: int | None) -> ArrayBatches | tf.data.Dataset:
     """What ``keras.Model.fit`` takes as ``validation_data``: large batches, since no update waits for them."""
     if isinstance(data, StreamData):
         return _stream_dataset(data)
     return ArrayBatches(data, batch_size or rows_at_a_time(data.X), shuffle_seed=None)
 
 
-def _stream_dataset(data: StreamData):
+def _stream_dataset(data: StreamData) -> tf.data.Dataset:
+    """The stream as a ``tf.data.Dataset``. Its first batch tells shapes, dtypes, and whether rows have weights."""
     example = next(data.batches())
     with_weight = example[2] is not None
 
-    def batches():
+    def batches() -> Iterator[tuple[np.ndarray | None, ...]]:
         for x, y, sample_weight in data.batches():
             yield (x, y, sample_weight) if with_weight else (x, y)
 

@@ -1,15 +1,17 @@
-"""NetworkSpec -> keras.Model: the layers, in their order, with names and seeds of their own."""
+"""Builds the Keras model of a `NetworkSpec`: the layers in their order, each with a name and a seed of its own."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from ...specs import LayerSpec, NetworkSpec
+from ...specs import DType, LayerSpec, NetworkSpec
 from .._seeding import derived_seed
 from .._tensorflow import keras
 from ..formulas import drawn_kernel, kernel_names
+from ._copies import copied_layer
 from ._seeded_defaults import seeded_defaults
-from ._weights import set_weights
 
 
 def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
@@ -35,8 +37,8 @@ def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
     return model
 
 
-def _draw_kernels(model, spec: NetworkSpec, seed: int) -> None:
-    """Put the kernels that machine code would start from in the place of Keras' own draws."""
+def _draw_kernels(model: keras.Sequential, spec: NetworkSpec, seed: int) -> None:
+    """Replace the kernels that Keras drew by those that machine code starts from, where it draws them itself."""
     for name, given in zip(kernel_names(spec), spec.kernel_initializers, strict=True):
         layer = model.get_layer(name)
         kernel = drawn_kernel(given, tuple(layer.kernel.shape), seed, name, spec.dtype)
@@ -44,7 +46,7 @@ def _draw_kernels(model, spec: NetworkSpec, seed: int) -> None:
             layer.kernel.assign(kernel)
 
 
-def _hidden_block(spec: NetworkSpec, index: int, seed: int):
+def _hidden_block(spec: NetworkSpec, index: int, seed: int) -> Iterator[keras.layers.Layer]:
     """Dense, [normalisation], activation, [activity penalty], [normalisation], [dropout]."""
     name = f"hidden_{index}"
     activation = spec.activations[index]
@@ -70,7 +72,8 @@ def _hidden_block(spec: NetworkSpec, index: int, seed: int):
         yield _dropout(spec, spec.dropouts[index], f"{name}_dropout", seed, alpha=activation == "selu")
 
 
-def _output_layer(spec: NetworkSpec, seed: int):
+def _output_layer(spec: NetworkSpec, seed: int) -> keras.layers.Dense:
+    """Dense, with the activation in it."""
     return keras.layers.Dense(
         spec.n_outputs,
         activation=spec.output_activation,
@@ -81,13 +84,13 @@ def _output_layer(spec: NetworkSpec, seed: int):
     )
 
 
-def _activation(spec: NetworkSpec, activation, name: str):
+def _activation(spec: NetworkSpec, activation: str | Callable[..., Any], name: str) -> keras.layers.Layer:
     if activation == "leaky_relu":
         return keras.layers.LeakyReLU(negative_slope=spec.negative_slope, dtype=spec.dtype, name=f"{name}_activation")
     return keras.layers.Activation(activation, dtype=spec.dtype, name=f"{name}_activation")
 
 
-def _normalisation(spec: NetworkSpec, name: str):
+def _normalisation(spec: NetworkSpec, name: str) -> keras.layers.BatchNormalization:
     return keras.layers.BatchNormalization(
         momentum=spec.batch_norm_momentum,
         epsilon=spec.batch_norm_epsilon,
@@ -96,19 +99,21 @@ def _normalisation(spec: NetworkSpec, name: str):
     )
 
 
-def _dropout(spec: NetworkSpec, rate: float, name: str, seed: int, *, alpha: bool = False):
-    layer = keras.layers.AlphaDropout if alpha else keras.layers.Dropout
-    return layer(rate, seed=derived_seed(seed, name), dtype=spec.dtype, name=name)
+def _dropout(spec: NetworkSpec, rate: float, name: str, seed: int, *, alpha: bool = False) -> keras.layers.Layer:
+    layer_class = keras.layers.AlphaDropout if alpha else keras.layers.Dropout
+    return layer_class(rate, seed=derived_seed(seed, name), dtype=spec.dtype, name=name)
 
 
-def _kernel_penalty(spec: NetworkSpec):
+def _kernel_penalty(spec: NetworkSpec) -> keras.regularizers.Regularizer | None:
     if not (spec.l1 or spec.l2):
         return None
     return keras.regularizers.L1L2(l1=spec.l1, l2=spec.l2)
 
 
-def keras_initializer(given, seed: int, name: str):
-    """The initializer with a seed of its own, unless the user chose a seed."""
+def keras_initializer(
+    given: str | Callable[..., Any], seed: int, name: str
+) -> keras.initializers.Initializer | Callable[..., Any]:
+    """The initializer for the layer ``name``, with a seed of its own unless the user chose one."""
     # Keras draws a seed for an initializer given by name: replaced below, but not to be drawn globally.
     with seeded_defaults(derived_seed(seed, name, "initializer")):
         initializer = keras.initializers.get(given)
@@ -118,29 +123,22 @@ def keras_initializer(given, seed: int, name: str):
     return type(initializer).from_config({**config, "seed": derived_seed(seed, name, "kernel")})
 
 
-def _feature_layer(entry, index: int, dtype: str):
-    if isinstance(entry, LayerSpec):
-        layer_class = _layer_class(entry.name)
-        try:
-            return layer_class(**{"name": f"feature_{index}", "dtype": dtype, **dict(entry.arguments)})
-        except TypeError as error:
-            raise ValueError(
-                f"The 'feature_layers' parameter gives the layer {entry.name!r} arguments that do not fit: {error}. "
-                f"Arguments are given as ({entry.name!r}, {{name: value}})."
-            ) from error
-    return copy_layer(entry)
+def _feature_layer(entry: LayerSpec | keras.layers.Layer, index: int, dtype: DType) -> keras.layers.Layer:
+    """A layer by its name and arguments, or a copy of the user's."""
+    if not isinstance(entry, LayerSpec):
+        return copied_layer(entry)
+    layer_class = _layer_class(entry.name)
+    try:
+        return layer_class(**{"name": f"feature_{index}", "dtype": dtype, **dict(entry.arguments)})
+    except TypeError as error:
+        raise ValueError(
+            f"The 'feature_layers' parameter gives the layer {entry.name!r} arguments that do not fit: {error}. "
+            f"Arguments are given as ({entry.name!r}, {{name: value}})."
+        ) from error
 
 
-def copy_layer(layer):
-    """A layer of its own for this fit, with the same configuration and, where it has any, weights."""
-    copied = type(layer).from_config(layer.get_config())
-    if layer.built and layer.weights:
-        copied.build(layer.get_build_config()["input_shape"])
-        set_weights(copied, layer.get_weights())
-    return copied
-
-
-def _layer_class(name: str):
+def _layer_class(name: str) -> type[keras.layers.Layer]:
+    """The layer of ``keras.layers`` with this name; otherwise an error that names the closest ones."""
     layer_class = getattr(keras.layers, name, None)
     if isinstance(layer_class, type) and issubclass(layer_class, keras.layers.Layer):
         return layer_class
@@ -152,8 +150,8 @@ def _layer_class(name: str):
     )
 
 
-def _check_flat(model, spec: NetworkSpec) -> None:
-    """Dense layers take one axis of units; more than that would be trained row by row of the image."""
+def _check_flat(model: keras.Sequential, spec: NetworkSpec) -> None:
+    """Dense layers take one axis of units; of an image they would take each row or pixel by itself."""
     shape = model.output_shape if model.layers else (None, *spec.input_shape)
     if len(shape) != 2:
         raise ValueError(

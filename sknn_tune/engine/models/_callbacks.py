@@ -1,4 +1,4 @@
-"""The user's Keras callbacks for one fit."""
+"""Makes the user's Keras callbacks anew for a fit, and tells which of them act on batches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...specs import TrainingSpec
 from .._tensorflow import keras
 
 
-def users_callbacks(spec: TrainingSpec) -> list:
+def users_callbacks(spec: TrainingSpec) -> list[keras.callbacks.Callback]:
     """New callback objects for this fit: classes are made (SciKeras routes their arguments), objects copied.
 
     A callback that has seen one fit carries its best value, its patience and often the whole model
@@ -23,9 +23,10 @@ def users_callbacks(spec: TrainingSpec) -> list:
     return [_own_copy(callback) for callback in callbacks_with_arguments(given, routed)]
 
 
-def _own_copy(callback):
+def _own_copy(callback: keras.callbacks.Callback) -> keras.callbacks.Callback:
+    """A deep copy, without the model of an earlier fit."""
     if model_of(callback) is not None:
-        callback = copy.copy(callback)
+        callback = copy.copy(callback)  # the user's own keeps its model
         forget_model(callback)
     return copy.deepcopy(callback)
 

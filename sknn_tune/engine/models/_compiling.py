@@ -1,15 +1,19 @@
-"""Optimizer, loss and metrics onto a Keras model. SciKeras turns names and routed arguments into objects."""
+"""Compiles a Keras model with the optimizer, loss and metrics of a `TrainingSpec`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ..._compat.keras import add_penalties_in
 from ..._compat.scikeras import metrics_with_arguments
-from ...specs import TrainingSpec, canonical_name
+from ...specs import DType, TrainingSpec, canonical_name
 from .._tensorflow import keras
+from ._copies import copied_metric
 from ._optimizers import make_optimizer
 
 
-def compile_network(model, spec: TrainingSpec, dtype: str) -> None:
+def compile_network(model: keras.Model, spec: TrainingSpec, dtype: DType) -> None:
     """Compile a network of ours as ``spec`` says."""
     model.compile(
         optimizer=make_optimizer(spec),
@@ -20,7 +24,7 @@ def compile_network(model, spec: TrainingSpec, dtype: str) -> None:
     add_penalties_in(dtype, model)
 
 
-def make_loss(spec: TrainingSpec, dtype: str):
+def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[..., Any]:
     """The loss as an object that computes in ``dtype`` (Keras' own default is float32 whatever the model)."""
     loss, arguments = spec.loss, dict(spec.loss_arguments)
     if isinstance(loss, str):
@@ -36,7 +40,7 @@ def make_loss(spec: TrainingSpec, dtype: str):
     return loss
 
 
-def make_metrics(spec: TrainingSpec) -> list:
+def make_metrics(spec: TrainingSpec) -> list[Any]:
     """The accuracy that fits the form of the target, and the user's metrics, made anew for this fit."""
     accuracies = {
         "binary": keras.metrics.BinaryAccuracy,
@@ -47,32 +51,29 @@ def make_metrics(spec: TrainingSpec) -> list:
     return metrics + users_metrics(spec)
 
 
-def users_metrics(spec: TrainingSpec) -> list:
-    """What the user gave as ``metrics``, with its routed arguments, as a list of new objects."""
+def users_metrics(spec: TrainingSpec) -> list[Any]:
+    """What the user gave as ``metrics``, made anew: metric objects, names and functions.
+
+    SciKeras gives the routed arguments to the metrics that they are for.
+    """
     if spec.metrics is None:
         return []
     given = spec.metrics if isinstance(spec.metrics, list | tuple | dict) else [spec.metrics]
     if not spec.metrics_arguments and not isinstance(given, dict):
-        made = [metric() if isinstance(metric, type) else metric for metric in given]  # Keras keeps "mae" as its name
-        return _without_our_accuracy(made, spec)
-    arguments = {f"metrics__{name}": value for name, value in spec.metrics_arguments}
-    made = metrics_with_arguments(given, arguments)
+        made = [metric() if isinstance(metric, type) else metric for metric in given]  # "mae" is recorded as "mae"
+    else:
+        made = metrics_with_arguments(given, {f"metrics__{name}": value for name, value in spec.metrics_arguments})
     return _without_our_accuracy(made, spec)
 
 
-def _without_our_accuracy(metrics: list, spec: TrainingSpec) -> list:
+def _without_our_accuracy(metrics: list[Any], spec: TrainingSpec) -> list[Any]:
     """An accuracy of ours is recorded already; Keras would refuse a second of the same name."""
     recorded = {"accuracy", "acc"} if spec.accuracy else set()
-    return [own_copy(metric) for metric in metrics if not (isinstance(metric, str) and metric in recorded)]
+    return [copied_metric(metric) for metric in metrics if not (isinstance(metric, str) and metric in recorded)]
 
 
-def own_copy(metric):
-    """Metric objects add up over batches, so each fit has its own."""
-    return type(metric).from_config(metric.get_config()) if isinstance(metric, keras.metrics.Metric) else metric
-
-
-def loss_class(function):
-    """The class of a loss that Keras gives as a function, since only classes take a dtype and arguments."""
+def loss_class(function: Callable[..., Any]) -> type[keras.losses.Loss] | None:
+    """The class of a loss function of Keras, which unlike it takes a dtype and arguments; None if there is none."""
     name = getattr(function, "__name__", None)
     for candidate in vars(keras.losses).values():
         if isinstance(candidate, type) and canonical_name(candidate.__name__) == name:

@@ -1,29 +1,29 @@
-"""A model of the user's own, built and compiled by SciKeras.
+"""Builds and compiles a model of the user's own, through SciKeras.
 
 SciKeras knows how to call the user's function with the routed arguments it asks for and how to compile
-what comes back. What it gets wrong on today's scikit-learn (seeds, tags, shapes; see the design page) is not asked of
-it.
+what comes back. What it gets wrong with today's scikit-learn (seeds, tags, shapes; see the design page) is done here
+or elsewhere.
 """
 
 from __future__ import annotations
 
-import copy
 import functools
 import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..._compat.keras import arguments_of_compile, takes_logits, without_all_reduce
+from ..._compat.keras import takes_logits, without_all_reduce
 from ..._compat.scikeras import ModelBuilder
-from ...specs import INDEX_LOSSES, CustomNetworkSpec, TrainingSpec, canonical_name
+from ...specs import INDEX_LOSSES, Accuracy, CustomNetworkSpec, TrainingSpec, canonical_name
 from .._seeding import derived_seed
 from .._tensorflow import keras
-from ._compiling import loss_class, own_copy, users_metrics
+from ._compiling import loss_class, users_metrics
+from ._copies import copied_model
 from ._optimizers import make_optimizer
 from ._seeded_defaults import seeded_defaults
-from ._weights import set_weights
 
 
-def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: int):
+def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: int) -> keras.Model:
     """Call the user's function (or copy the user's model), compile it if it is not, and build it."""
     with seeded_defaults(derived_seed(seed, "model")):
         builder = _builder(spec, training)
@@ -42,7 +42,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
     return model
 
 
-def _output_shape(model, spec: CustomNetworkSpec) -> tuple:
+def _output_shape(model: keras.Model, spec: CustomNetworkSpec) -> tuple[int | None, ...]:
     """Shape of what the model makes of a batch; asked with symbols, so nothing is computed."""
     outputs = model(keras.Input(spec.meta["X_shape_"][1:], dtype=spec.dtype))
     if not hasattr(outputs, "shape"):
@@ -52,7 +52,7 @@ def _output_shape(model, spec: CustomNetworkSpec) -> tuple:
     return tuple(outputs.shape)
 
 
-def _automatic_loss(meta, *, n_units: int) -> str:
+def _automatic_loss(meta: Mapping[str, Any], *, n_units: int | None) -> str:
     """The loss that fits the outputs, for a model that its maker did not compile."""
     if meta["target_type_"].startswith("continuous"):
         return "mean_squared_error"
@@ -61,7 +61,7 @@ def _automatic_loss(meta, *, n_units: int) -> str:
     return "sparse_categorical_crossentropy"
 
 
-def target_form(model, spec: CustomNetworkSpec, *, n_classes: int) -> str:
+def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) -> Accuracy:
     """How ``model`` wants its class labels: ``"binary"``, ``"index"`` or ``"one_hot"``."""
     units = _output_shape(model, spec)[-1]
     if units == 1:
@@ -77,7 +77,7 @@ def target_form(model, spec: CustomNetworkSpec, *, n_classes: int) -> str:
     return "one_hot"
 
 
-def loss_name(loss) -> str:
+def loss_name(loss: str | type | Callable[..., Any] | keras.losses.Loss) -> str:
     """The snake-case name of a loss given as name, function, class or object."""
     if isinstance(loss, str):
         loss = keras.losses.get(loss)
@@ -85,8 +85,8 @@ def loss_name(loss) -> str:
     return canonical_name(name)
 
 
-def gives_logits(model: Any) -> bool:
-    """Whether the loss says that the outputs are logits, not probabilities."""
+def gives_logits(model: keras.Model) -> bool:
+    """Whether the loss of the model says that the outputs are logits, not probabilities."""
     return takes_logits(model.loss)
 
 
@@ -99,6 +99,7 @@ _ROW_LOSSES = frozenset(
 
 
 def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
+    """Everything that SciKeras needs to know to make the model."""
     loss = training.loss
     if isinstance(loss, str) and loss == "auto":  # a guess for `compile_kwargs`: there is no model to look at yet
         loss = _automatic_loss(spec.meta, n_units=1 if spec.meta["target_type_"] == "binary" else 2)
@@ -118,35 +119,15 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
     )
 
 
-def _taking_arguments(loss, training: TrainingSpec):
+def _taking_arguments(loss: Any, training: TrainingSpec) -> Any:
     """The class of a loss given by its name, if there are arguments for it: SciKeras finds the function only."""
     if not (isinstance(loss, str) and training.loss_arguments):
         return loss
     return loss_class(keras.losses.get(loss)) or loss
 
 
-def _callable_or_copy(model):
+def _callable_or_copy(model: Callable[..., Any] | keras.Model) -> Callable[..., Any] | keras.Model:
     """SciKeras takes plain functions and models: other callables are wrapped, models copied for this fit."""
     if isinstance(model, keras.Model):
-        return _copied(model)
+        return copied_model(model)
     return model if inspect.isfunction(model) else functools.partial(model)
-
-
-def _copied(model):
-    """A model like the user's, with its weights and compiled as it is."""
-    try:
-        copied = keras.models.clone_model(model)
-    except (ValueError, NotImplementedError):  # by subclassing, without a get_config
-        return copy.deepcopy(model)
-    set_weights(copied, model.get_weights())
-    if model.compiled:
-        arguments = arguments_of_compile(model)
-        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-        if model.optimizer.built:
-            optimizer.build(copied.trainable_variables)
-            for target, source in zip(optimizer.variables, model.optimizer.variables, strict=True):
-                target.assign(source)
-        for name in ("metrics", "weighted_metrics"):
-            arguments[name] = keras.tree.map_structure(own_copy, arguments[name])
-        copied.compile(**{**arguments, "optimizer": optimizer})
-    return copied

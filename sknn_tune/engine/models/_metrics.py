@@ -1,8 +1,6 @@
-"""Metrics of Keras: made, asked which way they get better, and shown the outputs of machine code."""
+"""Lets Keras compute metrics of the outputs of machine code, and asks it which way a metric gets better."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
@@ -11,7 +9,7 @@ from .._tensorflow import keras
 from ._compiling import users_metrics
 
 
-def is_better_higher(model: Any, name: str) -> bool | None:
+def is_better_higher(model: keras.Model, name: str) -> bool | None:
     """Whether more of a number that a model records is better, by Keras' own rule; None if Keras knows none."""
     asked = keras.callbacks.EarlyStopping(monitor=name)
     asked.set_model(model)
@@ -30,17 +28,18 @@ class EpochMetrics:
     inputs is compiled with them, and a metric means here what it means to ``keras.Model.fit``.
     """
 
-    def __init__(self, training: TrainingSpec):
+    def __init__(self, training: TrainingSpec) -> None:
         self._training = training
-        self._model: Any = None
+        self._model: keras.Model | None = None  # made of the first outputs, which tell the shape
 
     def update(self, y: np.ndarray, outputs: np.ndarray) -> None:
-        """Add some rows."""
+        """Add the outputs for some rows, whose targets are ``y``."""
         if self._model is None:
             self._model = self._compiled(outputs)
         self._model.compute_metrics(None, y, outputs)
 
-    def _compiled(self, outputs: np.ndarray) -> Any:
+    def _compiled(self, outputs: np.ndarray) -> keras.Model:
+        """A model of no layer that has the metrics."""
         inputs = keras.Input(outputs.shape[1:], dtype=outputs.dtype)
         model = keras.Model(inputs, inputs)
         model.compile(metrics=users_metrics(self._training))
@@ -51,7 +50,8 @@ class EpochMetrics:
         return is_better_higher(self._model, name)
 
     def result(self) -> dict[str, float]:
-        """Numbers by their names, and begin anew."""
+        """What the metrics are over all rows added, by their names. The next epoch begins from nothing."""
+        assert self._model is not None  # an epoch has rows
         found = {name: float(value) for name, value in self._model.get_metrics_result().items() if name != "loss"}
         self._model.reset_metrics()
         return found

@@ -1,17 +1,16 @@
-"""A compiled Keras model for a spec: a new one, or one that goes on where another stands."""
+"""Gives a compiled Keras model to train: a new one, or one that goes on where another stands."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
+from .._tensorflow import keras
 from ._build_network import build_network
 from ._compiling import compile_network
 from ._custom_models import build_custom_model
 from ._weights import carry_over
 
 
-def new_model(network: NetworkSpec | CustomNetworkSpec, training: TrainingSpec, seed: int) -> Any:
+def new_model(network: NetworkSpec | CustomNetworkSpec, training: TrainingSpec, seed: int) -> keras.Model:
     """A compiled Keras model with its initial weights."""
     if isinstance(network, CustomNetworkSpec):
         model = build_custom_model(network, training, seed)
@@ -24,12 +23,12 @@ def new_model(network: NetworkSpec | CustomNetworkSpec, training: TrainingSpec, 
 
 
 def carried_over(
-    old: Any,
+    old: keras.Model,
     old_specs: tuple[NetworkSpec | CustomNetworkSpec, TrainingSpec],
     network: NetworkSpec | CustomNetworkSpec,
     training: TrainingSpec,
     seed: int,
-) -> Any:
+) -> keras.Model:
     """A model to go on training with: the old one if the specs are alike, else a new one with its numbers."""
     old_network, old_training = old_specs
     if old_network == network and _compiled_alike(old_training, training):
@@ -40,6 +39,7 @@ def carried_over(
 
 
 def _compiled_alike(one: TrainingSpec, other: TrainingSpec) -> bool:
+    """Whether models are compiled in the same way under both."""
     names = (
         *("optimizer", "optimizer_arguments", "learning_rate", "schedule", "loss", "loss_arguments"),
         *("metrics", "metrics_arguments", "accuracy", "compile_arguments"),

@@ -1,32 +1,36 @@
-"""TrainingSpec -> a Keras optimizer, with its schedule, and free of Keras' memory leak."""
+"""Makes the Keras optimizer of a `TrainingSpec`, with its learning rate or schedule."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from typing import Any
 
 from ..._compat.keras import without_all_reduce
 from ...specs import ScheduleSpec, TrainingSpec
 from .._tensorflow import keras
+from ._copies import same_again
 
 
-def make_optimizer(spec: TrainingSpec):
+def make_optimizer(spec: TrainingSpec) -> keras.optimizers.Optimizer:
     """A new optimizer for one fit. The user's instance is copied, never used itself."""
     if isinstance(spec.optimizer, keras.optimizers.Optimizer):
-        optimizer = type(spec.optimizer).from_config(spec.optimizer.get_config())
+        optimizer = same_again(spec.optimizer)
     else:
         optimizer_class = _optimizer_class(spec.optimizer)
         arguments = {"learning_rate": make_learning_rate(spec), **dict(spec.optimizer_arguments)}
-        optimizer = optimizer_class(**_accepted(optimizer_class, arguments))
+        _check_accepted(optimizer_class, arguments)
+        optimizer = optimizer_class(**arguments)
     return without_all_reduce(optimizer)
 
 
-def make_learning_rate(spec: TrainingSpec):
+def make_learning_rate(spec: TrainingSpec) -> float | keras.optimizers.schedules.LearningRateSchedule:
     """The rate itself, or Keras' schedule for it."""
     schedule = spec.schedule
     if schedule is None:
         return spec.learning_rate
     if not isinstance(schedule, ScheduleSpec):
-        return type(schedule).from_config(schedule.get_config())
+        return same_again(schedule)
     schedules = keras.optimizers.schedules
     if schedule.kind == "cosine":
         return schedules.CosineDecay(spec.learning_rate, schedule.decay_steps)
@@ -39,17 +43,17 @@ def make_learning_rate(spec: TrainingSpec):
     )
 
 
-def current_learning_rate(optimizer) -> float:
+def current_learning_rate(optimizer: keras.optimizers.Optimizer) -> float:
     """The rate that the next update will use."""
     return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
 
 
-def _optimizer_class(given):
+def _optimizer_class(given: str | type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
     return given if isinstance(given, type) else type(keras.optimizers.get(given))
 
 
-def _accepted(optimizer_class, arguments: dict) -> dict:
-    """``arguments`` if the optimizer takes them all; else a sentence that names the first it does not."""
+def _check_accepted(optimizer_class: type[keras.optimizers.Optimizer], arguments: Mapping[str, Any]) -> None:
+    """Raise an error that names the first argument that the optimizer does not take."""
     parameters = dict(inspect.signature(optimizer_class.__init__).parameters)
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         parameters |= inspect.signature(keras.optimizers.Optimizer.__init__).parameters
@@ -60,4 +64,3 @@ def _accepted(optimizer_class, arguments: dict) -> dict:
                 f"The optimizer {optimizer_class.__name__} has no argument {name!r}, given as 'optimizer__{name}'. "
                 f"It has: {', '.join(known)}."
             )
-    return arguments

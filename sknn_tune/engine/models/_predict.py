@@ -1,15 +1,17 @@
-"""Outputs of a network for many rows, in bounded memory and without tracing a graph for each model."""
+"""Predicts with a Keras model: many rows in bounded memory, and without tracing a graph for each model."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from .._rows import dense_rows, never_alone, rows_at_a_time
+from .._rows import Rows, dense_rows, never_alone, rows_at_a_time
 from .._tensorflow import keras
 
 
-def predict_rows(model, X, *, arguments: dict) -> np.ndarray:
-    """Outputs for all rows.
+def predict_rows(model: keras.Model, X: Rows, *, arguments: dict[str, Any]) -> np.ndarray:
+    """Outputs for all rows; ``arguments`` are those for ``keras.Model.predict``.
 
     The model is called directly: ``keras.Model.predict`` traces a graph for every new model, which
     costs more than the forward pass of most tables. It is used where it was asked for by

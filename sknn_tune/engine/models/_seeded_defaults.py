@@ -12,10 +12,10 @@ from typing import Any
 from ..._compat.keras import patch_default_seeds, restore_default_seeds
 from .._seeding import derived_seed
 
-_default_seeds: ContextVar = ContextVar("sknn_tune_default_seeds", default=None)
+_default_seeds: ContextVar[Iterator[int] | None] = ContextVar("sknn_tune_default_seeds", default=None)
 _patch_lock = threading.Lock()
 _patches: list[tuple[Any, Any]] = []
-_n_inside = 0
+_n_inside = 0  # blocks that any thread is in
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def seeded_defaults(seed: int) -> Iterator[None]:
     """Inside this block, Keras objects made without a seed get one derived from ``seed``.
 
     Keras draws such seeds from Python's global generator (``make_default_seed``). The layers that we
-    make carry seeds of their own, but those that a user's ``model`` function or ``feature_layers``
+    make have seeds of their own, but those that a user's ``model`` function or ``feature_layers``
     makes do not. Setting the global seed would reach into other threads. So for as long as any thread
     is inside such a block, ``make_default_seed`` first asks whether the thread that calls it is (a
     context variable), and behaves as ever when it is not.
@@ -39,6 +39,7 @@ def seeded_defaults(seed: int) -> Iterator[None]:
 
 
 def _enter_patch() -> None:
+    """The first block to begin puts the patch in place."""
     global _n_inside
     with _patch_lock:
         _n_inside += 1
@@ -47,6 +48,7 @@ def _enter_patch() -> None:
 
 
 def _leave_patch() -> None:
+    """The last block to end takes it away."""
     global _n_inside
     with _patch_lock:
         _n_inside -= 1
@@ -55,6 +57,8 @@ def _leave_patch() -> None:
 
 
 def _asking_context_first(original: Callable[[], int]) -> Callable[[], int]:
+    """A function for the place of Keras' ``make_default_seed``, which is ``original``."""
+
     def make_default_seed() -> int:
         numbers = _default_seeds.get()
         return original() if numbers is None else next(numbers)

@@ -1,36 +1,37 @@
-"""The numbers of a Keras model out of it and into it."""
+"""The numbers of a Keras model: read, written, and carried over to another model."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 import numpy as np
 
-from ..._compat.keras import all_layers
+from ..._compat.keras import all_layers, generator_states, variables_without_rate
 from .._network_arrays import NetworkArrays, check_same_shapes
 from .._tensorflow import keras
 
 
-def read_arrays(model) -> NetworkArrays:
+def read_arrays(model: keras.Model) -> NetworkArrays:
     """Copies of weights, optimizer state and generator states."""
     optimizer = model.optimizer
     state = None
     if optimizer is not None and optimizer.built:
-        state = [_number(variable) for variable in optimizer.variables]
-    return NetworkArrays(model.get_weights(), state, [_number(variable) for variable in _generators(model)])
+        state = _numbers(optimizer.variables)
+    return NetworkArrays(model.get_weights(), state, _numbers(generator_states(model)))
 
 
-def write_arrays(model, arrays: NetworkArrays) -> None:
+def write_arrays(model: keras.Model, arrays: NetworkArrays) -> None:
     """Set weights, optimizer state and generator states."""
     set_weights(model, arrays.weights)
     if arrays.optimizer is not None:
         model.optimizer.build(model.trainable_variables)
-        for variable, value in zip(model.optimizer.variables, arrays.optimizer, strict=True):
-            variable.assign(value)
+        assign_all(model.optimizer.variables, arrays.optimizer)
     if arrays.seeds is not None:
-        for variable, value in zip(_generators(model), arrays.seeds, strict=True):
-            variable.assign(value)
+        assign_all(generator_states(model), arrays.seeds)
 
 
-def set_weights(layer, weights) -> None:
+def set_weights(layer: keras.layers.Layer, weights: Sequence[np.ndarray]) -> None:
     """Set the weights of a layer or model, with what Normalization layers have computed from theirs."""
     layer.set_weights(weights)
     for inner in all_layers(layer):
@@ -38,34 +39,31 @@ def set_weights(layer, weights) -> None:
             inner.finalize_state()
 
 
-def carry_over(old, new) -> None:
+def assign_all(variables: Iterable[keras.Variable], values: Iterable[Any]) -> None:
+    """Give each variable its value: arrays, or other variables to take it from, as many as there are variables."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def carry_over(old: keras.Model, new: keras.Model) -> None:
     """Let ``new`` go on where ``old`` stands, under its own learning rate.
 
     The state of the optimizer goes along if both have the same kind of optimizer.
     """
     check_same_shapes(old.weights, new.weights)
     set_weights(new, old.get_weights())
-    _assign_if_alike(_generators(new), _generators(old))
+    _assign_if_alike(generator_states(new), generator_states(old))
     if type(old.optimizer) is type(new.optimizer) and old.optimizer.built:
         new.optimizer.build(new.trainable_variables)
-        _assign_if_alike(_slots(new.optimizer), _slots(old.optimizer))
+        _assign_if_alike(variables_without_rate(new.optimizer), variables_without_rate(old.optimizer))
 
 
-def _assign_if_alike(targets: list, sources: list) -> None:
+def _assign_if_alike(targets: list[keras.Variable], sources: list[keras.Variable]) -> None:
     """Other parameters may need other states (dropout, momentum): these then start from their own."""
     if [tuple(target.shape) for target in targets] == [tuple(source.shape) for source in sources]:
-        for target, source in zip(targets, sources, strict=True):
-            target.assign(source)
+        assign_all(targets, sources)
 
 
-def _slots(optimizer) -> list:
-    return [variable for variable in optimizer.variables if variable.name != "learning_rate"]
-
-
-def _number(variable) -> np.ndarray:
-    return np.array(keras.ops.convert_to_numpy(variable))  # a copy: Keras hands out its own memory
-
-
-def _generators(model) -> list:
-    """States of the random generators of layers, in the order of the layers."""
-    return [variable for variable in model.variables if variable.name == "seed_generator_state"]
+def _numbers(variables: Iterable[keras.Variable]) -> list[np.ndarray]:
+    """Copies, since Keras hands out its own memory."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
