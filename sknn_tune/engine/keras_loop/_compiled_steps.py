@@ -29,16 +29,27 @@ class CompiledSteps:
     model : keras.Model
         Compiled and built, with all its variables.
     step : {"train_step", "test_step"}
-    data : tuple of tensors, which may be nested
+    data : tuple of arrays, which may be nested
         ``(x, y)`` or ``(x, y, sample_weight)``.
     batch_size : int
     """
 
     def __init__(self, model: Any, step: str, data: tuple, batch_size: int):
         self._batch_size = batch_size
+        self._data = tf.nest.map_structure(_variable, data)
         self._order = tf.Variable(np.empty(0, np.int64), shape=(None,), trainable=False)
         self._start = tf.Variable(0, trainable=False)
-        self._next_step = self._compiled(getattr(model, step), data, jit_compile=model.jit_compile)
+        self._next_step = self._compiled(getattr(model, step), jit_compile=model.jit_compile)
+
+    def load(self, data: tuple) -> None:
+        """Take the rows of these arrays from now on, of the same kinds as those before."""
+        tf.nest.map_structure(lambda variable, array: variable.assign(array), self._data, data)
+
+    def forget_data(self) -> None:
+        """Hold no rows until some are loaded."""
+        self.load(
+            tf.nest.map_structure(lambda variable: tf.zeros((0, *variable.shape[1:]), variable.dtype), self._data)
+        )
 
     def __call__(self, order: np.ndarray) -> Any:
         """Make a step for each batch of rows in this order; what the last one returned."""
@@ -49,7 +60,7 @@ class CompiledSteps:
             logs = self._next_step()
         return logs
 
-    def _compiled(self, step: Any, data: tuple, *, jit_compile: bool) -> Any:
+    def _compiled(self, step: Any, *, jit_compile: bool) -> Any:
         @tf.autograph.experimental.do_not_convert
         def on_batch(batch: tuple) -> Any:
             return step(batch)
@@ -61,6 +72,11 @@ class CompiledSteps:
             start = self._start.read_value()
             rows = self._order[start : start + self._batch_size]
             self._start.assign_add(self._batch_size)
-            return on_batch(tf.nest.map_structure(lambda each: tf.gather(each, rows), data))
+            return on_batch(tf.nest.map_structure(lambda each: tf.gather(each.read_value(), rows), self._data))
 
         return tf.function(next_step, autograph=False).get_concrete_function()
+
+
+def _variable(array: np.ndarray) -> tf.Variable:
+    """On the device; other rows may take their place, and may be more or fewer."""
+    return tf.Variable(array, shape=(None, *array.shape[1:]), trainable=False)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..._compat.keras import make_variables_of_compilation
 from ...specs import ArrayData
 from .._job import Change, Job
 from .._network_arrays import NetworkArrays
-from .._rows import dense_rows, rows_at_a_time
-from .._tensorflow import keras, tf
+from .._rows import rows_at_a_time
+from .._tensorflow import keras
 from ..models import current_learning_rate, is_better_higher, read_arrays, set_weights, write_arrays
 from ._compiled_steps import CompiledSteps
+from ._traced_model import TracedModel
 
 
 class KerasRunner:
@@ -23,26 +21,22 @@ class KerasRunner:
     ----------
     job : Job
         With rows in memory.
-    model : keras.Model
-        Compiled; it is trained, and holds the state.
+    traced : TracedModel
+        Its model is trained, and holds the state.
     """
 
     epochs_at_once = 1
 
-    def __init__(self, job: Job, model: Any):
+    def __init__(self, job: Job, traced: TracedModel):
         assert isinstance(job.data, ArrayData)
-        self._job, self._model = job, model
-        first = slice(min(job.training.batch_size, job.data.n_rows))
-        weight = job.data.sample_weight
-        x, y = dense_rows(job.data.X, first), job.data.y[first]
-        make_variables_of_compilation(model, x, y, None if weight is None else weight[first])
-        self._train = CompiledSteps(model, "train_step", _on_device(job.data), job.training.batch_size)
+        self._job, self._model = job, traced.model
+        self._train = traced.steps("train_step", job.data, job.training.batch_size)
         if job.validation is not None:
             assert isinstance(job.validation, ArrayData)
             self._validation_order = np.arange(job.validation.n_rows)
             size = dict(job.training.fit_arguments).get("validation_batch_size")
             size = size or rows_at_a_time(job.validation.X)  # no update waits for it
-            self._test = CompiledSteps(model, "test_step", _on_device(job.validation), size)
+            self._test = traced.steps("test_step", job.validation, size)
 
     @property
     def n_updates(self) -> int:
@@ -93,9 +87,3 @@ class KerasRunner:
 
     def change(self, change: Change) -> None:
         """Nothing to do: Keras' callbacks act on the model itself."""
-
-
-def _on_device(data: ArrayData) -> tuple:
-    """The rows as tensors."""
-    parts = (dense_rows(data.X, slice(None)), data.y, data.sample_weight)
-    return tuple(tf.convert_to_tensor(part) for part in parts if part is not None)

@@ -9,10 +9,12 @@ from .._job import Job, Observer
 from .._result import TrainingResult
 from .._trained import TrainedNetwork
 from ..loop import Course, KerasCallbacks, run_epochs
-from ..models import carried_over, new_model, users_callbacks
+from ..models import carried_over, copy_state, new_model, users_callbacks
 from ._memory import release_after_fit
 from ._model_fit import train_by_model_fit
 from ._runner import KerasRunner
+from ._shelf import SHELF, what_is_traced
+from ._traced_model import TracedModel
 from ._why_model_fit import why_model_fit
 
 
@@ -20,18 +22,18 @@ def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResul
     """Train from ``job.start`` (or from initial weights) for ``job.training.epochs`` epochs at most."""
     with device.for_tensorflow():
         model = _starting_model(job)
-        trained = TrainedNetwork(job.network, job.training, job.seed, engine="keras", model=model)
         callbacks = users_callbacks(job.training)
         obstacle = why_model_fit(job, model, callbacks)
         try:
             if obstacle is None:
                 how = "The updates run in one compiled function."
-                course = _train_in_loop(job, model, callbacks)
+                course = _train_in_loop(job, model, callbacks, device.name)
             else:
                 how = f"The updates run in keras.Model.fit because {obstacle}."
                 course = train_by_model_fit(job, model, callbacks)
         finally:
             release_after_fit()
+    trained = TrainedNetwork(job.network, job.training, job.seed, engine="keras", model=model)
     return TrainingResult.of(course, trained, reason=f"{reason} {how}", device=device.name)
 
 
@@ -42,8 +44,21 @@ def _starting_model(job: Job) -> Any:
     return carried_over(job.start.keras_model(), old_specs, job.network, job.training, job.seed)
 
 
-def _train_in_loop(job: Job, model: Any, users: list) -> Course:
-    runner = KerasRunner(job, model)
+def _train_in_loop(job: Job, model: Any, users: list, device: str) -> Course:
+    """Train ``model``, or another of the same kind in its place, whose steps are traced already."""
+    key = what_is_traced(job, model, device)
+    if key is None:
+        return _course(job, TracedModel(model), users)
+    traced = SHELF.take(key) or TracedModel(new_model(job.network, job.training, job.seed))
+    copy_state(model, traced.model)
+    course = _course(job, traced, users)
+    copy_state(traced.model, model)
+    SHELF.put_back(key, traced)
+    return course
+
+
+def _course(job: Job, traced: TracedModel, users: list) -> Course:
+    runner, model = KerasRunner(job, traced), traced.model
     n_steps = job.training.steps_per_epoch(job.data.n_rows)
     n_epochs = job.first_epoch + job.training.epochs
     callbacks = KerasCallbacks(users, model, epochs=n_epochs, n_steps=n_steps)

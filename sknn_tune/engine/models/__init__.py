@@ -12,13 +12,14 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._new_model import carried_over, new_model
     from ._optimizers import current_learning_rate, make_optimizer
     from ._predict import predict_rows
-    from ._weights import read_arrays, set_weights, write_arrays
+    from ._weights import copy_state, read_arrays, set_weights, write_arrays
 
 __all__ = [
     "EpochMetrics",
     "acts_on_batches",
     "build_network",
     "carried_over",
+    "copy_state",
     "current_learning_rate",
     "gives_logits",
     "is_better_higher",
@@ -40,6 +41,7 @@ __getattr__, __dir__ = lazy_names(
         "acts_on_batches": "._callbacks",
         "build_network": "._build_network",
         "carried_over": "._new_model",
+        "copy_state": "._weights",
         "current_learning_rate": "._optimizers",
         "gives_logits": "._custom_models",
         "is_better_higher": "._metrics",

@@ -45,6 +45,12 @@ def assign_all(variables: Iterable[keras.Variable], values: Iterable[Any]) -> No
         variable.assign(value)
 
 
+def copy_state(source: keras.Model, target: keras.Model) -> None:
+    """Give one model all numbers of another that is built and compiled alike, the optimizer's rate included."""
+    assign_all(target.variables, source.variables)
+    assign_all(target.optimizer.variables, source.optimizer.variables)
+
+
 def carry_over(old: keras.Model, new: keras.Model) -> None:
     """Let ``new`` go on where ``old`` stands, under its own learning rate.
 

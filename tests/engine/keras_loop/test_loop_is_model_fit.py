@@ -11,6 +11,7 @@ from sknn_tune.engine._seeding import derived_seed
 from sknn_tune.engine.keras_loop._compiled_steps import CompiledSteps
 from sknn_tune.engine.keras_loop._model_fit import train_by_model_fit
 from sknn_tune.engine.keras_loop._runner import KerasRunner
+from sknn_tune.engine.keras_loop._traced_model import TracedModel
 from sknn_tune.engine.loop import run_epochs
 from sknn_tune.engine.models import make_optimizer, new_model
 from sknn_tune.engine.models._seeded_defaults import seeded_defaults
@@ -206,7 +207,7 @@ def _both(network, training, data, validation=None):
 
 
 def _by_loop(job, model, callbacks):
-    runner = KerasRunner(job, model)
+    runner = KerasRunner(job, TracedModel(model))
     return run_epochs(job, runner, callbacks, lambda: None)
 
 
@@ -267,8 +268,7 @@ def test_a_model_with_several_heads_is_trained_as_by_model_fit():
     by_loop.set_weights(_several_heads().get_weights())
     for variable in by_loop.optimizer.variables:
         variable.assign(np.zeros(variable.shape) if variable.name != "learning_rate" else 0.01)
-    tensors = (tf.constant(data.X), tf.nest.map_structure(tf.constant, targets))
-    steps = CompiledSteps(by_loop, "train_step", tensors, 8)
+    steps = CompiledSteps(by_loop, "train_step", (data.X, targets), 8)
     for epoch in range(2):
         by_loop.reset_metrics()
         steps(np.arange(N_ROWS))

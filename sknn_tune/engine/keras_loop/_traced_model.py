@@ -1,0 +1,42 @@
+"""A compiled Keras model with its steps, which are traced once for all fits that it serves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..._compat.keras import make_variables_of_compilation
+from ...specs import ArrayData
+from .._rows import dense_rows
+from ._compiled_steps import CompiledSteps
+
+
+class TracedModel:
+    """A model that can be trained and tested.
+
+    Attributes
+    ----------
+    model : keras.Model
+        Compiled; it holds the state.
+    """
+
+    def __init__(self, model: Any):
+        self.model = model
+        self._steps: dict[tuple, CompiledSteps] = {}
+
+    def steps(self, step: str, data: ArrayData, batch_size: int) -> CompiledSteps:
+        """``train_step`` or ``test_step`` over these rows."""
+        arrays = (dense_rows(data.X, slice(None)), data.y, data.sample_weight)
+        given = tuple(array for array in arrays if array is not None)
+        key = step, batch_size, *((array.shape[1:], str(array.dtype)) for array in given)
+        if key not in self._steps:
+            first = tuple(array[:batch_size] for array in given)
+            make_variables_of_compilation(self.model, *(*first, None)[:3])
+            self._steps[key] = CompiledSteps(self.model, step, given, batch_size)
+        else:
+            self._steps[key].load(given)
+        return self._steps[key]
+
+    def forget_data(self) -> None:
+        """Hold no rows until the next fit."""
+        for steps in self._steps.values():
+            steps.forget_data()
