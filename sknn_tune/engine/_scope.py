@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
-from ..specs._vocabulary import canonical_name
-from .formulas import CROSSENTROPY_ACTIVATIONS, LOSSES, loss_name, why_optimizer_needs_keras
-
-#: Activations that only Keras computes.
-_KERAS_ACTIVATIONS = frozenset({"sparsemax", "sparse_plus", "sparse_sigmoid"})
+from .formulas import (
+    ACTIVATIONS,
+    LOSSES,
+    ROW_ACTIVATIONS,
+    activation_name,
+    loss_name,
+    why_optimizer_needs_keras,
+)
 
 
 def why_not_machine_code(network: Any, training: TrainingSpec, data: Any) -> str | None:
@@ -49,9 +52,9 @@ def _why_network_needs_keras(network: Any) -> str | None:
     for activation in (*network.activations, network.output_activation):
         if not isinstance(activation, str):
             return f"the activation {activation!r} is not given by name"
-        if canonical_name(activation) in _KERAS_ACTIVATIONS:
+        if activation_name(activation) not in ACTIVATIONS | ROW_ACTIVATIONS:
             return f"the activation {activation!r} has no machine code"
-    if canonical_name(str(network.output_activation)) == "leaky_relu":
+    if activation_name(network.output_activation) == "leaky_relu":
         return "the output activation leaky_relu has Keras' own slope"
     return None
 
@@ -74,9 +77,9 @@ def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str |
     for argument, _ in training.loss_arguments:
         if argument not in allowed:
             return f"loss__{argument} is set"
-    wanted = CROSSENTROPY_ACTIVATIONS.get(name, network.output_activation)
-    if canonical_name(str(network.output_activation)) != canonical_name(str(wanted)):
-        return f"the loss {name} has machine code for {wanted} outputs only"
+    loss = LOSSES[name]
+    if loss.of_outputs is None and activation_name(network.output_activation) != loss.own_activation:
+        return f"the loss {name} has machine code for {loss.own_activation} outputs only"
     return None
 
 

@@ -1,7 +1,9 @@
 """What is computed, without Numba or TensorFlow: names and shapes, formulas, and what of a fit is only a number."""
 
+from ._activations import ACTIVATIONS, Activation
+from ._arithmetic import Arithmetic, Function
 from ._kernels import drawn_kernel, kernel_names
-from ._losses import CROSSENTROPY_ACTIVATIONS, EPSILON, LOSSES, is_combined
+from ._losses import EPSILON, LOSSES, Loss, is_combined
 from ._optimizers import (
     COLUMNS,
     DEFAULTS,
@@ -11,13 +13,15 @@ from ._optimizers import (
     resolve_optimizer,
     why_optimizer_needs_keras,
 )
-from ._selu import ALPHA, FLOOR, SCALE
+from ._row_activations import ROW_ACTIVATIONS
+from ._selu import FLOOR
 from ._structure import (
     LayerStructure,
     NetworkStructure,
     Numbers,
     TrainingStructure,
     WeightSlot,
+    activation_name,
     flatten_weights,
     layer_widths,
     loss_name,
@@ -30,21 +34,25 @@ from ._structure import (
 )
 
 __all__ = [
-    "ALPHA",
+    "ACTIVATIONS",
     "COLUMNS",
-    "CROSSENTROPY_ACTIVATIONS",
     "DEFAULTS",
     "EPSILON",
     "FLOOR",
     "LOSSES",
     "MOMENTS",
-    "SCALE",
+    "ROW_ACTIVATIONS",
+    "Activation",
+    "Arithmetic",
+    "Function",
     "LayerStructure",
+    "Loss",
     "NetworkStructure",
     "Numbers",
     "Optimizer",
     "TrainingStructure",
     "WeightSlot",
+    "activation_name",
     "drawn_kernel",
     "flatten_weights",
     "is_combined",

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...specs import NetworkSpec, TrainingSpec
-from ...specs._vocabulary import canonical_name
+from ...specs._vocabulary import LOSS_ALIASES, canonical_name
 from ._optimizers import resolve_optimizer
 
 
@@ -121,15 +121,25 @@ class Numbers(NamedTuple):
 
 def network_structure(network: NetworkSpec) -> NetworkStructure:
     layers = tuple(
-        LayerStructure(canonical_name(str(activation)), rate > 0, network.batch_norm)
+        LayerStructure(activation_name(activation), rate > 0, network.batch_norm)
         for activation, rate in zip(network.activations, network.dropouts, strict=True)
     )
     return NetworkStructure(
         layers=layers,
-        output_activation=canonical_name(str(network.output_activation)),
+        output_activation=activation_name(network.output_activation),
         input_dropout=network.input_dropout > 0,
         dtype=network.dtype,
     )
+
+
+#: Second names of activations.
+_SYNONYMS = {"swish": "silu", "hard_swish": "hard_silu"}
+
+
+def activation_name(activation: Any) -> str:
+    """The one name of an activation, whichever it is given by."""
+    name = canonical_name(str(activation))
+    return _SYNONYMS.get(name, name)
 
 
 def loss_name(loss: Any) -> str | None:
@@ -137,16 +147,7 @@ def loss_name(loss: Any) -> str | None:
     if not isinstance(loss, str):
         return None
     name = canonical_name(loss)
-    return _LOSS_SYNONYMS.get(name, name)
-
-
-#: Short names that Keras takes too.
-_LOSS_SYNONYMS = {
-    "mse": "mean_squared_error",
-    "mae": "mean_absolute_error",
-    "bce": "binary_crossentropy",
-    "logcosh": "log_cosh",
-}
+    return LOSS_ALIASES.get(name, name)
 
 
 def training_structure(network: NetworkSpec, training: TrainingSpec) -> TrainingStructure:

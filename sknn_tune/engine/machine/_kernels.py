@@ -16,10 +16,10 @@ from numba import cfunc, njit, types
 
 from ..formulas import is_combined
 from . import _gradients, _layers, _training
-from ._activations import ACTIVATIONS
+from ._activations import loops_of_activation
 from ._cache import cached_compilation
 from ._compiler import SETTINGS
-from ._losses import loss_gradient
+from ._losses import loop_of_loss
 from ._optimizers import UPDATES
 
 _lock = threading.RLock()
@@ -33,7 +33,7 @@ def entry(name: str, dtype: str) -> Callable[..., None]:
 
 def activation_addresses(name: str, dtype: str) -> tuple[int, int]:
     """Of its forward and backward function."""
-    forward, backward, _ = ACTIVATIONS[name]
+    forward, backward = loops_of_activation(name, dtype)
     return (
         _address(forward, f"{name}-forward", "activation", dtype),
         _address(backward, f"{name}-backward", "activation", dtype),
@@ -42,8 +42,9 @@ def activation_addresses(name: str, dtype: str) -> tuple[int, int]:
 
 def loss_address(loss: str, output_activation: str, dtype: str) -> int:
     """Of the gradient of a loss behind an activation."""
-    kind = "sums" if is_combined(loss, output_activation) else "outputs"
-    return _address(loss_gradient(loss, output_activation), f"{loss}-of-{kind}", "loss", dtype)
+    combined = is_combined(loss, output_activation)
+    name = f"{loss}-of-{'sums' if combined else 'outputs'}"
+    return _address(loop_of_loss(loss, combined, dtype), name, "loss", dtype)
 
 
 def update_address(form: str, dtype: str) -> int:
