@@ -18,8 +18,9 @@ from ._functions import inlined
 
 
 class Loops(NamedTuple):
-    """The functions to compile for an activation."""
+    """The functions to compile for an activation; those of one name are the same."""
 
+    name: str
     forward: Callable[..., None]
     backward: Callable[..., None]
 
@@ -34,10 +35,11 @@ def loops_of_activation(name: str, dtype: str) -> Loops:
     """For an activation by its formula, in numbers of one type."""
     if name in ROW_ACTIVATIONS:
         value, part, to_sum = map(inlined, ROW_ACTIVATIONS[name](arithmetic(dtype)))
-        return Loops(_forward_of_rows(value), _backward_of_rows(part, to_sum))
+        return Loops(name, _forward_of_rows(value), _backward_of_rows(part, to_sum))
     activation = ACTIVATIONS[name]
     value, slope = map(inlined, activation.formula(arithmetic(dtype)))
-    return Loops(_forward_in_place(value) if activation.in_place else _forward(value), _backward(slope))
+    forward = (_forward_in_place if activation.in_place else _forward)(value)
+    return Loops(activation.name, forward, _backward(slope))
 
 
 def _forward_in_place(value: Any) -> Callable[..., None]:
