@@ -9,6 +9,7 @@ long to compile. Nearly all that only some networks need is compiled for itself 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numba import carray
@@ -128,7 +129,7 @@ def _back_to_activation(row, table, settings, numbers, weights, gradient, room, 
     return type(numbers[L1])(0)
 
 
-def batch_gradients_of(has_extras: bool):
+def batch_gradients_of(has_extras: bool) -> Callable[..., None]:
     """The function `batch_gradients`, with or without the parts that only some networks have.
 
     Extras are normalisation, dropout and penalties on activations, which take as long to compile as all the rest.

@@ -25,7 +25,7 @@ def loop_of_loss(name: str, combined: bool, dtype: str) -> Callable[..., None]:
     assert formula is not None
     _, slope = formula(arithmetic(dtype))
     if combined and loss.own_activation == "softmax":
-        return _of_rows(inlined(slope), loss.takes_indices)
+        return (_of_class_numbers if loss.takes_indices else _of_rows)(inlined(slope))
     return _of_each_output(inlined(slope))
 
 
@@ -41,8 +41,8 @@ def _of_each_output(slope: Any) -> Callable[..., None]:
 
 
 @inlined
-def _exponentials(z, out, start, n_outputs):
-    """Those of a row, less the largest; their sum."""
+def _shares(z, out, start, n_outputs):
+    """Softmax of a row."""
     largest = z[start]
     for unit in range(1, n_outputs):
         largest = largest if z[start + unit] <= largest else z[start + unit]
@@ -51,19 +51,35 @@ def _exponentials(z, out, start, n_outputs):
         each = exp(z[start + unit] - largest)
         out[start + unit] = each
         total += each
-    return total
+    for unit in range(n_outputs):
+        out[start + unit] /= total
 
 
-def _of_rows(slope: Any, takes_indices: bool) -> Callable[..., None]:
+def _of_rows(slope: Any) -> Callable[..., None]:
     """A row's loss is the sum over its outputs."""
+
+    def gradient_of(outputs, y, gradient, n_rows, n_outputs, delta):
+        for row in range(n_rows):
+            start = row * n_outputs
+            _shares(outputs, gradient, start, n_outputs)
+            for unit in range(n_outputs):
+                gradient[start + unit] = slope(y[start + unit], gradient[start + unit])
+
+    return gradient_of
+
+
+def _of_class_numbers(slope: Any) -> Callable[..., None]:
+    """The same where the target is one for the class of a row, and zero for the others."""
 
     def gradient_of(outputs, y, gradient, n_rows, n_outputs, delta):
         number = type(delta)
         for row in range(n_rows):
             start = row * n_outputs
-            total = _exponentials(outputs, gradient, start, n_outputs)
+            _shares(outputs, gradient, start, n_outputs)
+            own = start + int(y[row])
+            share = gradient[own]
             for unit in range(n_outputs):
-                target = number(unit == int(y[row])) if takes_indices else y[start + unit]
-                gradient[start + unit] = slope(target, gradient[start + unit] / total)
+                gradient[start + unit] = slope(number(0), gradient[start + unit])
+            gradient[own] = slope(number(1), share)
 
     return gradient_of

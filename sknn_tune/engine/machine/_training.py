@@ -10,6 +10,8 @@ which some kinds may not run in two threads at once.
 
 from __future__ import annotations
 
+import inspect
+
 from ._atomic import increase, load, pause, replace, store
 from ._call import at, call
 from ._compiler import compiled
@@ -31,25 +33,6 @@ def _take(shared, end):
             return -1
         if replace(shared, NEXT, number, number + 1):
             return number
-
-
-@compiled
-def _update(step, n_rows, settings, table, numbers, weights, m, v, gradients, found, coefficients, penalties):
-    """From the parts of a batch to new weights."""
-    gradient, size = at(gradients, 0), gradients.shape[1]
-    for part in range(1, gradients.shape[0]):
-        add(gradient, at(gradients, part * size), size)
-    penalties[step] = 0
-    for part in range(gradients.shape[0]):
-        penalties[step] += found[part]
-    own = at(weights, 0)
-    if settings[ADJUST]:
-        call(
-            settings[ADJUST],
-            (at(table, 0), at(settings, 0), at(numbers, 0), own, gradient, at(penalties, step), n_rows),
-        )
-    c = at(coefficients, step * coefficients.shape[1])
-    call(settings[UPDATE], (own, at(m, 0), at(v, 0), gradient, weights.size, c))
 
 
 def train_rows(
@@ -122,12 +105,23 @@ def train_rows(
         elif load(shared, DONE) < end:
             pause()
         else:
-            step = end // n_parts
-            if step > 0:
-                n_rows = starts[step] - starts[step - 1]
-                _update(
-                    step - 1, n_rows, settings, table, numbers, weights, m, v, gradients, found, coefficients, penalties
-                )
-            if step == coefficients.shape[0]:
+            step = end // n_parts - 1
+            if step >= 0:
+                gradient, size, of_update = at(gradients, 0), gradients.shape[1], at(penalties, step)
+                of_update[0] = found[0]
+                for part in range(1, n_parts):
+                    add(gradient, at(gradients, part * size), size)
+                    of_update[0] += found[part]
+                own, n_rows = at(weights, 0), starts[step + 1] - starts[step]
+                if settings[ADJUST]:
+                    adjusted = at(table, 0), at(settings, 0), at(numbers, 0), own, gradient, of_update, n_rows
+                    call(settings[ADJUST], adjusted)
+                c = at(coefficients, step * coefficients.shape[1])
+                call(settings[UPDATE], (own, at(m, 0), at(v, 0), gradient, weights.size, c))
+            if step + 1 == coefficients.shape[0]:
                 return
             store(shared, END, end + n_parts)
+
+
+#: The names of what `train_rows` gets, but for the last: whether it is to help.
+ARGUMENTS = tuple(inspect.signature(train_rows).parameters)[:-1]

@@ -15,7 +15,7 @@ from ..formulas import Numbers, TrainingStructure, layer_widths, product_operati
 from ._blas_threads import limit_helper, n_free_cores
 from ._kernels import entry
 from ._plan import make_plan
-from ._training import N_SHARED, OVER
+from ._training import ARGUMENTS, N_SHARED, OVER
 
 Array = np.ndarray
 
@@ -117,22 +117,22 @@ class Updates:
     def __call__(self, batches: Batches) -> None:
         """Make them."""
         shared = np.zeros(N_SHARED, np.intp)
-        call = partial(
-            self._train_rows,
+        arguments = {
             **batches._asdict(),
             **self._plan._asdict(),
             **self._vectors._asdict(),
-            gradients=self._gradients,
-            rooms=self._rooms,
-            found=self._found,
-            shared=shared,
-        )
+            "gradients": self._gradients,
+            "rooms": self._rooms,
+            "found": self._found,
+            "shared": shared,
+        }
+        call = partial(self._train_rows, *(arguments[name] for name in ARGUMENTS))
         n_helpers = min(self._n_parts - 1, n_free_cores())
         helpers = [threading.Thread(target=_help, args=(call,), daemon=True) for _ in range(n_helpers)]
         try:
             for helper in helpers:
                 helper.start()
-            call(is_helper=False)
+            call(False)
         finally:
             shared[OVER] = 1
             for helper in helpers:
@@ -142,7 +142,7 @@ class Updates:
 
 def _help(call: Callable[..., None]) -> None:
     limit_helper()
-    call(is_helper=True)
+    call(True)
 
 
 def n_parts(network: NetworkSpec, structure: TrainingStructure, batch_rows: int) -> int:

@@ -6,6 +6,8 @@ network that is trained in twenty. Any other initializer is Keras' own.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...specs import NetworkSpec
@@ -26,7 +28,7 @@ def kernel_names(spec: NetworkSpec) -> list[str]:
     return [*(f"hidden_{index}" for index in range(len(spec.hidden_layer_sizes))), "output"]
 
 
-def drawn_kernel(given, shape: tuple[int, int], seed: int, name: str, dtype: str) -> Array | None:
+def drawn_kernel(given: Any, shape: tuple[int, int], seed: int, name: str, dtype: str) -> Array | None:
     """A kernel by Keras' formulas; None for an initializer that is left to Keras.
 
     Sources: https://proceedings.mlr.press/v9/glorot10a.html, https://arxiv.org/abs/1502.01852 and
