@@ -1,4 +1,4 @@
-"""Both engines on one problem: what `test_fused_*` compare."""
+"""Both engines, and ``keras.Model.fit`` as the reference, on one problem."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from functools import cache
 
 import numpy as np
 
+from sknn_tune.engine import Job, TrainedNetwork, train
+from sknn_tune.engine._network_arrays import NetworkArrays
+from sknn_tune.engine._scope import why_not_machine_code
+from sknn_tune.engine._seeding import derived_seed
+from sknn_tune.engine.formulas import resolve_optimizer
 from sknn_tune.engine.keras_loop._batches import ArrayBatches
-from sknn_tune.engine.models._build_network import build_network
-from sknn_tune.engine.models._compiling import compile_network
-from sknn_tune.engine.formulas._optimizers import resolve_optimizer
-from sknn_tune.engine.loop._epochs import train_fused
-from sknn_tune.engine._scope import why_not_fused
-from sknn_tune.engine._seeding import row_order
+from sknn_tune.engine.models import new_model
 from sknn_tune.specs import ArrayData, NetworkSpec, TrainingSpec
 
 SEED = 5
 N_FEATURES = 4
+ENGINES = ("numba", "keras")
 
 #: Target kind -> output activation, loss, accuracy, number of outputs.
 TARGETS = {
@@ -78,20 +79,32 @@ def problem(target: str = "binary", hidden=(5,), activation="relu", network: dic
     return network_spec, training_spec
 
 
-def order(n_rows: int):
-    return lambda epoch: row_order(SEED, epoch, n_rows)
-
-
 def initial_model(network: NetworkSpec, training: TrainingSpec):
     """The reference network with initial weights that leave no bias and no statistic at its default."""
-    model = build_network(network, SEED)
-    compile_network(model, training, network.dtype)
+    model = new_model(network, training, SEED)
     # Tracing Keras' step takes longer than these few steps do; the arithmetic is the same.
     model.run_eagerly = True
     generator = np.random.default_rng(SEED)
     weights = [w + generator.uniform(0.02, 0.2, w.shape).astype(w.dtype) for w in model.get_weights()]
     model.set_weights(weights)
     return model
+
+
+def untrained(network: NetworkSpec, training: TrainingSpec, weights=None) -> TrainedNetwork:
+    """A network with the weights of `initial_model`, or these, that has made no update."""
+    weights = initial_model(network, training).get_weights() if weights is None else weights
+    return TrainedNetwork(network, training, SEED, engine="numba", arrays=NetworkArrays(weights, None, None))
+
+
+def trained_by(engine, network, training, data, validation=None, *, start=None, **job):
+    """What an engine makes of it."""
+    start = start or untrained(network, training)
+    return train(Job(network, training, data, validation, seed=SEED, start=start, **job), engine=engine)
+
+
+def same_order(data: ArrayData, training: TrainingSpec) -> ArrayBatches:
+    """The batches that an engine with our seed makes of these rows."""
+    return ArrayBatches(data, training.batch_size, shuffle_seed=derived_seed(SEED, "rows"))
 
 
 def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, validation: ArrayData | None = None):
@@ -101,7 +114,7 @@ def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, v
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         history = model.fit(
-            ArrayBatches(data, training.batch_size, shuffle_seed=SEED),
+            same_order(data, training),
             validation_data=None if validation is None else ArrayBatches(validation, 7, shuffle_seed=None),
             epochs=training.epochs,
             shuffle=False,
@@ -110,45 +123,27 @@ def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, v
     return model, history, initial
 
 
-#: That need no program, which takes half a second to compile.
-QUICK_WAYS = ("numba", "graph")
-
-
-def assert_equal_training(network, training, data, validation=None, tolerance: float = 1e-4, ways=QUICK_WAYS):
-    """Weights, optimizer state and history agree, relative to how far each weight array has moved."""
-    assert why_not_fused(network, training, data) is None
+def assert_equal_training(network, training, data, validation=None, tolerance: float = 1e-4):
+    """Weights, optimizer state and history of machine code agree with Keras, relative to how far weights moved."""
+    assert why_not_machine_code(network, training, data) is None
     model, history, initial = train_keras(network, training, data, validation)
-    results = []
-    for way in ways:
-        fused = train_fused(
-            network,
-            training,
-            data,
-            validation,
-            initial_weights=initial,
-            initial_optimizer=None,
-            row_order=order(data.n_rows),
-            dropout_seed=SEED,
-            way=way,
-        )
-        _assert_equal(training, fused, model, history, initial, tolerance)
-        results.append(fused)
-    return results
+    ours = trained_by("numba", network, training, data, validation, start=untrained(network, training, initial))
+    _assert_equal(training, ours, model, history, initial, tolerance)
+    return ours
 
 
-def _assert_equal(training, fused, model, history, initial, tolerance):
-    for ours, theirs, before in zip(fused.weights, model.get_weights(), initial, strict=True):
+def _assert_equal(training, result, model, history, initial, tolerance):
+    arrays = result.trained.arrays
+    for ours, theirs, before in zip(arrays.weights, model.get_weights(), initial, strict=True):
         moved = np.abs(theirs - before).max()
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance * max(moved, 1e-3))
     theirs = [np.asarray(variable) for variable in model.optimizer.variables]
-    assert [a.shape for a in fused.optimizer_variables] == [a.shape for a in theirs]
-    assert [a.dtype for a in fused.optimizer_variables] == [a.dtype for a in theirs]
+    assert [a.shape for a in arrays.optimizer] == [a.shape for a in theirs]
+    assert [a.dtype for a in arrays.optimizer] == [a.dtype for a in theirs]
     # Each moment as a whole: a single one may be as good as zero.
-    for ours, expected in zip(
-        *(_moments(training, found) for found in (fused.optimizer_variables, theirs)), strict=True
-    ):
+    for ours, expected in zip(*(_moments(training, found) for found in (arrays.optimizer, theirs)), strict=True):
         np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * np.abs(expected).max())
-    recorded = fused.history.as_lists()
+    recorded = result.history.as_lists()
     recorded.pop("learning_rate")
     assert recorded.keys() == history.keys()
     for name, values in history.items():
