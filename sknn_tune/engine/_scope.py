@@ -7,10 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ..specs import ArrayData, NetworkSpec, TrainingSpec
-from .formulas import CROSSENTROPY_ACTIVATIONS, LOSSES, loss_name, why_optimizer_needs_keras
-
-#: Activations that only Keras computes.
-_KERAS_ACTIVATIONS = frozenset({"sparsemax", "sparse_plus", "sparse_sigmoid"})
+from .formulas import ACTIVATIONS, LOSSES, ROW_ACTIVATIONS, why_optimizer_needs_keras
 
 
 def why_not_machine_code(network: Any, training: TrainingSpec, data: Any) -> str | None:
@@ -45,7 +42,7 @@ def why_no_formula(network: Any) -> str | None:
     for activation in (*network.activations, network.output_activation):
         if not isinstance(activation, str):
             return f"the activation {activation!r} is not given by name"
-        if activation in _KERAS_ACTIVATIONS:
+        if activation not in ACTIVATIONS | ROW_ACTIVATIONS:
             return f"the activation {activation!r} has no machine code"
     if network.output_activation == "leaky_relu":
         return "the output activation leaky_relu has Keras' own slope"
@@ -68,16 +65,16 @@ def averages_activity_penalties() -> bool:
 
 
 def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str | None:
-    name = loss_name(training.loss)
+    name = training.loss if isinstance(training.loss, str) else None
     if name not in LOSSES:
         return f"the loss {training.loss!r} has no machine code"
     allowed = {"delta"} if name == "huber" else set()
     for argument, _ in training.loss_arguments:
         if argument not in allowed:
             return f"loss__{argument} is set"
-    wanted = CROSSENTROPY_ACTIVATIONS.get(name, network.output_activation)
-    if network.output_activation != wanted:
-        return f"the loss {name} has machine code for {wanted} outputs only"
+    loss = LOSSES[name]
+    if loss.of_outputs is None and network.output_activation != loss.own_activation:
+        return f"the loss {name} has machine code for {loss.own_activation} outputs only"
     return None
 
 

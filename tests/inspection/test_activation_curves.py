@@ -1,5 +1,8 @@
 """Activation functions as numbers: by their formulas, and slopes that are those of the values."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -63,6 +66,27 @@ def test_negative_slope_is_that_of_leaky_relu():
     curves = activation_curves(["leaky_relu", "relu"], negative_slope=0.3)
     below = curves.inputs < 0
     np.testing.assert_allclose(curves.slopes[:, below].mean(axis=1), [0.3, 0], atol=1e-7)
+
+
+@pytest.mark.parametrize(("one", "other"), [("swish", "silu"), ("hard_swish", "hard_silu")])
+def test_both_names_of_an_activation_have_one_curve(one, other):
+    curves = activation_curves([one, other])
+    assert curves.names == (one, other)
+    np.testing.assert_array_equal(curves.values[0], curves.values[1])
+    np.testing.assert_array_equal(curves.slopes[0], curves.slopes[1])
+
+
+WITHOUT_TENSORFLOW = """
+import sys
+from sknn_tune.inspection import activation_curves
+activation_curves()
+print(sorted({"tensorflow", "keras", "numba"} & set(sys.modules)))
+"""
+
+
+def test_curves_of_activations_with_a_formula_load_no_tensorflow():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_TENSORFLOW], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "[]", done.stderr[-2000:]
 
 
 def test_functions_may_stand_beside_names():

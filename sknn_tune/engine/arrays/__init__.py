@@ -1,7 +1,18 @@
 """The formulas in NumPy: predictions and the numbers of an epoch, where nothing needs to be compiled."""
 
+from ._activations import activate, values_and_slopes
 from ._inference import Predictor, infer, outputs_of_sums
 from ._losses import accuracy_of_rows, loss_of_rows
 from ._measure import Metrics, RunningMeans
 
-__all__ = ["Metrics", "Predictor", "RunningMeans", "accuracy_of_rows", "infer", "loss_of_rows", "outputs_of_sums"]
+__all__ = [
+    "Metrics",
+    "Predictor",
+    "RunningMeans",
+    "accuracy_of_rows",
+    "activate",
+    "infer",
+    "loss_of_rows",
+    "outputs_of_sums",
+    "values_and_slopes",
+]

@@ -10,7 +10,7 @@ import numpy as np
 from ...specs import NetworkSpec
 from .._rows import dense_rows, rows_at_a_time
 from ..formulas import NetworkStructure, Numbers, network_structure
-from ._activations import ACTIVATIONS
+from ._activations import activate
 
 Array = np.ndarray
 
@@ -32,7 +32,7 @@ def infer(structure: NetworkStructure, weights: list[Array], x: Array, numbers: 
             z += next(remaining)
         if layer.batch_norm == "before":
             z = _normalised(z, remaining, numbers)
-        x = ACTIVATIONS[layer.activation](z, numbers.negative_slope)
+        x = activate(layer.activation, z, numbers.negative_slope)
         activations.append(x)
         if layer.batch_norm == "after":
             x = _normalised(x, remaining, numbers)
@@ -43,7 +43,7 @@ def infer(structure: NetworkStructure, weights: list[Array], x: Array, numbers: 
 
 def outputs_of_sums(structure: NetworkStructure, z: Array, numbers: Numbers) -> Array:
     """The output activation."""
-    return ACTIVATIONS[structure.output_activation](z, numbers.negative_slope)
+    return activate(structure.output_activation, z, numbers.negative_slope)
 
 
 def _normalised(z: Array, remaining: Iterator[Array], numbers: Numbers) -> Array:

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from ..formulas import TrainingStructure, is_combined
-from ._activations import ACTIVATIONS
+from ._activations import activate
 from ._losses import accuracy_of_rows, loss_of_rows
 
 Array = np.ndarray
@@ -60,7 +60,7 @@ class RunningMeans:
             self._sums[1] += right.sum(dtype=np.float64)
         if self._metrics is not None and targets is not None:
             activation = self._structure.network.output_activation
-            self._metrics.update(targets, ACTIVATIONS[activation](values, 0.0) if self._combined else values)
+            self._metrics.update(targets, activate(activation, values, 0.0) if self._combined else values)
 
     def result(self) -> dict[str, float]:
         """The means by their names."""

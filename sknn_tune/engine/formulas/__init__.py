@@ -1,45 +1,32 @@
 """What is computed, without Numba or TensorFlow: names and shapes, formulas, and what of a fit is only a number."""
 
-from ._kernels import drawn_kernel, kernel_names
-from ._losses import CROSSENTROPY_ACTIVATIONS, EPSILON, LOSSES, is_combined
-from ._optimizers import (
-    COLUMNS,
-    DEFAULTS,
-    MOMENTS,
-    Optimizer,
-    learning_rates,
-    resolve_optimizer,
-    why_optimizer_needs_keras,
-)
-from ._selu import ALPHA, FLOOR, SCALE
-from ._structure import (
-    LayerStructure,
-    NetworkStructure,
-    Numbers,
-    TrainingStructure,
-    WeightSlot,
-    flatten_weights,
-    layer_widths,
-    loss_name,
-    network_structure,
-    product_operations,
-    restore_weights,
-    training_structure,
-    unflatten,
-    weight_slots,
-)
+from ._activations import ACTIVATIONS, Activation
+from ._arithmetic import Arithmetic, Function
+from ._initial_kernels import drawn_kernel, kernel_names
+from ._losses import LOSSES, Loss, is_combined
+from ._numbers import Numbers
+from ._optimizer_arguments import DEFAULTS, optimizer_name, resolve_optimizer, why_optimizer_needs_keras
+from ._optimizers import COLUMNS, MOMENTS, Optimizer
+from ._row_activations import ROW_ACTIVATIONS
+from ._schedules import learning_rates
+from ._selu import FLOOR
+from ._structure import LayerStructure, NetworkStructure, TrainingStructure, network_structure, training_structure
+from ._weight_layout import WeightSlot, flatten_weights, restore_weights, unflatten, weight_slots
+from ._widths import layer_widths, product_operations
 
 __all__ = [
-    "ALPHA",
+    "ACTIVATIONS",
     "COLUMNS",
-    "CROSSENTROPY_ACTIVATIONS",
     "DEFAULTS",
-    "EPSILON",
     "FLOOR",
     "LOSSES",
     "MOMENTS",
-    "SCALE",
+    "ROW_ACTIVATIONS",
+    "Activation",
+    "Arithmetic",
+    "Function",
     "LayerStructure",
+    "Loss",
     "NetworkStructure",
     "Numbers",
     "Optimizer",
@@ -51,8 +38,8 @@ __all__ = [
     "kernel_names",
     "layer_widths",
     "learning_rates",
-    "loss_name",
     "network_structure",
+    "optimizer_name",
     "product_operations",
     "resolve_optimizer",
     "restore_weights",

@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from ...specs import ScheduleSpec, TrainingSpec
-from ...specs._vocabulary import canonical_name
+from ...specs import ScheduleSpec
+from ._schedules import learning_rates
 
 #: Coefficients of one update, by the names of the formula.
 COLUMNS = ("m_decay", "m_gain", "v_decay", "v_gain", "from_m", "from_g", "v_scale", "v_shift", "epsilon", "keep")
@@ -58,6 +58,7 @@ class Optimizer:
 
     @property
     def form(self) -> str:
+        """Which moments it carries and in which order they are applied: a key of `MOMENTS`."""
         if self.name == "sgd":
             return "momentum" if self.arguments["momentum"] else "plain"
         if self.name == "rmsprop":
@@ -66,6 +67,7 @@ class Optimizer:
 
     @property
     def initial_moment(self) -> float:
+        """What its moments begin with."""
         return self.arguments["initial_accumulator_value"] if self.name == "adagrad" else 0.0
 
     @property
@@ -160,85 +162,3 @@ class Optimizer:
         c.update(m_decay=beta_1, m_gain=1 - beta_1, v_decay=beta_2, v_gain=1 - beta_2)
         c.update(epsilon=self.arguments["epsilon"])
         return beta_1, beta_2
-
-
-def learning_rates(learning_rate: float, schedule: ScheduleSpec | None, steps: np.ndarray) -> np.ndarray:
-    """Keras' formulas, for many updates at once. (They are in the docstring of `ScheduleSpec`.)."""
-    if schedule is None:
-        return np.full(len(steps), learning_rate, np.float64)
-    if schedule.kind == "piecewise":
-        # A boundary belongs to the stretch before it, as in keras' PiecewiseConstantDecay.
-        passed = np.searchsorted(np.asarray(schedule.boundaries), steps, side="left")
-        return learning_rate * float(schedule.decay_rate) ** passed
-    progress = steps / schedule.decay_steps
-    if schedule.kind == "cosine":
-        return learning_rate * (1 + np.cos(np.pi * np.minimum(progress, 1.0))) / 2
-    if schedule.staircase:
-        progress = np.floor(progress)
-    if schedule.kind == "exponential":
-        return learning_rate * float(schedule.decay_rate) ** progress
-    return learning_rate / (1 + schedule.decay_rate * progress)
-
-
-_OF_ALL = {
-    "learning_rate": 0.001,
-    "weight_decay": None,
-    "clipnorm": None,
-    "clipvalue": None,
-    "global_clipnorm": None,
-    "use_ema": False,
-    "ema_momentum": 0.99,
-    "ema_overwrite_frequency": None,
-    "loss_scale_factor": None,
-    "gradient_accumulation_steps": None,
-    "name": None,
-}
-_OF_ADAMS = {**_OF_ALL, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
-
-#: Optimizer -> arguments of its class in Keras, with their defaults; a test holds them against Keras.
-DEFAULTS: dict[str, dict[str, Any]] = {
-    "sgd": {**_OF_ALL, "learning_rate": 0.01, "momentum": 0.0, "nesterov": False},
-    "adagrad": {**_OF_ALL, "initial_accumulator_value": 0.1, "epsilon": 1e-7},
-    "rmsprop": {**_OF_ALL, "rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
-    "adam": {**_OF_ADAMS, "amsgrad": False},
-    "adamw": {**_OF_ADAMS, "amsgrad": False, "weight_decay": 0.004},
-    "nadam": _OF_ADAMS,
-}
-
-#: Arguments that change the arithmetic in a way that only Keras' own loop knows.
-_KERAS_ONLY = ("clipnorm", "use_ema", "amsgrad", "centered", "loss_scale_factor", "gradient_accumulation_steps")
-
-
-def optimizer_name(given: Any) -> str | None:
-    """The lower-case name of one of the optimizers of this file, or None for any other."""
-    if isinstance(given, str):
-        name = canonical_name(given).replace("_", "")
-        return name if name in DEFAULTS else None
-    if not isinstance(given, type):
-        return None
-    name = given.__name__.lower()
-    return name if name in DEFAULTS and given.__module__ == f"keras.src.optimizers.{name}" else None
-
-
-def why_optimizer_needs_keras(training: TrainingSpec) -> str | None:
-    name = optimizer_name(training.optimizer)
-    if name is None:
-        return f"the optimizer {training.optimizer!r} is not one of {', '.join(DEFAULTS)}"
-    arguments = dict(training.optimizer_arguments)
-    for argument in arguments:
-        if argument not in DEFAULTS[name]:
-            return f"optimizer__{argument} is not an argument of {name}, which Keras explains"
-        if argument in _KERAS_ONLY and arguments[argument]:
-            return f"optimizer__{argument} is set"
-    if training.schedule is not None and not isinstance(training.schedule, ScheduleSpec):
-        return "the learning rate follows a Keras schedule object"
-    if "learning_rate" in arguments or not isinstance(training.learning_rate, (int, float, np.number)):
-        return "optimizer__learning_rate is set" if "learning_rate" in arguments else "the learning rate is no number"
-    return None
-
-
-def resolve_optimizer(training: TrainingSpec) -> Optimizer:
-    name = optimizer_name(training.optimizer)
-    assert name is not None
-    arguments = {**DEFAULTS[name], **dict(training.optimizer_arguments)}
-    return Optimizer(name, arguments, float(training.learning_rate), training.schedule)

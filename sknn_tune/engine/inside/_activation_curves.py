@@ -1,4 +1,4 @@
-"""Values and slopes of an activation, from Keras itself: so they are right for every name and for functions too."""
+"""Values and slopes of an activation: by our formula, or from Keras for functions and the few names without one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .._tensorflow import keras, tf
+from ...specs import ACTIVATION_ALIASES, canonical_name
+from ..arrays import values_and_slopes as values_and_slopes_by_formula
+from ..formulas import ACTIVATIONS, ROW_ACTIVATIONS
+
+_OF_LAYER = "it looks at all units of a layer at once"
 
 
 def values_and_slopes(
@@ -31,16 +35,26 @@ def values_and_slopes(
     ValueError
         If the activation looks at all units of a layer, so that it is no function of one number.
     """
+    if isinstance(activation, str):
+        name = canonical_name(activation, ACTIVATION_ALIASES)
+        if name in ROW_ACTIVATIONS:
+            raise ValueError(_OF_LAYER)
+        if name in ACTIVATIONS:
+            return values_and_slopes_by_formula(name, inputs.astype("float64"), negative_slope)
+    return _by_keras(activation, inputs)
+
+
+def _by_keras(activation: str | Callable, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    from .._tensorflow import keras, tf
+
     function = keras.activations.get(activation)
-    arguments = {"negative_slope": negative_slope} if activation == "leaky_relu" else {}
     sums = tf.constant(inputs, "float64")
     with tf.GradientTape() as tape:
         tape.watch(sums)
         # Each row is a layer of two units, of which the second gets nothing.
-        outputs = function(tf.stack([sums, tf.zeros_like(sums)], axis=1), **arguments)
+        outputs = function(tf.stack([sums, tf.zeros_like(sums)], axis=1))
         values = outputs[:, 0]
     slopes = tape.gradient(values, sums, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    of_one_layer = function(sums[tf.newaxis], **arguments)[0]
-    if not np.allclose(of_one_layer, values, equal_nan=True):
-        raise ValueError("it looks at all units of a layer at once")
+    if not np.allclose(function(sums[tf.newaxis])[0], values, equal_nan=True):
+        raise ValueError(_OF_LAYER)
     return np.asarray(values), np.asarray(slopes)

@@ -1,4 +1,7 @@
-"""Numbers that several threads read and write at once, for machine code: elements of arrays of integers."""
+"""Numbers that several threads read and write at once, for machine code: elements of arrays of integers.
+
+Numba has no public way to such instructions; llvmlite's are public (seen in 0.42 to 0.50).
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from ..._compat.numba import first_element
+
 _ORDER = "seq_cst"
 
 
 def _pointer(context, builder, array_type, array, index):
-    made = context.make_array(array_type)(context, builder, array)
-    return builder.gep(made.data, [index])
+    return builder.gep(first_element(context, builder, array_type, array), [index])
 
 
 @intrinsic

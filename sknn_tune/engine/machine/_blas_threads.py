@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 
 import joblib
 
+from ..._compat.threadpoolctl import set_threads
+
 _lock = threading.Lock()
 _n_fits = 0
 _before: list[int] = []  # threads of the libraries of the whole process, before the first fit
@@ -76,11 +78,7 @@ def _limited(libraries: list[Any]) -> list[int]:
 
 def _set(libraries: list[Any], numbers: list[int]) -> None:
     for library, number in zip(libraries, numbers, strict=True):
-        # Since threadpoolctl 3.7 only the thread that first set a limit may set another; ours may end on any thread.
-        let_any_thread = getattr(library, "clear_controlling_thread", lambda force: None)
-        let_any_thread(force=True)
-        library.set_num_threads(number)
-        let_any_thread(force=True)
+        set_threads(library, number)
 
 
 @cache

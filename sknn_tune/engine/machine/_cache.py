@@ -3,6 +3,9 @@
 Problem: a damaged file in Numba's cache is an error in every later process, or worse, wrong code; and its index of
 several functions can be mixed up by processes that write at once. Choice: a folder for each function, with a checksum
 over what is in it; one that does not fit is deleted, whatever the reason, which costs a compilation.
+
+Numba looks for changes in the file of a function alone, while its code comes from formulas and helpers in others. So
+there is a folder for each state of all files that code comes from: code of another state is never found.
 """
 
 from __future__ import annotations
@@ -16,10 +19,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import llvmlite
 import numba
 from llvmlite.binding import get_host_cpu_name
-from numba.core import config
 
+from ..._compat.numba import files_of_code_in
 from .._cache_folder import cache_folder
 
 _lock = threading.Lock()
@@ -46,12 +50,8 @@ def cached_compilation(compile_with: Callable[[dict], Any], name: str) -> Any:
 
 
 def _with_cache(own: Path, compile_with: Callable[[dict], Any]) -> Any:
-    with _lock:
-        before, config.CACHE_DIR = config.CACHE_DIR, str(own)
-        try:
-            return compile_with({"cache": True})
-        finally:
-            config.CACHE_DIR = before
+    with _lock, files_of_code_in(str(own)):
+        return compile_with({"cache": True})
 
 
 def _is_sound(own: Path) -> bool:
@@ -78,11 +78,23 @@ def _checksum(own: Path) -> str:
 
 @cache
 def _folder() -> Path | None:
-    """One for each state of this room: Numba looks for changes in a function's own file only."""
+    """One for each state of the sources, of the compiler and of the processor."""
     chosen = cache_folder()
-    if chosen is None:
-        return None
-    digest = hashlib.sha256(numba.__version__.encode())
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
-    return chosen / f"numba-{get_host_cpu_name()}-{digest.hexdigest()[:12]}"
+    return None if chosen is None else chosen / f"numba-{get_host_cpu_name()}-{_digest(_PACKAGE)[:12]}"
+
+
+#: The folder of the package.
+_PACKAGE = Path(__file__).parents[2]
+
+#: What code comes from, in it. `arrays` is NumPy, of which nothing is compiled.
+_SOURCES = ("engine/formulas", "engine/machine", "_compat/numba.py")
+
+
+def _digest(package: Path) -> str:
+    """Of names and contents of all sources, and of the versions of what compiles them."""
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
+    for source in (package / name for name in _SOURCES):
+        for file in [source] if source.is_file() else sorted(source.rglob("*.py")):
+            content = file.read_bytes()
+            digest.update(f" {file.relative_to(package).as_posix()} {len(content)} ".encode() + content)
+    return digest.hexdigest()

@@ -6,14 +6,18 @@ number among the arguments. Not taken: Numba's function types, which become part
 the caller would be compiled for every combination.
 
 Places go from function to function as pointers. A slice of an array would do, but takes ten times as long to compile.
+
+Numba's `intrinsic` and llvmlite's instructions are public (seen in Numba 0.59 to 0.68 with llvmlite 0.42 to 0.50);
+how Numba keeps an array is not, and stands in `_compat`.
 """
 
 from __future__ import annotations
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
+
+from ..._compat.numba import first_element
 
 
 @intrinsic
@@ -21,7 +25,7 @@ def call(typing_context, address, arguments):
     """Call the C function at ``address`` with a tuple of pointers and numbers."""
 
     def code(context, builder, signature, values):
-        handed_over = cgutils.unpack_tuple(builder, values[1])
+        handed_over = [builder.extract_value(values[1], index) for index in range(len(arguments))]
         function = ir.FunctionType(ir.VoidType(), [value.type for value in handed_over])
         builder.call(builder.inttoptr(values[0], function.as_pointer()), handed_over)
         return context.get_dummy_value()
@@ -36,7 +40,7 @@ def at(typing_context, array, offset):
     def code(context, builder, signature, values):
         kind, data = signature.args[0], values[0]
         if isinstance(kind, types.Array):
-            data = context.make_array(kind)(context, builder, data).data
+            data = first_element(context, builder, kind, data)
         return builder.gep(data, [values[1]])
 
     return types.CPointer(array.dtype)(array, types.intp), code

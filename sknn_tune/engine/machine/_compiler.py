@@ -1,6 +1,6 @@
 """How functions become machine code: Numba, with settings that keep the numbers honest.
 
-Python enters through `train_rows` in `_training` alone. It releases Python's lock, so fits in threads train at the
+Python enters through `train_rows` in `_training` alone, which releases Python's lock, so fits in threads train at the
 same time.
 """
 

@@ -31,20 +31,20 @@ def _log1p_of_float32(x):
 
 
 @inlined
-def _normal_of_float32(x):
-    """To 1e-7 (Abramowitz and Stegun, 7.1.26)."""
+def _bell_of_float32(x):
+    size = abs(x) * np.float32(0.7071067811865476)
+    return exp(-size * size)
+
+
+@inlined
+def _share_of_float32(x):
+    """To 1e-7 (Abramowitz and Stegun, 7.1.26). The bell is computed once where it is asked for as well."""
     size = abs(x) * np.float32(0.7071067811865476)
     t = np.float32(1) / (np.float32(1) + np.float32(0.3275911) * size)
     p = (np.float32(1.061405429) * t - np.float32(1.453152027)) * t + np.float32(1.421413741)
     p = ((p * t - np.float32(0.284496736)) * t + np.float32(0.254829592)) * t
-    bell = exp(-size * size)
-    beyond = np.float32(0.5) * p * bell
-    return (beyond if x < 0 else np.float32(1) - beyond), bell
-
-
-@inlined
-def _normal_of_float64(x):
-    return 0.5 * math.erfc(-x * math.sqrt(0.5)), math.exp(-0.5 * x * x)
+    beyond = np.float32(0.5) * p * exp(-size * size)
+    return beyond if x < 0 else np.float32(1) - beyond
 
 
 def _by_precision(of_float32, of_float64):
@@ -63,7 +63,8 @@ def _by_precision(of_float32, of_float64):
 log1p_of_share = _by_precision(_log1p_of_float32, lambda x: math.log1p(x))
 
 #: The share of a normal distribution below x, and ``exp(-x * x / 2)``.
-normal_distribution = _by_precision(_normal_of_float32, _normal_of_float64)
+normal_share = _by_precision(_share_of_float32, lambda x: 0.5 * math.erfc(-x * math.sqrt(0.5)))
+normal_bell = _by_precision(_bell_of_float32, lambda x: math.exp(-0.5 * x * x))
 
 
 @inlined

@@ -9,10 +9,12 @@ long to compile. Nearly all that only some networks need is compiled for itself 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numba import carray
 
+from ..formulas import Numbers
 from ._call import at, call
 from ._compiler import compiled
 from ._vectors import add_to_columns, clip, gather, multiply, penalty, scale, sum_columns, sum_of_squares
@@ -42,8 +44,10 @@ GRADIENTS, LOSS, ADJUST, UPDATE, KERNEL_PENALTY, ACTIVITY_PENALTY, CLIPPING, WEI
 N_ROWS_OF_TABLE, N_TRAINED = range(8, 10)
 N_SETTINGS = 10
 
-#: Numbers, in the order of `Numbers`.
-L1, L2, ACTIVITY_L1, ACTIVITY_L2, MOMENTUM, EPSILON, SLOPE, DELTA, CLIP = range(9)
+#: Places in the vector of `Numbers`.
+L1, L2, ACTIVITY_L1, ACTIVITY_L2 = map(Numbers._fields.index, ("l1", "l2", "activity_l1", "activity_l2"))
+MOMENTUM, EPSILON = map(Numbers._fields.index, ("batch_norm_momentum", "batch_norm_epsilon"))
+SLOPE, DELTA, CLIP = map(Numbers._fields.index, ("negative_slope", "huber_delta", "clip"))
 
 #: Columns of the factors, which have a row for each row of the table: what kept activations are multiplied by, and
 #: what alpha dropout adds to all.
@@ -125,7 +129,7 @@ def _back_to_activation(row, table, settings, numbers, weights, gradient, room, 
     return type(numbers[L1])(0)
 
 
-def batch_gradients_of(has_extras: bool):
+def batch_gradients_of(has_extras: bool) -> Callable[..., None]:
     """The function `batch_gradients`, with or without the parts that only some networks have.
 
     Extras are normalisation, dropout and penalties on activations, which take as long to compile as all the rest.

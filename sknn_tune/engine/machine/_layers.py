@@ -7,6 +7,7 @@ once.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -85,8 +86,8 @@ def _mixed_32(bits):
 def _draw_mask(kept, size, key, layer, first, threshold, scale):
     """Fill ``kept`` with ``scale`` or, for a share of ``threshold / 2 ** 24``, with zero.
 
-    Two rounds of a mixer, as in `_fused_layers`: a function of the key of the update, the number of the layer, and the
-    position in the batch, of which the first is ``first``.
+    Two rounds of a mixer: a function of the key of the update, the number of the layer, and the position in the batch,
+    of which the first is ``first``.
     """
     own = _mixed_64(key + np.uint64(layer))
     low, high = np.uint32(own & _LOW_BITS), np.uint32(own >> np.uint64(32))
@@ -109,3 +110,12 @@ def drop_to_floor(values, kept, out, size, key, layer, first, threshold, scale, 
     floor = type(scale)(FLOOR)
     for i in range(size):
         out[i] = (values[i] if kept[i] != 0 else floor) * scale + shift
+
+
+#: Name -> the function to compile.
+LAYERS: dict[str, Callable[..., None]] = {
+    "normalise": normalise,
+    "normalise_backward": normalise_backward,
+    "drop": drop,
+    "drop_to_floor": drop_to_floor,
+}

@@ -11,7 +11,9 @@ from collections.abc import Callable
 
 from ..formulas import COLUMNS
 
-_M_DECAY, _M_GAIN, _V_DECAY, _V_GAIN, _FROM_M, _FROM_G, _V_SCALE, _V_SHIFT, _EPSILON, _KEEP = range(len(COLUMNS))
+_M_DECAY, _M_GAIN, _V_DECAY, _V_GAIN = map(COLUMNS.index, ("m_decay", "m_gain", "v_decay", "v_gain"))
+_FROM_M, _FROM_G, _V_SCALE, _V_SHIFT = map(COLUMNS.index, ("from_m", "from_g", "v_scale", "v_shift"))
+_EPSILON, _KEEP = map(COLUMNS.index, ("epsilon", "keep"))
 
 
 def _plain(weights, m, v, gradient, size, c):

@@ -10,7 +10,7 @@ import numpy as np
 from ...specs import NetworkSpec
 from ..formulas import FLOOR, LayerStructure, Numbers, TrainingStructure, is_combined, layer_widths, weight_slots
 from . import _gradients as columns
-from ._activations import ACTIVATIONS
+from ._activations import works_in_place
 from ._kernels import (
     activation_addresses,
     adjust_address,
@@ -115,7 +115,7 @@ def _place_weights(table: Array, structure: TrainingStructure, widths: tuple[int
 def _add_activation(table: Array, room: _Room, row: int, name: str, dtype: str) -> None:
     room.place(row, columns.SUMS)
     room.place(row, columns.GRADIENT)
-    if ACTIVATIONS[name].in_place:
+    if works_in_place(name):
         table[row, columns.ACTIVE] = table[row, columns.SUMS]
     else:
         room.place(row, columns.ACTIVE)

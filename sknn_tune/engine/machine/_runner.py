@@ -157,12 +157,12 @@ class MachineRunner:
         """The rows of some epochs, and places for what training fills in."""
         data = self._data
         order = np.concatenate([self._job.row_order(epoch) for epoch in epochs])
-        weighted = data.sample_weight is not None
+        weight = data.sample_weight
         return Batches(
             X=data.X,
             order=order,
             y=self._targets[order],
-            weight=data.sample_weight[order].astype(self._dtype, copy=False) if weighted else np.empty(0, self._dtype),
+            weight=np.empty(0, self._dtype) if weight is None else weight[order].astype(self._dtype, copy=False),
             coefficients=coefficients,
             keys=np.concatenate([self._keys(epoch) for epoch in epochs]),
             outputs=np.empty((len(order), self._widths[-1]), self._dtype),

@@ -10,6 +10,8 @@ which some kinds may not run in two threads at once.
 
 from __future__ import annotations
 
+import inspect
+
 from ._atomic import increase, load, pause, replace, store
 from ._call import at, call
 from ._compiler import compiled
@@ -23,58 +25,6 @@ N_SHARED = 64
 
 
 @compiled
-def _do_part(
-    number,
-    X,
-    order,
-    y,
-    weight,
-    table,
-    factors,
-    settings,
-    numbers,
-    weights,
-    moving,
-    gradients,
-    rooms,
-    found,
-    starts,
-    keys,
-    outputs,
-):
-    n_parts = gradients.shape[0]
-    step, part = number // n_parts, number % n_parts
-    start = starts[step]
-    n_rows = starts[step + 1] - start
-    first, stop = n_rows * part // n_parts, n_rows * (part + 1) // n_parts
-    begin = start + first
-    n_outputs, n_targets = outputs.shape[1], y.shape[1]
-    call(
-        settings[GRADIENTS],
-        (
-            at(X, 0),
-            at(order, begin),
-            at(y, begin * n_targets),
-            at(weight, begin),  # not read if there are none
-            at(table, 0),
-            at(factors, 0),
-            at(settings, 0),
-            at(numbers, 0),
-            at(weights, 0),
-            at(moving, 0),
-            at(gradients, part * gradients.shape[1]),
-            at(rooms, part * rooms.shape[1]),
-            at(outputs, begin * n_outputs),
-            at(found, part),
-            stop - first,
-            keys[step],
-            first,
-            n_rows,
-        ),
-    )
-
-
-@compiled
 def _take(shared, end):
     """The number of a part before ``end``, now this thread's; -1 if there is none."""
     while True:
@@ -85,7 +35,6 @@ def _take(shared, end):
             return number
 
 
-@compiled
 def train_rows(
     X,
     order,
@@ -114,38 +63,65 @@ def train_rows(
 
     ``order`` names rows of X; targets, weights (or none) and outputs are those of these rows. ``gradients``, ``rooms``
     and ``found`` have a row for each part of a batch; ``penalties`` gets one for each update, times its rows.
-    A helper takes parts until the thread that leads is done.
+    A helper takes parts until the thread that leads is done; the one that leads makes the updates, too.
     """
-    n_parts = gradients.shape[0]
-    data = (X, order, y, weight, table, factors, settings, numbers, weights, moving, gradients, rooms, found)
-    while is_helper and load(shared, OVER) == 0:
-        number = _take(shared, load(shared, END))
-        if number < 0:
+    n_parts, n_outputs, n_targets = gradients.shape[0], outputs.shape[1], y.shape[1]
+    while True:
+        end = load(shared, END)
+        number = _take(shared, end)
+        if number >= 0:
+            step, part = number // n_parts, number % n_parts
+            n_rows = starts[step + 1] - starts[step]
+            first, stop = n_rows * part // n_parts, n_rows * (part + 1) // n_parts
+            begin = starts[step] + first
+            call(
+                settings[GRADIENTS],
+                (
+                    at(X, 0),
+                    at(order, begin),
+                    at(y, begin * n_targets),
+                    at(weight, begin),  # not read if there are none
+                    at(table, 0),
+                    at(factors, 0),
+                    at(settings, 0),
+                    at(numbers, 0),
+                    at(weights, 0),
+                    at(moving, 0),
+                    at(gradients, part * gradients.shape[1]),
+                    at(rooms, part * rooms.shape[1]),
+                    at(outputs, begin * n_outputs),
+                    at(found, part),
+                    stop - first,
+                    keys[step],
+                    first,
+                    n_rows,
+                ),
+            )
+            increase(shared, DONE)
+        elif is_helper:
+            if load(shared, OVER) != 0:
+                return
+            pause()
+        elif load(shared, DONE) < end:
             pause()
         else:
-            _do_part(number, *data, starts, keys, outputs)
-            increase(shared, DONE)
-    if is_helper:
-        return
-    for step in range(coefficients.shape[0]):
-        end = (step + 1) * n_parts
-        store(shared, END, end)
-        number = _take(shared, end)
-        while number >= 0:
-            _do_part(number, *data, starts, keys, outputs)
-            increase(shared, DONE)
-            number = _take(shared, end)
-        while load(shared, DONE) < end:
-            pause()
-        gradient, size = at(gradients, 0), gradients.shape[1]
-        for part in range(1, n_parts):
-            add(gradient, at(gradients, part * size), size)
-        penalties[step] = 0
-        for part in range(n_parts):
-            penalties[step] += found[part]
-        own = at(weights, 0)
-        if settings[ADJUST]:
-            of_update, n_rows = at(penalties, step), starts[step + 1] - starts[step]
-            call(settings[ADJUST], (at(table, 0), at(settings, 0), at(numbers, 0), own, gradient, of_update, n_rows))
-        coefficients_of_update = at(coefficients, step * coefficients.shape[1])
-        call(settings[UPDATE], (own, at(m, 0), at(v, 0), gradient, weights.size, coefficients_of_update))
+            step = end // n_parts - 1
+            if step >= 0:
+                gradient, size, of_update = at(gradients, 0), gradients.shape[1], at(penalties, step)
+                of_update[0] = found[0]
+                for part in range(1, n_parts):
+                    add(gradient, at(gradients, part * size), size)
+                    of_update[0] += found[part]
+                own, n_rows = at(weights, 0), starts[step + 1] - starts[step]
+                if settings[ADJUST]:
+                    adjusted = at(table, 0), at(settings, 0), at(numbers, 0), own, gradient, of_update, n_rows
+                    call(settings[ADJUST], adjusted)
+                c = at(coefficients, step * coefficients.shape[1])
+                call(settings[UPDATE], (own, at(m, 0), at(v, 0), gradient, weights.size, c))
+            if step + 1 == coefficients.shape[0]:
+                return
+            store(shared, END, end + n_parts)
+
+
+#: The names of what `train_rows` gets, but for the last: whether it is to help.
+ARGUMENTS = tuple(inspect.signature(train_rows).parameters)[:-1]

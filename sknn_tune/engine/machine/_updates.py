@@ -15,7 +15,7 @@ from ..formulas import Numbers, TrainingStructure, layer_widths, product_operati
 from ._blas_threads import limit_helper, n_free_cores
 from ._kernels import entry
 from ._plan import make_plan
-from ._training import N_SHARED, OVER
+from ._training import ARGUMENTS, N_SHARED, OVER
 
 Array = np.ndarray
 
@@ -26,7 +26,7 @@ _MOST_PARTS, _ROWS_OF_A_PART = 4, 32
 
 
 class Vectors(NamedTuple):
-    """What training changes; moments that the optimizer does not have are empty."""
+    """What training changes, by the names of `train_rows`; moments that the optimizer does not have are empty."""
 
     weights: Array
     moving: Array
@@ -35,7 +35,9 @@ class Vectors(NamedTuple):
 
 
 class Batches(NamedTuple):
-    """Rows of some updates, in their order; all but X have an entry for each row, or for each update.
+    """Rows of some updates, in their order, by the names of `train_rows`.
+
+    All but X have an entry for each row, or for each update.
 
     Attributes
     ----------
@@ -110,15 +112,21 @@ class Updates:
         self._gradients = _matrix(self._n_parts, vectors.weights.size, network.dtype)
         self._rooms = _matrix(self._n_parts, room_size, network.dtype)
         self._found = np.zeros(self._n_parts)
-        self._train_rows = entry("train_rows", network.dtype)
+        self._train_rows = entry(network.dtype)
 
     def __call__(self, batches: Batches) -> None:
         """Make them."""
-        X, order, y, weight, coefficients, keys, outputs, starts, penalties = batches
-        weights, moving, m, v = self._vectors
-        data = (X, order, y, weight, *self._plan, weights, moving, m, v, self._gradients, self._rooms, self._found)
         shared = np.zeros(N_SHARED, np.intp)
-        call = partial(self._train_rows, *data, starts, coefficients, keys, outputs, penalties, shared)
+        arguments = {
+            **batches._asdict(),
+            **self._plan._asdict(),
+            **self._vectors._asdict(),
+            "gradients": self._gradients,
+            "rooms": self._rooms,
+            "found": self._found,
+            "shared": shared,
+        }
+        call = partial(self._train_rows, *(arguments[name] for name in ARGUMENTS))
         n_helpers = min(self._n_parts - 1, n_free_cores())
         helpers = [threading.Thread(target=_help, args=(call,), daemon=True) for _ in range(n_helpers)]
         try:
@@ -132,7 +140,7 @@ class Updates:
                     helper.join()
 
 
-def _help(call: Callable[[bool], None]) -> None:
+def _help(call: Callable[..., None]) -> None:
     limit_helper()
     call(True)
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from machine_code import DTYPES
 from numba import njit
-from numba.extending import register_jitable
 from scipy import special
 
-from sknn_tune.engine import _jit_functions
+from sknn_tune.engine.machine import _functions
 from sknn_tune.engine.machine._compiler import SETTINGS
 
 #: Function -> the same in double precision, its range, and how many units in the last place single precision is off.
@@ -26,19 +25,8 @@ FUNCTIONS = {
 SPECIAL = [0.0, 1e-30, 1e-10, 1e-7, 1e-4, 0.3465, 0.3466, 0.6931, 0.6932, 1.0, 19.9, 20.1]
 
 
-@register_jitable
-def _share_of_normal_distribution(x):
-    return _jit_functions.normal_distribution(x)[0]
-
-
-@register_jitable
-def _bell(x):
-    return _jit_functions.normal_distribution(x)[1]
-
-
 def _compiled(name):
-    of_normal_distribution = {"normal_distribution": _share_of_normal_distribution, "bell": _bell}
-    function = of_normal_distribution.get(name) or getattr(_jit_functions, name)
+    function = getattr(_functions, name)
 
     @njit(**SETTINGS)
     def of_each(x, out):
@@ -83,16 +71,16 @@ def test_double_precision_is_right_to_the_last_digits(name):
 def test_the_normal_distribution_is_right_in_absolute_terms(dtype, error):
     x = _numbers(-40, 40, dtype)
     wide = x.astype("float64")
-    found = _values("normal_distribution", x)
+    found = _values("normal_share", x)
     np.testing.assert_allclose(found, special.ndtr(wide), rtol=0, atol=error)
     assert found.min() >= 0 and found.max() <= 1
-    np.testing.assert_allclose(_values("bell", x), np.exp(-0.5 * wide * wide), rtol=0, atol=error)
+    np.testing.assert_allclose(_values("normal_bell", x), np.exp(-0.5 * wide * wide), rtol=0, atol=error)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_lower_tail_of_the_normal_distribution_falls_to_zero_with_all_digits_in_double_precision(dtype):
     x = np.linspace(-35, -1, 200).astype(dtype)
-    found, expected = _values("normal_distribution", x), special.ndtr(x.astype("float64"))
+    found, expected = _values("normal_share", x), special.ndtr(x.astype("float64"))
     if dtype == "float64":
         np.testing.assert_allclose(found, expected, rtol=1e-13)
     else:
@@ -100,7 +88,7 @@ def test_the_lower_tail_of_the_normal_distribution_falls_to_zero_with_all_digits
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", [*FUNCTIONS, "normal_distribution", "bell"])
+@pytest.mark.parametrize("name", [*FUNCTIONS, "normal_share", "normal_bell"])
 def test_nan_comes_through_wherever_it_stands(name, dtype):
     for place in (0, 5, 16, 36):  # in a group of numbers that are handled at once, and in the rest
         x = np.linspace(0, 1, 37).astype(dtype)
@@ -116,9 +104,9 @@ def test_nan_comes_through_wherever_it_stands(name, dtype):
         ("logistic", 0, 1),
         ("tanh", -1, 1),
         ("softplus", 0, math.inf),
-        ("normal_distribution", 0, 1),
+        ("normal_share", 0, 1),
         ("exp", 0, None),
-        ("bell", 0, 0),
+        ("normal_bell", 0, 0),
     ],
     ids=lambda value: None if isinstance(value, str) else f"{value}",
 )
@@ -132,7 +120,7 @@ def test_infinity_gives_the_limit(name, below, above, dtype):
         assert found[1] == pytest.approx(above, abs=1e-37)
 
 
-@pytest.mark.parametrize("name", ["exp", "expm1", "logistic", "tanh", "softplus", "normal_distribution"])
+@pytest.mark.parametrize("name", ["exp", "expm1", "logistic", "tanh", "softplus", "normal_share"])
 def test_beyond_the_range_of_single_precision_functions_go_on_rising_or_stay(name):
     x = np.concatenate([-np.geomspace(1e38, 1, 400), np.geomspace(1, 1e38, 400)]).astype("float32")
     found = _values(name, x)

@@ -2,15 +2,18 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import numba
 import pytest
 from numba import cfunc, types
 
-from sknn_tune.engine import _jit_cache
+import sknn_tune
+from sknn_tune.engine.machine import _cache, _kernels
 from sknn_tune.engine.machine._cache import cached_compilation
 
 
@@ -18,9 +21,9 @@ from sknn_tune.engine.machine._cache import cached_compilation
 def folder(monkeypatch, tmp_path):
     """An empty cache, and a process that has not looked for one."""
     monkeypatch.setenv("SKNN_TUNE_CACHE_DIR", str(tmp_path / "cache"))
-    _jit_cache._folder.cache_clear()
+    _cache._folder.cache_clear()
     yield tmp_path / "cache"
-    _jit_cache._folder.cache_clear()
+    _cache._folder.cache_clear()
 
 
 def _twice(x):
@@ -83,7 +86,7 @@ def test_what_cannot_be_read_is_compiled_again_though_its_checksum_fits(folder, 
     for file in _files(folder, ending):
         DAMAGES[damage](file)
     (own,) = folder.glob("*/twice")
-    _jit_cache._seal(own)
+    _cache._seal(own)
     assert _compiled() == (42, False)
 
 
@@ -128,6 +131,113 @@ def test_an_error_in_compiling_is_told_and_leaves_numba_as_it_was(folder):
     assert before == numba.config.CACHE_DIR
 
 
+def _sources(package):
+    """Every file that code comes from."""
+    return sorted([*package.glob("engine/formulas/**/*.py"), *package.glob("engine/machine/**/*.py")])
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A copy of the package, whose files may be changed."""
+    return shutil.copytree(Path(sknn_tune.__file__).parent, tmp_path / "sknn_tune")
+
+
+def test_a_change_in_any_file_that_code_comes_from_gives_another_folder(package):
+    """Numba itself looks at the file of a function only: it would go on with a formula as it was."""
+    seen = {_cache._digest(package)}
+    for file in [*_sources(package), package / "_compat" / "numba.py"]:
+        file.write_text(file.read_text() + "\n")
+        seen.add(_cache._digest(package))
+    assert len(seen) == len(_sources(package)) + 2
+
+
+RELU_OF_MINUS_ONE = """
+import ctypes
+from sknn_tune.engine.machine._kernels import activation_addresses
+numbers = (ctypes.c_double * 3)(-1, 0, 0)  # the sum, its bias, and what is not written
+pointers = [ctypes.byref(numbers, 8 * place) for place in range(3)]
+kinds = [ctypes.c_void_p] * 3 + [ctypes.c_ssize_t] * 2 + [ctypes.c_double]
+ctypes.CFUNCTYPE(None, *kinds)(activation_addresses("relu", "float64")[0])(*pointers, 1, 1, 0.0)
+print(numbers[0])
+"""
+
+
+def test_a_formula_that_was_changed_is_compiled_anew(package, tmp_path):
+    """Stale machine code is a wrong number."""
+    found = []
+    environment = {**os.environ, "SKNN_TUNE_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+    formulas = package / "engine" / "formulas" / "_activations.py"
+    for _ in range(2):
+        command = [sys.executable, "-c", RELU_OF_MINUS_ONE]
+        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        found.append(float(done.stdout))
+        formulas.write_text(formulas.read_text().replace("larger(z, zero)", "larger(z, one)"))
+    assert found == [0, 1]
+
+
+def test_a_file_that_is_new_gone_or_renamed_gives_another_folder(package):
+    before = _cache._digest(package)
+    new = package / "engine" / "formulas" / "_new.py"
+    new.write_text("")
+    with_new = _cache._digest(package)
+    new.rename(new.with_name("_newer.py"))
+    assert len({before, with_new, _cache._digest(package)}) == 3
+    new.with_name("_newer.py").unlink()
+    assert _cache._digest(package) == before
+
+
+def test_all_files_of_the_package_that_compiled_code_is_defined_in_are_covered():
+    """What is compiled, and all that it calls, by the modules that its functions come from."""
+    root = Path(sknn_tune.__file__).parent
+    covered = {*_sources(root), root / "_compat" / "numba.py"}
+    seen = set()
+
+    def follow(value):
+        code = getattr(value, "__code__", None) or getattr(getattr(value, "py_func", None), "__code__", None)
+        function = getattr(value, "py_func", value)
+        if code is None or code in seen or not Path(code.co_filename).is_relative_to(root):
+            return
+        seen.add(code)
+        for name in code.co_names:
+            follow(function.__globals__.get(name))
+        for cell in function.__closure__ or ():
+            follow(cell.cell_contents)
+
+    follow(_kernels.train_rows)
+    for loops in (_kernels.loops_of_activation(name, "float32") for name in ("gelu", "softmax")):
+        follow(loops.forward)
+        follow(loops.backward)
+    for function in (_kernels.loop_of_loss("log_cosh", False, "float32"), *_kernels.LAYERS.values()):
+        follow(function)
+    follow(_kernels.batch_gradients_of(True))
+    assert len(seen) > 20
+    assert {Path(code.co_filename) for code in seen} <= covered
+
+
+NAMES_IN_THIS_PROCESS = """
+from sknn_tune.engine.formulas import ACTIVATIONS, LOSSES, ROW_ACTIVATIONS
+from sknn_tune.engine.machine import _kernels
+for name in (*ACTIVATIONS, *ROW_ACTIVATIONS):
+    _kernels.activation_addresses(name, "float32")
+for name, loss in LOSSES.items():
+    _kernels.loss_address(name, loss.own_activation or "linear", "float32")
+print(sorted(key for key, found in _kernels._compiled.items() if not found.cache_hits))
+"""
+
+
+def test_formulas_are_compiled_once_for_all_processes(tmp_path):
+    """What a formula is made of is part of the key of its code: it must be the same in every process."""
+    found = []
+    for seed in ("1", "2"):
+        environment = {**os.environ, "SKNN_TUNE_CACHE_DIR": str(tmp_path), "PYTHONHASHSEED": seed}
+        command = [sys.executable, "-W", "error", "-c", NAMES_IN_THIS_PROCESS]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        found.append(done.stdout.strip())
+    assert found[0] != "[]" and found[1] == "[]"
+
+
 FIT = textwrap.dedent(
     """
     import hashlib, json
@@ -138,7 +248,7 @@ FIT = textwrap.dedent(
     generator = np.random.default_rng(0)
     X, y = generator.normal(size=(60, 4)), np.arange(60) % 2
     network = KerasClassifier(hidden_layer_sizes=(6,), activation="tanh", epochs=2, random_state=0).fit(X, y)
-    assert "machine code" in network.engine_reason_, network.engine_reason_
+    assert network.engine_ == "numba", network.engine_reason_
     assert numba.config.CACHE_DIR == before, numba.config.CACHE_DIR
     digest = hashlib.sha256(network.predict_proba(X).tobytes())
     print(json.dumps([digest.hexdigest(), network.history_["loss"]]))

@@ -11,22 +11,30 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import threadpoolctl
-from fused_reference import SEED, order, problem, rows
 from joblib import Parallel, delayed, dump, load
+from reference import SEED, problem, rows, trained_by, untrained
 from scipy.sparse import csc_array, csr_array
-from sknn_tune.engine.formulas._initial_weights import initial_weights
 
 from sknn_tune import KerasClassifier
-from sknn_tune.engine import _jit_runner, _jit_updates
-from sknn_tune.engine._job import Job
+from sknn_tune.engine import Job
+from sknn_tune.engine._network_arrays import NetworkArrays
 from sknn_tune.engine._scope import averages_activity_penalties
-from sknn_tune.engine.formulas._optimizers import MOMENTS, resolve_optimizer
-from sknn_tune.engine.loop._epochs import train_fused
-from sknn_tune.engine.machine._activations import ACTIVATIONS
+from sknn_tune.engine.formulas import (
+    ACTIVATIONS,
+    MOMENTS,
+    ROW_ACTIVATIONS,
+    layer_widths,
+    network_structure,
+    resolve_optimizer,
+    weight_slots,
+)
+from sknn_tune.engine.machine import _runner, _updates
 from sknn_tune.engine.machine._blas_threads import n_free_cores, one_blas_thread
-from sknn_tune.engine.machine._runner import JitRunner
+from sknn_tune.engine.machine._initial_weights import initial_weights
+from sknn_tune.engine.machine._runner import MachineRunner
 from sknn_tune.specs import ArrayData
 
+NAMES = sorted({*ACTIVATIONS, *ROW_ACTIVATIONS})
 PARAMS = {"hidden_layer_sizes": (20, 10), "batch_norm": True, "dropout": 0.1, "epochs": 3, "random_state": 0}
 
 
@@ -38,8 +46,9 @@ def _same_weights(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one.model_.get_weights(), other.model_.get_weights(), strict=True))
 
 
-def _job(network, training, data):
-    return Job(network, training, data, None, order(data.n_rows), SEED, None)
+def _runner_of(network, training, data):
+    start = NetworkArrays(initial_weights(network, SEED), None, None)
+    return MachineRunner(Job(network, training, data, None, SEED), start, metrics=None, watched=True)
 
 
 def _assert_same_arrays(found, expected):
@@ -48,17 +57,7 @@ def _assert_same_arrays(found, expected):
 
 
 def _trained(network, training, data, weights, validation=None):
-    return train_fused(
-        network,
-        training,
-        data,
-        validation,
-        initial_weights=weights,
-        initial_optimizer=None,
-        row_order=order(data.n_rows),
-        dropout_seed=SEED,
-        way="numba",
-    )
+    return trained_by("numba", network, training, data, validation, start=untrained(network, training, weights))
 
 
 def test_threads_and_processes_give_the_same_bits(binary_data):
@@ -80,19 +79,19 @@ def test_the_number_of_blas_threads_does_not_matter(binary_data, params):
     for limit in (1, 4):
         with threadpoolctl.threadpool_limits(limit, "blas"):
             found.append(_fitted(X, y, **params))
-    assert "machine code" in found[0].engine_reason_.split(":")[0]
+    assert found[0].engine_ == "numba"
     assert _same_weights(*found)
 
 
 @pytest.fixture
 def parts(monkeypatch):
     """Sets how many parts the updates of fits have from now on, however small they are."""
-    monkeypatch.setattr(_jit_updates, "_OPERATIONS_OF_A_PART", 1)
-    monkeypatch.setattr(_jit_updates, "_ROWS_OF_A_PART", 1)
-    monkeypatch.setattr(_jit_updates, "_MOST_PARTS", 1)
+    monkeypatch.setattr(_updates, "_OPERATIONS_OF_A_PART", 1)
+    monkeypatch.setattr(_updates, "_ROWS_OF_A_PART", 1)
+    monkeypatch.setattr(_updates, "_MOST_PARTS", 1)
 
     def use(n_parts):
-        monkeypatch.setattr(_jit_updates, "_MOST_PARTS", n_parts)
+        monkeypatch.setattr(_updates, "_MOST_PARTS", n_parts)
         monkeypatch.setattr(os, "cpu_count", lambda: n_parts)
 
     return use
@@ -227,19 +226,35 @@ def test_a_fit_and_all_that_follows_need_no_tensorflow():
     assert done.stdout.strip() == "[]", done.stderr[-2000:]
 
 
-def _pid_after(engine, X, y):
-    _fitted(X, y, engine=engine, epochs=1)
-    time.sleep(1.2)  # joblib's workers look at their memory once a second
-    return os.getpid()
+LATE = """
+import os, sys
+import numpy as np
+from joblib import Parallel, delayed
+from sknn_tune import KerasClassifier
+
+def loaded_and_pid(engine):
+    from joblib.externals.loky import process_executor
+    # Workers look at their memory after a task, once in so many seconds: these after every task.
+    assert hasattr(process_executor, "_MEMORY_LEAK_CHECK_DELAY")
+    process_executor._MEMORY_LEAK_CHECK_DELAY = -1
+    KerasClassifier(hidden_layer_sizes=(5,), epochs=1, engine=engine).fit(np.ones((20, 4)), np.arange(20) % 2)
+    return "tensorflow" in sys.modules, os.getpid()
+
+found = []
+with Parallel(n_jobs=2, backend="loky") as parallel:
+    for engine in ("auto", "keras", "auto"):
+        found.append(set(parallel(delayed(loaded_and_pid)(engine) for _ in range(2))))
+before, with_tensorflow, after = found
+assert not any(loaded for loaded, _ in before) and all(loaded for loaded, _ in with_tensorflow), found
+pids = [{pid for _, pid in each} for each in found]
+assert pids[2] <= pids[0] | pids[1] and len(pids[0] | pids[1] | pids[2]) == 2, found
+"""
 
 
-def test_a_worker_that_loads_tensorflow_late_goes_on(binary_data):
-    """joblib would take it for a memory leak."""
-    pids = []
-    with Parallel(n_jobs=2, backend="loky") as parallel:
-        for engine in ("auto", "keras", "auto"):
-            pids.append(set(parallel(delayed(_pid_after)(engine, *binary_data) for _ in range(2))))
-    assert pids[2] <= pids[0] | pids[1] and len(pids[0] | pids[1] | pids[2]) == 2
+def test_a_worker_that_loads_tensorflow_late_goes_on():
+    """joblib would take it for a memory leak. In a process of its own, whose workers import nothing of these tests."""
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 FORMS = {
@@ -256,14 +271,14 @@ FORMS = {
 def test_rows_read_at_a_time_and_their_form_do_not_matter(binary_data, form, values_at_once, monkeypatch):
     X, y = binary_data
     expected = _fitted(X, y, batch_size=7)
-    monkeypatch.setattr(_jit_runner, "_VALUES_AT_ONCE", values_at_once)
+    monkeypatch.setattr(_runner, "_VALUES_AT_ONCE", values_at_once)
     assert _same_weights(_fitted(FORMS[form](X), y, batch_size=7), expected)
 
 
 @pytest.mark.parametrize("operations_at_once", [1, 20_000])
 def test_updates_made_in_one_call_do_not_matter(binary_data, operations_at_once, monkeypatch):
     expected = _fitted(*binary_data, batch_size=7)
-    monkeypatch.setattr(_jit_runner, "_OPERATIONS_AT_ONCE", operations_at_once)
+    monkeypatch.setattr(_runner, "_OPERATIONS_AT_ONCE", operations_at_once)
     assert _same_weights(_fitted(*binary_data, batch_size=7), expected)
 
 
@@ -272,7 +287,7 @@ def test_epochs_run_together_do_not_matter(binary_data, penalty, monkeypatch):
     weight = np.linspace(0.5, 1.5, 200)
     params = {"batch_size": 7, "epochs": 5, **penalty}
     together = KerasClassifier(**{**PARAMS, **params}).fit(*binary_data, weight)
-    monkeypatch.setattr(_jit_runner, "_ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(_runner, "_ROWS_AT_ONCE", 1)
     one_by_one = KerasClassifier(**{**PARAMS, **params}).fit(*binary_data, weight)
     assert _same_weights(together, one_by_one)
     assert dict(together.history_) == dict(one_by_one.history_)
@@ -306,7 +321,7 @@ def test_the_engine_reads_arrays_in_any_form(form, dtype):
 
     expected = trained(data)
     for changed in (replace(data, X=ARRAYS[form](data.X)), replace(data, y=ARRAYS[form](data.y))):
-        _assert_same_arrays(trained(changed).weights, expected.weights)
+        _assert_same_arrays(trained(changed).trained.weights, expected.trained.weights)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -334,15 +349,14 @@ def test_python_goes_on_while_machine_code_trains():
     network, training = problem(hidden=(64, 64), batch_size=50_000, epochs=1)
     generator = np.random.default_rng(0)
     X, y = generator.normal(size=(50_000, 4)).astype("float32"), np.zeros(50_000, "float32")
-    runner = JitRunner(_job(network, training, ArrayData(X, y)), watched=True)
-    state, counted, over = runner.initial_state(initial_weights(network, SEED), None), [0], threading.Event()
+    runner = _runner_of(network, training, ArrayData(X, y))
+    counted, over = [0], threading.Event()
     updates, within = runner._updates, []
 
     def counted_updates(batches):
         before = counted[0]
-        penalties = updates(batches)
+        updates(batches)
         within.append(counted[0] - before)
-        return penalties
 
     def count():
         while not over.is_set():
@@ -356,7 +370,7 @@ def test_python_goes_on_while_machine_code_trains():
         sys.setswitchinterval(1000)
         counter.start()
         for epoch in range(5):
-            state, _ = runner.run_epochs(state, epoch, 1)
+            runner.run_epochs(epoch, 1)
     finally:
         over.set()
         sys.setswitchinterval(interval)
@@ -365,12 +379,12 @@ def test_python_goes_on_while_machine_code_trains():
 
 
 @pytest.mark.parametrize("batch_norm", [None, "before", "after"])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", NAMES)
 def test_a_weight_that_is_no_number_is_noticed_wherever_it_stands(activation, batch_norm):
     network, training = problem("regression", (4, 3), activation, {"batch_norm": batch_norm}, optimizer="sgd", epochs=1)
     data, validation = rows("regression"), rows("regression", n_rows=9, seed=1)
     weights = initial_weights(network, SEED)
-    for index, slot in enumerate(JitRunner(_job(network, training, data), watched=True)._slots):
+    for index, slot in enumerate(weight_slots(network_structure(network), layer_widths(network))):
         broken = [array.copy() for array in weights]
         broken[index].flat[-1] = np.nan
         result = _trained(network, training, data, broken, validation)
@@ -381,7 +395,7 @@ def test_a_weight_that_is_no_number_is_noticed_wherever_it_stands(activation, ba
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("target", ["regression", "binary", "multiclass"])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", NAMES)
 def test_a_fit_with_an_absurd_rate_diverges_or_shows_an_absurd_loss(activation, target, optimizer):
     network, training = problem(
         target, (4, 3), activation, optimizer=optimizer, learning_rate=1e30, epochs=6, batch_size=4
@@ -401,7 +415,7 @@ def test_clipping_hides_no_gradient_that_is_nan(clipping):
     y = data.y.copy()
     y[3] = np.nan
     result = _trained(network, training, replace(data, y=y), initial_weights(network, SEED))
-    assert result.diverged_epoch == 0 and all(np.isnan(array).any() for array in result.weights)
+    assert result.diverged_epoch == 0 and all(np.isnan(array).any() for array in result.trained.weights)
 
 
 def test_a_gradient_whose_norm_overflows_is_not_taken_for_none():
@@ -412,7 +426,7 @@ def test_a_gradient_whose_norm_overflows_is_not_taken_for_none():
     weights = initial_weights(network, SEED)
     result = _trained(network, training, data, weights)
     assert result.diverged_epoch is not None or any(
-        (a != b).any() for a, b in zip(result.weights, weights, strict=True)
+        (a != b).any() for a, b in zip(result.trained.weights, weights, strict=True)
     )
 
 
@@ -430,10 +444,12 @@ def test_a_state_that_is_kept_never_changes(form):
         optimizer=optimizer, optimizer_arguments=tuple(arguments.items()), network={"batch_norm": "after"}
     )
     assert resolve_optimizer(training).form == form
-    runner = JitRunner(_job(network, training, rows("binary")), watched=True)
-    first, _ = runner.run_epochs(runner.initial_state(initial_weights(network, SEED), None), 0, 1)
+    runner = _runner_of(network, training, rows("binary"))
+    runner.run_epochs(0, 1)
+    first = runner.save()
     arrays = [first.weights, first.moving, *first.moments]
     copies = [array.copy() for array in arrays]
-    second, _ = runner.run_epochs(first, 1, 1)
+    runner.run_epochs(1, 1)
+    second = runner.save()
     _assert_same_arrays(arrays, copies)
     assert all((a != b).any() for a, b in zip(arrays, [second.weights, second.moving, *second.moments], strict=True))

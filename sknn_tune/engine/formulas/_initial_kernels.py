@@ -6,10 +6,11 @@ network that is trained in twenty. Any other initializer is Keras' own.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ...specs import NetworkSpec
-from ...specs._vocabulary import canonical_name
 from .._seeding import derived_seed
 
 Array = np.ndarray
@@ -26,13 +27,13 @@ def kernel_names(spec: NetworkSpec) -> list[str]:
     return [*(f"hidden_{index}" for index in range(len(spec.hidden_layer_sizes))), "output"]
 
 
-def drawn_kernel(given, shape: tuple[int, int], seed: int, name: str, dtype: str) -> Array | None:
+def drawn_kernel(given: Any, shape: tuple[int, int], seed: int, name: str, dtype: str) -> Array | None:
     """A kernel by Keras' formulas; None for an initializer that is left to Keras.
 
     Sources: https://proceedings.mlr.press/v9/glorot10a.html, https://arxiv.org/abs/1502.01852 and
     LeCun et al. (1998), "Efficient BackProp".
     """
-    family, _, shape_of_law = canonical_name(given).rpartition("_") if isinstance(given, str) else ("", "", "")
+    family, _, shape_of_law = given.rpartition("_") if isinstance(given, str) else ("", "", "")
     if family not in _SCALES or shape_of_law not in ("uniform", "normal"):
         return None
     fan = sum(shape) / 2 if family == "glorot" else shape[0]
