@@ -51,8 +51,8 @@ class Peer:
     spaces: tuple[str, ...] = ("mlp", "wide")
 
     @property
-    def keeps_programs(self) -> bool:
-        """Whether compiled code is kept on disk."""
+    def keeps_code(self) -> bool:
+        """Whether machine code is kept on disk."""
         return self.name in (OURS, "sknn_tune processes")
 
     def is_installed(self) -> bool:

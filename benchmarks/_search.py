@@ -74,7 +74,7 @@ def _compare(report: Report, peers: list[Peer], space: str, n_jobs: int) -> Tabl
             report.failures.append(f"{peer.name}, {space}, {n_jobs} jobs: {failure}")
     title = f"Search: {settings['rows']} table, space {space!r}, n_jobs={n_jobs}"
     report.ratios.update(_add_ratios(rows, f"{settings['rows']}, {space}, {n_jobs} jobs"))
-    return Table(title, rows, notes=_notes(settings, common), hidden=("runs", "candidate_scores", "programs"))
+    return Table(title, rows, notes=_notes(settings, common), hidden=("runs", "candidate_scores"))
 
 
 def _runs(peer: Peer, candidates: list[Candidate], chosen: list[int], n_jobs: int, settings: dict) -> dict:
@@ -82,7 +82,7 @@ def _runs(peer: Peer, candidates: list[Candidate], chosen: list[int], n_jobs: in
     found: dict[str, list] = {}
     for _ in range(settings["repeats"]):
         with tempfile.TemporaryDirectory(prefix="sknn_tune_benchmark_cache_") as cache:
-            for state in ("cold", "warm") if peer.keeps_programs else ("",):
+            for state in ("cold", "warm") if peer.keeps_code else ("",):
                 measured = in_fresh_process(
                     measure_search,
                     Path(cache),
@@ -112,7 +112,6 @@ def _row(peer: Peer, state: str, runs: list[dict], chosen: list[int], common: li
         "mean_score_of_common": statistics.mean(scores[i] for i in common),
         "peak_memory_mb": runs[-1]["peak_memory_mb"],
         "candidate_scores": scores,
-        "programs": runs[-1]["programs"],
         "runs": runs,
     }
 
@@ -175,7 +174,6 @@ def measure_search(peer: str, candidates: list[dict], rows: str, n_jobs: int, ep
         "candidate_scores": search.cv_results_["mean_test_score"].tolist(),
         "candidate_fit_seconds": search.cv_results_["mean_fit_time"].tolist(),
         "peak_memory_mb": peak_memory_mb(),
-        "programs": _programs() if contender.keeps_programs else None,
     }
 
 
@@ -194,13 +192,6 @@ def _start_workers(peer: str, n_jobs: int) -> None:
 def _load_slowly(peer: str) -> None:
     PEERS[peer].load()
     time.sleep(0.5)  # or one worker would take all of these calls, and the other import later
-
-
-def _programs() -> dict[str, int]:
-    """How many programs of each kind the engine has built."""
-    from sknn_tune.engine._program_cache import PROGRAMS
-
-    return dict(PROGRAMS._built)
 
 
 def peak_memory_mb() -> float | None:

@@ -185,7 +185,9 @@ def test_parameters_that_do_not_go_together_are_refused(regression_data, given, 
 
 
 def test_machine_code_says_why_it_cannot(regression_data):
-    with pytest.raises(ValueError, match=r"engine='numba' cannot train this\. .*\. Use engine='auto'\.") as refused:
+    with pytest.raises(
+        ValueError, match=r"engine='numba' cannot train this network because .*\. Use engine='auto'\."
+    ) as refused:
         KerasRegressor(keras.Sequential([keras.layers.Dense(1)]), **QUICK, engine="numba").fit(*regression_data)
     assert "model" in str(refused.value)
 

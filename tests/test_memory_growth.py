@@ -1,7 +1,7 @@
 """Many fits in one process do not fill its memory.
 
-Keras alone grows by 250 to 300 MB in sixty tiny fits. What prevents it here is `engine/_memory.py`
-(collects circles, empties TensorFlow's cache of kernels) and `without_all_reduce` (keeps TensorFlow's
+Keras alone grows by 250 to 300 MB in sixty tiny fits. What prevents it here is `keras_loop/_memory.py`
+(collects circles, empties TensorFlow's cache of kernels) and `_compat.keras.without_all_reduce` (keeps TensorFlow's
 register of gradients from holding every graph); the figures below notice the loss of either.
 """
 
@@ -63,8 +63,9 @@ def test_sixty_fits_through_keras_grow_by_less_than_30_mb_after_the_tenth():
     assert facts["growth"] < 12
     # With Keras' all-reduce there is an entry per graph, and each holds its graph for good.
     assert facts["gradients"] == 0
-    # Without our collecting, all sixty are still there.
-    assert facts["models"] <= 6
+    # Without our collecting, all sixty are still there. (One that fits share, the last few; each counts twice, since
+    # Keras' Sequential has a model inside.)
+    assert facts["models"] <= 8
 
 
 def test_networks_of_other_shapes_do_not_add_up():
