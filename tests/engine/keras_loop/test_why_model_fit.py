@@ -50,7 +50,9 @@ def rows():
 
 
 def _reason(X, y=None, **parameters):
-    network = KerasClassifier(**{"model": lambda: _dense(), "epochs": 1, "batch_size": 12, "random_state": 0, **parameters})
+    network = KerasClassifier(
+        **{"model": lambda: _dense(), "epochs": 1, "batch_size": 12, "random_state": 0, **parameters}
+    )
     return network.fit(X, y).engine_reason_
 
 
