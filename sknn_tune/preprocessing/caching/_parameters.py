@@ -10,8 +10,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ..._compat.scikit_learn import has_callbacks, output_config
-from ._contents import add_values, adder_of_contents, is_plain
+from ._contents import adder_of_contents
 from ._key import KeyBuilder, NotCacheableError
+from ._values import add_values, is_plain
 
 #: Python functions of these packages, such as ``f_classif``, look at nothing but their arguments.
 _TRUSTED_PACKAGES = ("numpy", "scipy", "sklearn", "pandas", "polars")
