@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 import types
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.compose import make_column_selector
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.preprocessing import TargetEncoder
 
 from ..._compat.scikit_learn import has_callbacks, output_config
 from ._contents import adder_of_contents
@@ -16,6 +21,7 @@ from ._values import add_values, is_plain
 
 #: Python functions of these packages, such as ``f_classif``, look at nothing but their arguments.
 _TRUSTED_PACKAGES = ("numpy", "scipy", "sklearn", "pandas", "polars")
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, np.ufunc, type(np.nan_to_num))  # NumPy has two kinds
 
 
 def add_value(key: KeyBuilder, value: Any) -> None:
@@ -29,7 +35,7 @@ def add_value(key: KeyBuilder, value: Any) -> None:
     add_contents = adder_of_contents(value)
     if add_contents is not None:
         add_contents(key, value)
-    elif isinstance(value, type | np.ufunc | types.BuiltinFunctionType):
+    elif isinstance(value, type):
         key.add_object(value)
     elif type(value) in (list, tuple, dict):
         _add_container(key, value)
@@ -40,13 +46,12 @@ def add_value(key: KeyBuilder, value: Any) -> None:
         add_values(key, [value])
     elif hasattr(value, "get_params") and hasattr(value, "fit"):
         _add_estimator(key, value)
-    elif isinstance(value, types.FunctionType):
+    elif isinstance(value, _FUNCTIONS):
         _add_function(key, value)
     elif isinstance(value, re.Pattern):
         key.add_mark(f"pattern {value.pattern!r} {value.flags}")
-    elif _package(type(value)) == "sklearn" and type(value).__name__ == "make_column_selector":
-        key.add_object(type(value))
-        _add_container(key, vars(value))
+    elif _package(type(value)) == "sklearn" and isinstance(value, make_column_selector | BaseCrossValidator):
+        _add_helper(key, value)
     else:
         raise NotCacheableError(f"{type(value).__name__} objects cannot be compared")
 
@@ -64,13 +69,25 @@ def _add_container(key: KeyBuilder, values: Any) -> None:
             add_value(key, value)
 
 
-def _add_function(key: KeyBuilder, function: types.FunctionType) -> None:
-    if _package(function) not in _TRUSTED_PACKAGES or function.__closure__:
+def _add_function(key: KeyBuilder, function: Any) -> None:
+    """A function that a trusted package has under its name: not one of the user's own that was put into it."""
+    module = sys.modules.get(getattr(function, "__module__", None) or "numpy")  # ufuncs before NumPy 2 name no module
+    if _package(module) not in _TRUSTED_PACKAGES or getattr(module, function.__name__, None) is not function:
         raise NotCacheableError(
             f"the function {function.__name__} may depend on more than its arguments; a transformer class of your own "
             "can be cached"
         )
     key.add_object(function)
+
+
+def _add_helper(key: KeyBuilder, helper: Any) -> None:
+    """A splitter or a selector of columns of scikit-learn's: what it keeps is all there is to it."""
+    attributes = dict(vars(helper))
+    if attributes.get("shuffle") is False:  # then it draws nothing
+        attributes.pop("random_state", None)
+    _refuse_if_random(type(helper), attributes)
+    key.add_object(type(helper))
+    add_value(key, attributes)
 
 
 def _add_estimator(key: KeyBuilder, estimator: Any) -> None:
@@ -79,14 +96,26 @@ def _add_estimator(key: KeyBuilder, estimator: Any) -> None:
         raise NotCacheableError(f"{kind.__name__} keeps what it has learnt when it is cloned")
     if has_callbacks(estimator):
         raise NotCacheableError(f"{kind.__name__} has callbacks, which a result that is found would not call")
+    parameters = estimator.get_params(deep=False)
+    _refuse_if_random(kind, parameters)
     key.add_object(kind)
     add_value(key, output_config(estimator))
-    for name, value in sorted(estimator.get_params(deep=False).items()):
+    add_value(key, dict(sorted(parameters.items())))
+
+
+def _refuse_if_random(kind: type, parameters: dict[str, Any]) -> None:
+    """By scikit-learn's convention: what draws has a ``random_state``, and None is another one in every fit.
+
+    One transformer draws without it: `TargetEncoder` shuffles, from 1.9 on, unless its ``cv`` is a splitter.
+    """
+    for name, value in parameters.items():
         if value is None and re.search(r"(^|_)(random_state|seed)$", name):
             raise NotCacheableError(f"{kind.__name__} is random: give it a {name}")
-        key.add_mark(name)
-        add_value(key, value)
+    is_seeded = isinstance(parameters.get("random_state"), Integral)
+    if issubclass(kind, TargetEncoder) and not is_seeded and not hasattr(parameters["cv"], "split"):
+        raise NotCacheableError(f"{kind.__name__} is random: give it a splitter with a random_state as cv")
 
 
 def _package(value: Any) -> str:
-    return (getattr(value, "__module__", None) or "").split(".")[0]
+    """Name of the package that a class, or a module itself, comes from."""
+    return str(getattr(value, "__module__", None) or getattr(value, "__name__", "")).split(".")[0]

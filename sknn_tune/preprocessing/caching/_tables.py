@@ -1,7 +1,11 @@
-"""Tables of pandas and polars: what of them goes into a key."""
+"""Tables of pandas and polars: what of them goes into a key.
+
+Where there is one, its library is loaded; neither is needed otherwise.
+"""
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -13,8 +17,7 @@ from ._values import add_objects, add_values
 
 def add_pandas(key: KeyBuilder, table: Any) -> None:
     """A DataFrame, Series, Index or array of pandas."""
-    import pandas as pd
-
+    pd = sys.modules["pandas"]
     key.add_object(type(table))
     if getattr(table, "attrs", None):
         raise NotCacheableError("a table has attrs")
@@ -44,8 +47,7 @@ def add_pandas(key: KeyBuilder, table: Any) -> None:
 
 
 def _add_pandas_values(key: KeyBuilder, values: Any) -> None:
-    import pandas as pd
-
+    pd = sys.modules["pandas"]
     key.add_object(type(values))
     if isinstance(values, pd.Categorical):
         key.add_mark(f"{values.ordered}")
@@ -61,8 +63,7 @@ def _add_pandas_values(key: KeyBuilder, values: Any) -> None:
 
 def add_polars(key: KeyBuilder, table: Any) -> None:
     """A DataFrame or Series of polars."""
-    import polars as pl
-
+    pl = sys.modules["polars"]
     key.add_object(type(table))
     if type(table) is pl.DataFrame:
         key.add_mark(f"{table.shape}")
