@@ -57,7 +57,7 @@ class CachedTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
     transformer : estimator
         Any transformer of scikit-learn's kind, also a ``ColumnTransformer`` or a ``Pipeline`` of transformers. It is
         cloned; its parameters are searched as ``transformer__…``.
-    max_bytes : float, default=2**30
+    max_bytes : float, default=1_000_000_000
         Bytes that the results of this process may take together, those of other transformers included: after each
         computation the least recently used are forgotten until they do. Results that are larger are not kept. A
         search needs the encoded rows of all its folds: about ``cv`` times the encoded table.
@@ -105,7 +105,7 @@ class CachedTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=N
         "max_bytes": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(self, transformer: Any, max_bytes: float = 2**30) -> None:
+    def __init__(self, transformer: Any, max_bytes: float = 1_000_000_000) -> None:
         self.transformer = transformer
         self.max_bytes = max_bytes
 

@@ -16,7 +16,7 @@ Entry = tuple[bytes, ...]
 class CacheInfo:
     """What the cache of this process has done and holds.
 
-    Attributes
+    Parameters
     ----------
     hits : int
         Calls that were answered from the cache.
