@@ -45,7 +45,7 @@ def encode(values: np.ndarray, edges: np.ndarray, encoded: np.ndarray) -> None:
     """Write the pieces of ``values`` into ``encoded``.
 
     One search and one division for each number, and rows of a table of ones and zeros for all other pieces, take a
-    fifth of the time of a division for each piece.
+    quarter of the time of a division for each piece.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """Results as bytes: they can be weighed, and whoever gets one gets a copy of his own.
 
-Handing out the same array to everyone, read-only, would save a copy that costs less than the digest that found it
-(0.8 ns a byte against 0.6 here), and break whoever writes into what he got, as he may with any transformer.
+Handing out the same array to everyone, read-only, would save a copy that costs little beside the key by which it was
+found (0.3 ms for 7 MB of encoded rows, 8 ms for their key), and break whoever writes into what he got, as he may with
+any transformer.
 """
 
 from __future__ import annotations
