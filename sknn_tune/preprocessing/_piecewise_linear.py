@@ -4,8 +4,8 @@ scikit-learn's ``SplineTransformer(degree=1, knots="quantile")`` spans the same 
 functions, added up from the last to the k-th, are piece k. It does not do the work here, because it has the same
 number of knots for every column (a column that is mostly zero gets columns that are constant), none at the distinct
 values of a column with few, either stops at the end of the data or goes on without bound, and takes twice as long
-(0.81 against 0.38 s for 100 000 rows of 30 columns in float64, before anything is added up). And a network starts from small
-weights: with pieces, neighbouring numbers begin with almost the same output, as they do with the number itself.
+(0.81 against 0.38 s for 100 000 rows of 30 columns in float64, before anything is added up). And a network starts from
+small weights: with pieces, neighbouring numbers begin with almost the same output, as they do with the number itself.
 """
 
 from __future__ import annotations
