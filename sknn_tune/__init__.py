@@ -12,7 +12,7 @@ from ._lazy import lazy_names
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from . import display, inspection, model_selection, search_space
+    from . import display, inspection, model_selection, preprocessing, search_space
     from .estimators import KerasClassifier, KerasRegressor
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "display",
     "inspection",
     "model_selection",
+    "preprocessing",
     "search_space",
 ]
 
@@ -33,6 +34,7 @@ __getattr__, _ = lazy_names(
         "display": ".display",
         "inspection": ".inspection",
         "model_selection": ".model_selection",
+        "preprocessing": ".preprocessing",
         "search_space": ".search_space",
     },
 )

@@ -30,6 +30,7 @@ LEVELS = {
     "_lazy": 0,
     "specs": 1,
     "search_space": 1,
+    "preprocessing": 1,
     "engine": 2,
     "estimators": 3,
     "model_selection": 3,

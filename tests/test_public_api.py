@@ -12,7 +12,7 @@ import sknn_tune
 
 
 def test_public_names_are_exactly_these():
-    rooms = ["display", "inspection", "model_selection", "search_space"]
+    rooms = ["display", "inspection", "model_selection", "preprocessing", "search_space"]
     assert sorted(sknn_tune.__all__) == ["KerasClassifier", "KerasRegressor", "__version__", *rooms]
 
 
@@ -35,7 +35,7 @@ ROOMS_AFTER_A_BARE_IMPORT = """
 import sys
 import sknn_tune
 
-rooms = ("display", "inspection", "model_selection", "search_space")
+rooms = ("display", "inspection", "model_selection", "preprocessing", "search_space")
 assert not [room for room in rooms if f"sknn_tune.{room}" in sys.modules]
 assert set(rooms) < set(dir(sknn_tune))
 for room in rooms:
