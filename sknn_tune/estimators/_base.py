@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, has_callbacks, open_callback_context
-from ..engine import EnsembleResult, Job, TrainedNetwork, TrainingResult, derived_seed, prepare_custom
+from ..engine import Ensemble, EnsembleResult, Job, TrainedNetwork, TrainingResult, derived_seed, prepare_custom
 from ..exceptions import ConvergenceWarning
 from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingHistory, TrainingSpec
 from ._fit_memory import train_or_recall
@@ -262,6 +262,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             steps_before=self.n_steps_ if goes_on else 0,
         )
         start = self._trained if goes_on else None
+        assert not isinstance(start, Ensemble)  # members go on, each by itself
         if own_network:
             network = self._own_network(parameters, output)
             return Prepared(network, training, output.form, start)

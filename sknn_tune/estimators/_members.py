@@ -85,15 +85,11 @@ class MembersInFit:
         """Train all; ``observers`` see the mean of what they record."""
         for member in self._members:
             member._set_target_attributes(target)
-        first = self._run(0, sides, target)
-        prepare = [
-            lambda: first,
-            *(partial(self._run, number, sides, target) for number in range(1, len(self._members))),
-        ]
-        memory = self._estimator.memory
+        first, memory = self._run(0, sides, target), self._estimator.memory
 
         def train(number: int, attendants: Sequence[Any]) -> TrainingResult:
-            run = prepare[number]()
+            # The others are prepared when their turn comes: each has a copy of its rows.
+            run = first if number == 0 else self._run(number, sides, target)
             return train_or_recall(memory, run.watched_by(attendants) if observers else run.ended_by(attendants))
 
         with places_for_members(first.job, engine=first.engine, device=first.device) as n_at_once:
@@ -123,24 +119,18 @@ class MembersInFit:
     def out_of_fold(self, sides: Sides) -> tuple[np.ndarray, float]:
         """For each row what the members predict that held it out; and the score of that."""
         rows = sides.rows
-        total, count = None, np.zeros(len(rows.y))
-        for member, (_, held_out) in zip(self._members, sides.splits, strict=True):
-            if not hasattr(member, "_trained"):
-                continue
-            predicted = member._predictions_of_rows(rows.X[held_out])
-            total = np.zeros((len(rows.y), predicted.shape[1])) if total is None else total
-            np.add.at(total, held_out, predicted)
-            np.add.at(count, held_out, 1)
-        assert total is not None  # one has been trained
-        was_held_out = count > 0
-        table = np.full(total.shape, np.nan)
-        table[was_held_out] = total[was_held_out] / count[was_held_out, None]
+        predicted = [
+            (held_out, member._predictions_of_rows(rows.X[held_out]))
+            for member, (_, held_out) in zip(self._members, sides.splits, strict=True)
+            if hasattr(member, "_trained")
+        ]
+        table = _mean_by_row(predicted, len(rows.y))
+        was_held_out = np.unique(np.concatenate([held_out for held_out, _ in predicted]))
         weights = None if rows.sample_weight is None else rows.sample_weight[was_held_out]
         score = self._score(rows.y[was_held_out], table[was_held_out], weights)
         if rows.counted is not None:
-            given = np.full((len(rows.counted), table.shape[1]), np.nan)
-            given[rows.counted] = table
-            table = given
+            counted, table = table, np.full((len(rows.counted), table.shape[1]), np.nan)
+            table[rows.counted] = counted
         return self._estimator._as_predicted(table), score
 
     def _score(self, y: np.ndarray, table: np.ndarray, sample_weight: np.ndarray | None) -> float:
@@ -148,3 +138,12 @@ class MembersInFit:
         if not np.isfinite(table).all():
             return float("nan")
         return self._estimator._score_of(y, table, sample_weight)
+
+
+def _mean_by_row(predicted: Sequence[tuple[np.ndarray, np.ndarray]], n_rows: int) -> np.ndarray:
+    """The mean of what was predicted for each row, as a table; NaN where nothing was."""
+    total, count = np.zeros((n_rows, predicted[0][1].shape[1])), np.zeros((n_rows, 1))
+    for rows, values in predicted:
+        total[rows] += values
+        count[rows] += 1
+    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
