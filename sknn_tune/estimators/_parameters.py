@@ -131,13 +131,13 @@ class KerasParameters(RoutedParameters):
         Keras callbacks: classes (``callbacks__*`` gives them arguments) or objects, which are copied for
         every fit. scikit-learn's own callbacks go to ``set_callbacks`` instead.
     n_members : int, default=1
-        How many networks are trained, each with initial weights, row order and dropout of its own; probabilities
-        (or numbers) that they predict are averaged, which is nearly always better than one network, at so many
-        times the cost (by machine code they share the cores). With ``early_stopping``, or a fraction as
-        ``validation_split``, member *k* holds out fold *k* of ``n_members`` (stratified for classes) and stops on
-        it, ``validation_fraction`` is not used, and ``oof_prediction_`` is an honest estimate without a further
-        fit. A splitter as ``validation_split`` gives its first ``n_members`` splits instead. ``history_``,
-        callbacks and pruners see the mean over the members that are still training.
+        How many networks are trained, each with initial weights, row order and dropout of its own. Their
+        probabilities (or numbers) are averaged, which is nearly always better than one network; by machine code
+        they share the free cores. With ``early_stopping``, or a fraction as ``validation_split``, member *k* holds
+        out fold *k* of ``n_members`` (stratified for classes) and stops on it: ``validation_fraction`` is not used,
+        and ``oof_score_`` is an honest estimate without a further fit. A splitter as ``validation_split`` gives
+        its first ``n_members`` splits. ``history_``, callbacks and pruners see the mean over the members that are
+        still training.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the present weights and optimizer state.
     random_state : int, RandomState instance or None, default=None
@@ -173,12 +173,12 @@ class KerasParameters(RoutedParameters):
     model_ : keras.Model
         The trained network, built on first access.
     n_iter_ : int
-        Epochs run.
+        Epochs run; of several members, by the one that ran longest.
     n_steps_ : int
-        Updates made.
+        Updates made; of several members, by all together.
     best_epoch_ : int
         Index of the best epoch in the lists of ``history_``, as early stopping found it; of the last epoch
-        without early stopping.
+        without early stopping. Each of several members has its own.
     n_parameters_ : int
         How many weights, biases and moving statistics the network has.
     members_ : list of estimators
