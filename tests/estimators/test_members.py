@@ -364,6 +364,15 @@ def test_copies_predict_the_same(problem, copied):
     assert other._trained.networks[1] is other.members_[1]._trained
 
 
+@pytest.mark.parametrize("given", [{}, {"output_activation": "linear", "loss__from_logits": True}], ids=repr)
+def test_the_keras_model_can_be_saved(binary_data, tmp_path, given):
+    X, _ = binary_data
+    model = classifier(**given).fit(*binary_data).model_
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
 def test_a_copy_is_made_without_the_keras_model(binary_data):
     X, y = binary_data
     fitted = classifier().fit(X, y)
@@ -476,6 +485,23 @@ def test_a_search_over_the_number_of_members(binary_data):
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     one, three = search.cv_results_["mean_test_score"]
     assert one != three
+
+
+class OnBatches(keras.callbacks.Callback):
+    """Acts on batches, so that only ``keras.Model.fit`` can train with it."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        pass
+
+
+@pytest.mark.parametrize("given", [{}, {"early_stopping": True, "patience": 1}], ids=repr)
+def test_in_step_through_keras_model_fit(binary_data, given):
+    X, y = binary_data
+    common = {"callbacks": OnBatches, "n_members": 2, **given}
+    alone, watched = (classifier(**common, verbose=verbose).fit(X, y) for verbose in (0, 2))
+    assert "keras.Model.fit" in watched.engine_reason_
+    assert_same_weights(watched, alone)
+    assert watched.history_ == alone.history_
 
 
 @pytest.mark.parametrize("verbose", [1, 2])

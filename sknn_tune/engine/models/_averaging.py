@@ -10,6 +10,7 @@ from ...specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
 from .._tensorflow import keras
 from ._compiling import compile_network
 from ._custom_models import gives_logits, loss_name
+from ._optimizers import make_optimizer
 
 
 def averaging_model(
@@ -32,7 +33,8 @@ def averaging_model(
     if isinstance(network, NetworkSpec):
         compile_network(averaging, training, network.dtype)
     else:
-        averaging.compile(loss=first.loss, jit_compile=False)
+        averaging.compile(make_optimizer(training), loss=first.loss, jit_compile=False)
+    averaging.optimizer.build(averaging.trainable_variables)  # or a saved model could not be loaded
     return averaging
 
 
