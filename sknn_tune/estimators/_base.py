@@ -150,17 +150,18 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         result: TrainingResult | EnsembleResult
         try:
             if parameters["n_members"] == 1:
-                run = self._run(parameters, *sides.of(0), target, goes_on=goes_on, incremental=incremental)
+                rows, held_out = sides.of(0)
+                del sides  # and with it all rows together, of which these may be copies
+                run = self._run(parameters, rows, held_out, target, goes_on=goes_on, incremental=incremental)
                 result = train_or_recall(self.memory, run.watched_by(observers))
             else:
                 members = MembersInFit(self, goes_on=goes_on, incremental=incremental)
                 result = members.train(sides, target, observers)
+                self._keep_members(members, sides)
         finally:
             for observer in observers:
                 observer.close()
         self._store(result, target, goes_on)
-        if isinstance(result, EnsembleResult):
-            self._keep_members(members, sides)
         self._warn_if_diverged()
         if context is not None:
             context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})

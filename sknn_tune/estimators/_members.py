@@ -131,13 +131,13 @@ class MembersInFit:
         if rows.counted is not None:
             counted, table = table, np.full((len(rows.counted), table.shape[1]), np.nan)
             table[rows.counted] = counted
-        return self._estimator._as_predicted(table), score
+        return self.trained[0]._as_predicted(table), score
 
     def _score(self, y: np.ndarray, table: np.ndarray, sample_weight: np.ndarray | None) -> float:
         """NaN where a member has diverged."""
         if not np.isfinite(table).all():
             return float("nan")
-        return self._estimator._score_of(y, table, sample_weight)
+        return self.trained[0]._score_of(y, table, sample_weight)
 
 
 def _mean_by_row(predicted: Sequence[tuple[np.ndarray, np.ndarray]], n_rows: int) -> np.ndarray:

@@ -514,11 +514,15 @@ def test_progress_is_that_of_the_mean(binary_data, verbose, capsys):
     assert_same_weights(fitted, classifier().fit(X, y))
 
 
-def test_a_network_that_diverges_is_said_once_and_cannot_predict(regression_data):
+@ENGINES
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_a_network_that_diverges_is_said_once_and_cannot_predict(regression_data, engine, early_stopping):
     X, y = regression_data
+    network = regressor(optimizer="sgd", learning_rate=1e20, epochs=5, engine=engine, early_stopping=early_stopping)
     with pytest.warns(ConvergenceWarning, match="Training diverged") as said:
-        fitted = regressor(optimizer="sgd", learning_rate=1e20, epochs=5).fit(X, y)
-    assert len(said) == 1
+        fitted = network.fit(X, y)
+    assert [issubclass(each.category, ConvergenceWarning) for each in said].count(True) == 1
+    assert np.isnan(getattr(fitted, "oof_score_", np.nan))
     with pytest.raises(DivergedError, match="cannot predict: its training diverged"):
         fitted.predict(X)
 
