@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -30,6 +30,9 @@ from ._trained import TrainedNetwork
 #: Trains a member, with these looking on.
 TrainMember = Callable[[Sequence[Observer]], TrainingResult]
 Snapshot = Callable[[], TrainedNetwork]
+
+#: A thread that waits without a limit does not hear Ctrl-C on Windows, nor ``_thread.interrupt_main`` anywhere.
+_SECONDS_WITHOUT_A_LOOK = 0.2
 
 
 @contextmanager
@@ -89,14 +92,22 @@ def _train_in_threads(members: Sequence[TrainMember], n_at_once: int) -> list[Tr
     with ThreadPoolExecutor(min(n_at_once, len(members))) as pool:
         futures = [pool.submit(train, [end]) for train in members]
         try:
-            for future in futures:
-                future.result()
+            _await_all(futures)
         except BaseException as error:  # Ctrl-C here, or an error there: the others need not go on
             interrupted = isinstance(error, KeyboardInterrupt)
             end.has_come = True
             for future in futures:
                 future.cancel()
     return _results_of(futures, interrupted)
+
+
+def _await_all(futures: Sequence[Future[TrainingResult]]) -> None:
+    """Wait until all have ended, or one has failed."""
+    running = set(futures)
+    while running:
+        ended, running = wait(running, timeout=_SECONDS_WITHOUT_A_LOOK, return_when=FIRST_EXCEPTION)
+        for future in ended:
+            future.result()
 
 
 class _End:
@@ -284,15 +295,19 @@ class _Meeting:
     def _all_are_ready(self) -> bool:
         """Wait until all that are still there are ready; whether there are any."""
         with self._changed:
-            self._changed.wait_for(lambda: self._ready == self._present or self._has_ended)
+            self._wait_as_leader_for(lambda: self._ready == self._present or self._has_ended)
             return bool(self._present) and not self._has_ended
 
     def _run_epoch(self) -> dict[int, _Report]:
         with self._changed:
             self._training, self._ready = self._ready, set()
             self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._training)
+            self._wait_as_leader_for(lambda: not self._training)
             return dict(self._reports)
+
+    def _wait_as_leader_for(self, condition: Callable[[], bool]) -> None:
+        while not self._changed.wait_for(condition, timeout=_SECONDS_WITHOUT_A_LOOK):
+            pass  # where Ctrl-C is heard
 
     def _answer(self, stops: bool) -> None:
         with self._changed:

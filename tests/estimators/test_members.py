@@ -1,7 +1,9 @@
 """Several networks in one fit: each is what a fit alone would be, and their mean is what is predicted."""
 
+import _thread
 import copy
 import pickle
+import threading
 import warnings
 
 import keras
@@ -570,6 +572,21 @@ def test_what_was_trained_before_an_interruption_is_kept(binary_data):
     alone = [member.predict_proba(X) for member in fitted.members_]
     np.testing.assert_array_equal(fitted.predict_proba(X), np.mean(alone, axis=0))
     assert np.isnan(fitted.oof_prediction_).any()
+
+
+@pytest.mark.parametrize("verbose", [0, 1], ids=["unwatched", "in step"])
+def test_ctrl_c_from_the_keyboard(regression_data, verbose):
+    X, y = regression_data
+    endless = regressor(epochs=10**6, verbose=verbose)
+    clone(endless).set_params(epochs=1).fit(X, y)  # compiles what is to be interrupted
+    timer = threading.Timer(0.5, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        endless.fit(X, y)
+    timer.join()
+    assert 1 <= len(endless.members_) <= 3
+    np.testing.assert_array_equal(endless.predict(X), np.mean([m.predict(X) for m in endless.members_], axis=0))
+    assert all(np.isfinite(member.history_["loss"]).all() for member in endless.members_)
 
 
 # --- who looks on ------------------------------------------------------------------------------------------------
