@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of an estimator, all of them, on both estimators with their default parameters."""
+"""scikit-learn's own checks of an estimator, all of them, on both estimators, of one network and of several."""
 
 import functools
 
@@ -26,7 +26,8 @@ ROUNDING = {
 
 def _checks():
     """scikit-learn's mark with a list in the place of a generator, which pytest 9 warns of (scikit-learn < 1.8)."""
-    mark = parametrize_with_checks([KerasClassifier(), KerasRegressor()]).mark
+    estimators = [kind(n_members=number) for number in (1, 2) for kind in (KerasClassifier, KerasRegressor)]
+    mark = parametrize_with_checks(estimators).mark
     names, values = mark.args
     return pytest.mark.parametrize(names, list(values), **mark.kwargs)
 

@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING
 
 from .._lazy import lazy_names
+from ._ensemble import Ensemble
 from ._job import Job, Observer
-from ._result import TrainingResult
+from ._result import EnsembleResult, TrainingResult
 from ._seeding import derived_seed
+from ._side_by_side import places_for_members, train_members
 from ._train import continued, engine_and_device, epochs_to_go_on_from, prepare_custom, train
 from ._trained import TrainedNetwork
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:  # looking inside needs TensorFlow
     )
 
 __all__ = [
+    "Ensemble",
+    "EnsembleResult",
     "Job",
     "LayerUpdate",
     "NextUpdate",
@@ -35,8 +39,10 @@ __all__ = [
     "epochs_to_go_on_from",
     "layer_signals",
     "next_update",
+    "places_for_members",
     "prepare_custom",
     "train",
+    "train_members",
     "values_and_slopes",
 ]
 

@@ -9,19 +9,20 @@ from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, has_callbacks, open_callback_context
-from ..engine import Job, TrainedNetwork, TrainingResult, derived_seed, prepare_custom
+from ..engine import Ensemble, EnsembleResult, Job, TrainedNetwork, TrainingResult, derived_seed, prepare_custom
 from ..exceptions import ConvergenceWarning
 from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingHistory, TrainingSpec
 from ._fit_memory import train_or_recall
 from ._fitted import FittedEstimator
-from ._holdout import held_out_rows
+from ._holdout import Sides, held_out_rows
 from ._input import check_inputs
+from ._members import OF_MEMBERS_OUT_OF_FOLD, MembersInFit, check_same_members
 from ._observers import FitObserver, ProgressPrinter, ScikitLearnCallbacks, Values
 from ._rows import NO_ROWS, GivenRows, Rows, check_rows, engine_data
 from ._run import Run
+from ._seeds import seed_of
 from ._streams import is_dataset
 from ._targets import Output, Target
 from .resolve import (
@@ -134,21 +135,60 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         classes: Any = None,
         incremental: bool = False,
     ) -> Estimator:
-        parameters = Parameters(self)
-        if incremental:
-            parameters |= {"epochs": 1, "early_stopping": False, "validation_split": None}
+        parameters = self._parameters_of_fit(incremental)
         goes_on = (incremental or self.warm_start) and hasattr(self, "_trained")
         self._check_callbacks_parameter()
+        if goes_on:
+            check_same_members(self, parameters)
         context = None if incremental else self._open_context(parameters, given)
         self._forget(goes_on)
         rows = check_rows(self, given, reset=not goes_on)
         target = self._target_of(rows.y, classes, goes_on)
-        self._seed = self._seed if goes_on else _seed_of(self.random_state)
-        rows, held_out = self._hold_out(parameters, rows, target, watched)
+        self._seed = self._seed if goes_on else seed_of(self.random_state)
+        sides = self._sides(parameters, rows, target, watched)
+        observers = self._observers(parameters, context, target, given)
+        result: TrainingResult | EnsembleResult
+        try:
+            if parameters["n_members"] == 1:
+                rows, held_out = sides.of(0)
+                del sides  # and with it all rows together, of which these may be copies
+                run = self._run(parameters, rows, held_out, target, goes_on=goes_on, incremental=incremental)
+                result = train_or_recall(self.memory, run.watched_by(observers))
+            else:
+                members = MembersInFit(self, goes_on=goes_on, incremental=incremental)
+                result = members.train(sides, target, observers)
+                self._keep_members(members, sides)
+        finally:
+            for observer in observers:
+                observer.close()
+        self._store(result, target, goes_on)
+        self._warn_if_diverged()
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
+        if result.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    def _parameters_of_fit(self, incremental: bool) -> Parameters:
+        parameters = Parameters(self)
+        if incremental:
+            parameters |= {"epochs": 1, "early_stopping": False, "validation_split": None}
+        return parameters
+
+    def _run(
+        self,
+        parameters: Parameters,
+        rows: Rows,
+        held_out: Rows | None,
+        target: Target,
+        *,
+        goes_on: bool,
+        incremental: bool,
+    ) -> Run:
+        """The training of one network on ``rows``, watched on those held out, ready to start."""
         encode = self._encoder(parameters, rows, target)
         prepared = self._prepare(parameters, rows, target, goes_on)
         self._form = prepared.form
-        observers = self._observers(parameters, context, target, given)
         job = Job(
             prepared.network,
             prepared.training,
@@ -157,25 +197,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             seed=self._seed,
             start=prepared.start,
             first_epoch=self.n_iter_ if goes_on else 0,
-            observers=observers,
         )
-        try:
-            result = train_or_recall(self.memory, Run(job, observers, self.engine, self.device))
-        finally:
-            for observer in observers:
-                observer.close()
-        self._store(result, target, goes_on)
-        if context is not None:
-            context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
-        if result.interrupted:
-            raise KeyboardInterrupt
-        return self
+        return Run(job, (), self.engine, self.device)
 
     def _forget(self, goes_on: bool) -> None:
         """A fit that fails half-way must not leave the network of another behind."""
-        if not goes_on:
-            for name in ("_trained", "_history"):
-                self.__dict__.pop(name, None)
+        for name in (*OF_MEMBERS_OUT_OF_FOLD, *(() if goes_on else ("_trained", "_history", "members_"))):
+            self.__dict__.pop(name, None)
 
     def _target_of(self, y: np.ndarray, classes: Any, goes_on: bool) -> Target:
         if goes_on:
@@ -185,14 +213,12 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self._set_target_attributes(target)
         return target
 
-    def _hold_out(
-        self, parameters: Parameters, rows: Rows, target: Target, watched: GivenRows
-    ) -> tuple[Rows, Rows | None]:
-        """The rows to train on, and those held out, if any are."""
+    def _sides(self, parameters: Parameters, rows: Rows, target: Target, watched: GivenRows) -> Sides:
+        """The rows to train on, and those held out, if any are; for each member of the fit."""
         if watched.X is not None:
             if watched.y is None and not is_dataset(watched.X):
                 raise ValueError("X_val was given without y_val. Give both, or neither.")
-            return rows, check_rows(self, watched, reset=False, weights_name="sample_weight_val")
+            return Sides(rows, watched=check_rows(self, watched, reset=False, weights_name="sample_weight_val"))
         for name, given in (("y_val", watched.y), ("sample_weight_val", watched.sample_weight)):
             if given is not None:
                 raise ValueError(f"{name} was given without X_val. Give both, or neither.")
@@ -202,8 +228,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
                     "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
                     "use early_stopping=False and validation_split=None."
                 )
-            return rows, None
-        train, held_out = held_out_rows(
+            return Sides(rows)
+        splits = held_out_rows(
             parameters,
             rows.X,
             rows.y,
@@ -211,7 +237,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             groups=rows.groups,
             seed=derived_seed(self._seed, "validation_split"),
         )
-        return (rows, None) if held_out is None else (rows[train], rows[held_out])
+        return Sides(rows, splits)
 
     def _encoder(self, parameters: Parameters, rows: Rows, target: Target) -> Callable[..., ArrayData | StreamData]:
         """Rows -> what the engine is taught; ``rows`` are those that are trained on."""
@@ -237,6 +263,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             steps_before=self.n_steps_ if goes_on else 0,
         )
         start = self._trained if goes_on else None
+        assert not isinstance(start, Ensemble)  # members go on, each by itself
         if own_network:
             network = self._own_network(parameters, output)
             return Prepared(network, training, output.form, start)
@@ -274,7 +301,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             "target_type_": target.kind,
         }
 
-    def _store(self, result: TrainingResult, target: Target, goes_on: bool) -> None:
+    def _store(self, result: TrainingResult | EnsembleResult, target: Target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()
         self._trained = result.trained
         self._target = target
@@ -288,9 +315,18 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self.engine_ = result.engine
         self.engine_reason_ = result.reason
         self.device_ = result.device
-        if result.diverged_epoch is not None:
+
+    def _keep_members(self, members: MembersInFit, sides: Sides) -> None:
+        """The members, and what they predict for the rows that they have not seen."""
+        self.members_ = members.trained
+        self._form = self.members_[0]._form
+        if sides.splits:
+            self.oof_prediction_, self.oof_score_ = members.out_of_fold(sides)
+
+    def _warn_if_diverged(self) -> None:
+        if self._diverged_epoch is not None:
             warnings.warn(
-                f"Training diverged: the loss was not finite in epoch {result.diverged_epoch + 1}. Most often the "
+                f"Training diverged: the loss was not finite in epoch {self._diverged_epoch + 1}. Most often the "
                 f"learning rate is too high (learning_rate={self.learning_rate}): try a tenth of it, scale the inputs, "
                 "or set clipnorm=1.0.",
                 ConvergenceWarning,
@@ -360,10 +396,3 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             raise TypeError(
                 "X is a tf.data.Dataset, which can be trained on, but not inspected: give some of its rows as an array."
             )
-
-
-def _seed_of(random_state: int | np.random.RandomState | None) -> int:
-    """An integer. Without a ``random_state`` it is drawn afresh, never from NumPy's global generator."""
-    if random_state is None:
-        return int(np.random.default_rng().integers(2**31 - 1))
-    return int(check_random_state(random_state).randint(2**31 - 1))

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
 from .._compat.scikit_learn import StrOptions, checks_parameters
+from ..engine import TrainedNetwork
 from ..specs import INDEX_LOSSES, Accuracy
 from ._base import KerasEstimator, Weigh
 from ._extending import also_takes, completes_docstring_of
@@ -141,14 +143,22 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             Columns in the order of ``classes_``, for two classes, too. Rows sum to one, except for a
             multilabel target, where each column is the probability of its label.
         """
-        outputs = self._outputs(X)
-        return self._target.probabilities(
-            outputs,
-            output_activation=getattr(self._trained.network, "output_activation", None),
-            logits=self._trained.gives_logits,
-        )
+        return self._predictions(X)
 
     # --- what the classifier says about its targets ----------------------------------------------------
+
+    def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
+        return self._target.probabilities(
+            outputs,
+            output_activation=getattr(network.network, "output_activation", None),
+            logits=network.gives_logits,
+        )
+
+    def _as_predicted(self, table: np.ndarray) -> np.ndarray:
+        return table
+
+    def _score_of(self, y: np.ndarray, table: np.ndarray, sample_weight: np.ndarray | None) -> float:
+        return float(accuracy_score(y, self._target.labels(table), sample_weight=sample_weight))
 
     def _check_target_array(self, y: Any) -> np.ndarray:
         return flat_labels(y)

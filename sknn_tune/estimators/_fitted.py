@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ..engine import TrainedNetwork
+from ..engine import Ensemble, TrainedNetwork
 from ..exceptions import DivergedError
 from ..specs import TrainingHistory
 from ._input import check_inputs
@@ -20,7 +20,7 @@ from ._streams import feature_batches, is_dataset
 class FittedEstimator(KerasParameters):
     """An estimator after ``fit``."""
 
-    _trained: TrainedNetwork
+    _trained: TrainedNetwork | Ensemble
     _target: Any
     _form: str
     _seed: int
@@ -31,13 +31,37 @@ class FittedEstimator(KerasParameters):
     n_outputs_: int
     n_iter_: int
     n_steps_: int
+    best_epoch_: int
+    members_: list[Any]
+    oof_prediction_: np.ndarray
+    oof_score_: float
 
-    def _outputs(self, X: Any) -> np.ndarray:
-        """Raw outputs of the network for the rows of X."""
+    def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
+        """What the outputs of a network say, in float64: probabilities, or numbers."""
+        raise NotImplementedError
+
+    def _predictions(self, X: Any) -> np.ndarray:
+        """What is predicted for the rows of X, as a table: of several networks, the mean."""
         self._check_is_usable()
         if is_dataset(X):
-            return np.concatenate([self._outputs_of_rows(batch) for batch in feature_batches(X)])
-        return self._outputs_of_rows(X)
+            return np.concatenate([self._predictions(batch) for batch in feature_batches(X)])
+        return self._predictions_of_rows(check_inputs(self, X, reset=False))
+
+    def _predictions_of_rows(self, X: Any) -> np.ndarray:
+        """The same for rows that are checked."""
+        arguments = tuple(routed_to("predict", vars(self)).items())
+
+        def predicted_by(network: TrainedNetwork) -> np.ndarray:
+            outputs = network.predict(X, device=self.device, arguments=arguments)
+            return self._interpreted(outputs.reshape(X.shape[0], -1), network)
+
+        if isinstance(self._trained, TrainedNetwork):
+            return predicted_by(self._trained)
+        networks = self._trained.networks
+        total = predicted_by(networks[0])
+        for network in networks[1:]:
+            total = total + predicted_by(network)
+        return total / len(networks)
 
     def _check_is_usable(self) -> None:
         """Refuse a network that was not trained, or whose weights are of no use."""
@@ -52,17 +76,13 @@ class FittedEstimator(KerasParameters):
 
     def _has_diverged(self) -> bool:
         """Whether the weights are of no use: not finite, or those of an epoch whose loss was not."""
+        if isinstance(self._trained, Ensemble) and hasattr(self, "members_"):
+            return any(member._has_diverged() for member in self.members_)
         if self._diverged_epoch is None or not self._trained.is_finite:
             return not self._trained.is_finite
         stopping = self._trained.training.stopping
         restored = stopping is not None and stopping.restore_best_weights and self.best_epoch_ != self._diverged_epoch
         return not restored
-
-    def _outputs_of_rows(self, X: Any) -> np.ndarray:
-        X = check_inputs(self, X, reset=False)
-        arguments = tuple(routed_to("predict", vars(self)).items())
-        outputs = self._trained.predict(X, device=self.device, arguments=arguments)
-        return outputs.reshape(X.shape[0], -1)
 
     @property
     def model_(self) -> Any:

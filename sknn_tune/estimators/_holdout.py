@@ -4,12 +4,44 @@ from __future__ import annotations
 
 import copy
 import math
+import warnings
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, StratifiedShuffleSplit
 
+from ._rows import Rows
 from .resolve import Parameters
+
+#: Indices of the rows to train on, and of those held out.
+Split = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """What each member of a fit is trained on, and what it is watched on.
+
+    Attributes
+    ----------
+    rows : Rows
+    splits : list of (ndarray, ndarray)
+        For each member the rows to train on and those held out; empty if none are.
+    watched : Rows or None
+        Rows that were given to be watched.
+    """
+
+    rows: Rows
+    splits: list[Split] = field(default_factory=list)
+    watched: Rows | None = None
+
+    def of(self, number: int) -> tuple[Rows, Rows | None]:
+        """The two sides of a member."""
+        if not self.splits:
+            return self.rows, self.watched
+        train, held_out = self.splits[number]
+        return self.rows[train], self.rows[held_out]
 
 
 def held_out_rows(
@@ -20,8 +52,8 @@ def held_out_rows(
     class_index: np.ndarray | None,
     groups: np.ndarray | None,
     seed: int,
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Indices of the rows to train on and of those held out; the latter None if none are.
+) -> list[Split]:
+    """For each member the indices of the rows to train on and of those held out; empty if none are.
 
     Parameters
     ----------
@@ -30,17 +62,43 @@ def held_out_rows(
     seed : int
         Draws the rows.
     """
-    splitter = parameters["validation_split"]
+    splitter, n_members = parameters["validation_split"], parameters["n_members"]
     n_rows = X.shape[0]
     if hasattr(splitter, "split"):
-        train, held_out = next(iter(_seeded(splitter, seed).split(X, y, groups)))
-        return np.asarray(train), np.asarray(held_out)
+        splits = list(islice(_seeded(splitter, seed).split(X, y, groups), n_members))
+        if len(splits) < n_members:
+            raise ValueError(
+                f"The 'validation_split' parameter of {parameters.estimator} gives {len(splits)} split(s), but each of "
+                f"n_members={n_members} needs one of its own. Give a splitter with more, or fewer members."
+            )
+        return [(np.asarray(train), np.asarray(held_out)) for train, held_out in splits]
     fraction = splitter or (parameters["validation_fraction"] if parameters["early_stopping"] else 0)
     if not fraction:
-        return np.arange(n_rows), None
+        return []
+    if n_members > 1:
+        return _folds(n_rows, class_index, n_members, seed)
+    return [
+        _random_rows(n_rows, fraction, seed) if class_index is None else _stratified_rows(class_index, fraction, seed)
+    ]
+
+
+def _folds(n_rows: int, class_index: np.ndarray | None, n_folds: int, seed: int) -> list[Split]:
+    """Every row is held out once; by classes, but for those of a single row, which is not held out."""
+    everything = np.arange(n_rows)
     if class_index is None:
-        return _random_rows(n_rows, fraction, seed)
-    return _stratified_rows(class_index, fraction, seed)
+        if n_rows < n_folds:
+            raise _too_few_for_folds(n_rows, n_folds)
+        return list(KFold(n_folds, shuffle=True, random_state=seed).split(everything))
+    counts = np.bincount(class_index)
+    if counts.max() < n_folds:
+        raise _too_few_for_folds(n_rows, n_folds)
+    lonely = counts[class_index] < 2
+    candidates, always = np.flatnonzero(~lonely), np.flatnonzero(lonely)
+    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():  # a class with fewer rows than folds is not in each of them
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+        splits = list(splitter.split(candidates, class_index[candidates]))
+    return [(np.concatenate([candidates[train], always]), candidates[held_out]) for train, held_out in splits]
 
 
 def _random_rows(n_rows: int, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -77,4 +135,12 @@ def _too_few(n_rows: int, fraction: float) -> ValueError:
         f"early_stopping holds out validation_fraction={fraction} of the rows, but {n_rows} rows (n_samples={n_rows}) "
         "are too few to leave some of every class on both sides. Give more rows, another 'validation_fraction', your "
         "own X_val and y_val, or early_stopping=False."
+    )
+
+
+def _too_few_for_folds(n_rows: int, n_folds: int) -> ValueError:
+    return ValueError(
+        f"Each of n_members={n_folds} holds out another fold of the rows, but {n_rows} rows (n_samples={n_rows}) are "
+        "too few to give every fold some of the largest class. Give more rows, fewer members, your own X_val and "
+        "y_val, or early_stopping=False."
     )

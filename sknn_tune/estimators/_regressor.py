@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 
 from .._compat.scikit_learn import checks_parameters
+from ..engine import TrainedNetwork
 from ._base import KerasEstimator, Weigh
 from ._extending import completes_docstring_of
 from ._parameters import KerasParameters
@@ -98,10 +100,18 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions in the shape of the y of fit, in float64.
         """
-        outputs = self._outputs(X).astype("float64")
-        return outputs.ravel() if self._target.is_flat else outputs
+        return self._as_predicted(self._predictions(X))
 
     # --- what the regressor says about its targets -----------------------------------------------------
+
+    def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
+        return outputs.astype("float64")
+
+    def _as_predicted(self, table: np.ndarray) -> np.ndarray:
+        return table.ravel() if self._target.is_flat else table
+
+    def _score_of(self, y: np.ndarray, table: np.ndarray, sample_weight: np.ndarray | None) -> float:
+        return float(r2_score(y, self._as_predicted(table), sample_weight=sample_weight))
 
     def _check_target_array(self, y: Any) -> np.ndarray:
         y = flat_labels(y)

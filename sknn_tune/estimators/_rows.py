@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -43,6 +43,8 @@ class Rows:
     sample_weight, groups : ndarray of shape (n_rows,) or None
     stream : StreamSummary or None
         Where the inputs come from if they are not in ``X``.
+    counted : ndarray of bool of shape (n_given_rows,) or None
+        Which of the rows that were given these are; None: all of them.
     """
 
     X: Any
@@ -50,6 +52,7 @@ class Rows:
     sample_weight: np.ndarray | None = None
     groups: np.ndarray | None = None
     stream: StreamSummary | None = None
+    counted: np.ndarray | None = None
 
     def __getitem__(self, index: np.ndarray) -> Rows:
         weights, groups = (None if each is None else each[index] for each in (self.sample_weight, self.groups))
@@ -77,7 +80,7 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
     X, y = check_inputs(estimator, X, y, reset=reset)
     weights = check_weights(sample_weight, X, estimator.dtype, weights_name)
     rows = Rows(X, estimator._check_target_array(y), weights, None if groups is None else np.asarray(groups))
-    return rows if weights is None or weights.all() else rows[weights != 0]
+    return rows if weights is None or weights.all() else replace(rows[weights != 0], counted=weights != 0)
 
 
 def engine_data(

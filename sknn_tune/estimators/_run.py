@@ -10,7 +10,7 @@ from typing import Any
 import joblib
 import numpy as np
 
-from ..engine import Job, TrainingResult, continued, engine_and_device, epochs_to_go_on_from, train
+from ..engine import Job, Observer, TrainingResult, continued, engine_and_device, epochs_to_go_on_from, train
 from ..specs import ArrayData, CustomNetworkSpec, StreamData, TrainingSpec
 from ._observers import FitObserver
 
@@ -32,6 +32,14 @@ class Run:
     observers: Sequence[FitObserver]
     engine: str
     device: str | Sequence[str] | None
+
+    def watched_by(self, observers: Sequence[FitObserver]) -> Run:
+        """The same with these looking on."""
+        return replace(self, job=replace(self.job, observers=observers), observers=observers)
+
+    def ended_by(self, observers: Sequence[Observer]) -> Run:
+        """The same with these, which see nothing and may only end it."""
+        return replace(self, job=replace(self.job, observers=observers))
 
     def train(self, training: TrainingSpec, shorter: TrainingResult | None = None) -> TrainingResult:
         """What comes of ``training``; ``shorter`` is what came of fewer of its epochs, to go on from."""

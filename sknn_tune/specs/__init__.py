@@ -5,7 +5,7 @@ trained network. Neither side knows anything else of the other.
 """
 
 from ._data import ArrayData, StreamData
-from ._history import TrainingHistory
+from ._history import TrainingHistory, mean_values
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
 from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
 from ._vocabulary import (
@@ -49,4 +49,5 @@ __all__ = [
     "TrainingSpec",
     "canonical_name",
     "canonical_optimizer",
+    "mean_values",
 ]

@@ -159,6 +159,26 @@ def test_a_callback_may_change_the_training(regressor, regression_data):
     np.testing.assert_allclose(fitted.history_["learning_rate"], [0.1, 0.05, 0.025], rtol=1e-5)
 
 
+# --- several networks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parameters("n_members")
+def test_so_many_networks_are_trained_and_averaged(regressor, regression_data):
+    X, y = regression_data
+    fitted = regressor(n_members=2).fit(X, y)
+    assert fitted.n_parameters_ == 2 * regressor().fit(X, y).n_parameters_
+    one, other = fitted.members_
+    assert differ(one, other)
+    np.testing.assert_array_equal(fitted.predict(X), (one.predict(X) + other.predict(X)) / 2)
+
+
+@pytest.mark.parameters("n_members")
+@pytest.mark.parametrize("given", [0, -1, 2.0, None])
+def test_a_number_of_networks_is_a_positive_int(regressor, regression_data, given):
+    with pytest.raises(ValueError, match=r"The 'n_members' parameter of KerasRegressor must be an int in the range"):
+        regressor(n_members=given).fit(*regression_data)
+
+
 # --- going on --------------------------------------------------------------------------------------
 
 

@@ -27,3 +27,9 @@ def test_what_an_epoch_did_not_record_is_nan_and_every_list_has_the_same_length(
     lists = FIRST.extended(LATER).as_lists()
     assert {len(values) for values in lists.values()} == {3}
     assert [math.isnan(value) for value in lists["val_loss"]] == [True, True, False]
+
+
+def test_a_mean_is_of_those_that_have_run_the_epoch():
+    mean = TrainingHistory.mean_of([FIRST, LATER])
+    assert mean.epochs == ({"loss": 2.0, "val_loss": 1.5}, {"loss": 2.0})
+    assert TrainingHistory.mean_of([FIRST]) == FIRST

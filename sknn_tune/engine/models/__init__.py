@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ..._lazy import lazy_names
 
 if TYPE_CHECKING:  # each of them loads TensorFlow
+    from ._averaging import averaging_model
     from ._build_network import build_network, keras_initializer
     from ._callbacks import acts_on_batches, users_callbacks
     from ._custom_models import gives_logits, target_form
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
 __all__ = [
     "EpochMetrics",
     "acts_on_batches",
+    "averaging_model",
     "build_network",
     "carried_over",
     "copy_state",
@@ -39,6 +41,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "EpochMetrics": "._metrics",
         "acts_on_batches": "._callbacks",
+        "averaging_model": "._averaging",
         "build_network": "._build_network",
         "carried_over": "._new_model",
         "copy_state": "._weights",

@@ -7,6 +7,7 @@ from typing import Any
 #: Where scikit-learn's meta-estimators keep a fitted estimator that can be looked into, by an attribute they have.
 #: Of an ensemble, ``estimator_`` is not fitted, so ``estimators_`` comes first.
 _KEPT_IN = {
+    "members_": "one of its members_, such as members_[0]",
     "best_estimator_": "its best_estimator_",
     "regressor_": "its regressor_, and y, where it is asked for, as its transformer_ makes it",
     "calibrated_classifiers_": "calibrated_classifiers_[0].estimator, or that of another number",

@@ -23,7 +23,7 @@ def fitted_network(estimator: Any, caller: str) -> Any:
     Raises
     ------
     TypeError
-        If it is neither.
+        If it is neither, or has several networks.
     NotFittedError
         If it has not been fitted.
     """
@@ -34,6 +34,11 @@ def fitted_network(estimator: Any, caller: str) -> Any:
             f"Got {described(network)} instead.{where_it_is_kept(network)}"
         )
     check_is_fitted(network, msg=f"{caller} needs a trained network: call fit of this %(name)s first.")
+    if hasattr(network, "members_"):
+        raise TypeError(
+            f"{caller} looks into one network, but this {described(network)} has {len(network.members_)} members."
+            f"{where_it_is_kept(network)}"
+        )
     return network
 
 

@@ -37,12 +37,13 @@ MIN_EPOCHS = 3
 _NO_RATE = 1e-20
 #: What an estimator must have to be swept.
 NEEDED = {"learning_rate", "batch_size", "epochs", "random_state", "early_stopping"}
-#: What would change the rate, end a training early, or keep it.
+#: What would change the rate, end a training early, keep it, or make it several.
 _PLAIN = {
     "learning_rate_schedule": None,
     "early_stopping": False,
     "validation_split": None,
     "callbacks": None,
+    "n_members": 1,
     "warm_start": False,
     "memory": None,
     "verbose": 0,
