@@ -5,7 +5,9 @@ from __future__ import annotations
 import warnings
 from functools import cache
 
+import keras
 import numpy as np
+import pytest
 
 from sknn_tune.engine import Job, TrainedNetwork, train
 from sknn_tune.engine._network_arrays import NetworkArrays
@@ -29,6 +31,14 @@ TARGETS = {
     "regression": ("linear", "mean_squared_error", None, 1),
     "regressions": ("linear", "mean_squared_error", None, 2),
 }
+
+
+def skip_without_optimizer(name):
+    """Muon and others came after the oldest Keras."""
+    try:
+        keras.optimizers.get(name)
+    except ValueError:
+        pytest.skip(f"this Keras has no optimizer {name!r}")
 
 
 @cache

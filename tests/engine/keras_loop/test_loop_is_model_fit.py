@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from reference import skip_without_optimizer
 
 from sknn_tune.engine import Job
 from sknn_tune.engine._seeding import derived_seed
@@ -227,6 +228,7 @@ def _assert_same(one, other):
 @pytest.mark.parametrize("name", CASES)
 def test_every_bit_is_that_of_model_fit(name):
     network, training, kind = CASES[name]
+    skip_without_optimizer(training.optimizer)
     shape = network.input_shape if isinstance(network, NetworkSpec) else network.meta["X_shape_"][1:]
     data, validation = _data(shape, **kind), _data(shape, **kind, seed=1, n_rows=10)
     _assert_same(*_both(network, training, data, validation))

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import keras
 import numpy as np
 import pytest
+from reference import skip_without_optimizer
 
 from sknn_tune import KerasClassifier
 from sknn_tune.engine.keras_loop import _train
@@ -55,6 +56,7 @@ def _assert_same(one, other):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_model_off_the_shelf_trains_like_a_new_one(binary_data, shelf, traced, monkeypatch, optimizer):
+    skip_without_optimizer(optimizer)
     X, y = binary_data
     how = {"optimizer": optimizer, "early_stopping": True, "patience": 1}
     _fit(X, y, **how, random_state=1, learning_rate=0.5)  # whose numbers must not be seen in the next

@@ -477,7 +477,11 @@ def test_functions_of_ones_own():
     assert_same(CachedTransformer(transformer).fit_transform(NUMBERS), NUMBERS * 2)
 
 
-@pytest.mark.parametrize("function", [{}.get, np.frompyfunc(lambda value: value, 1, 1), partial(np.add, 1)], ids=repr)
+@pytest.mark.parametrize(
+    "function",
+    [{}.get, np.frompyfunc(lambda value: value, 1, 1), partial(np.add, 1)],
+    ids=["method", "ufunc", "partial"],
+)
 def test_functions_of_ones_own_in_disguise(function):
     with pytest.raises(NotCacheableError):
         add_value(KeyBuilder(), function)
