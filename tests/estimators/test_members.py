@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.metrics import accuracy_score, r2_score
+from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, ShuffleSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -645,6 +645,16 @@ def test_callbacks_of_scikit_learn_see_the_mean_of_each_epoch_and_change_nothing
     assert fitted.history_ == alone.history_
     if not given.get("early_stopping"):
         assert recorder.scores[-1] == fitted.score(X, y)
+
+
+def test_scoring_monitor_scores_the_mean_of_the_members(binary_data):
+    callback = pytest.importorskip("sklearn.callback", reason="set_callbacks came with scikit-learn 1.9")
+    monitor = callback.ScoringMonitor(scoring="roc_auc")
+    X, y = binary_data
+    fitted = classifier().set_callbacks(monitor).fit(X, y)
+    scores = [row["roc_auc"] for row in monitor.get_logs().data if row["task_name"] == "epoch"]
+    assert len(scores) == 3
+    assert scores[-1] == roc_auc_score(y, fitted.predict_proba(X)[:, 1])
 
 
 def test_going_on_they_see_the_epochs_before(binary_data, watched):
