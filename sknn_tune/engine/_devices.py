@@ -109,8 +109,8 @@ def _is_worker() -> bool:
 
 
 def _take(names: list[str]) -> str:
-    first = names.index(claim(names)) if len(names) > 1 else 0
     with _lock:
+        first = names.index(claim(names)) if len(names) > 1 else 0
         chosen = min(names[first:] + names[:first], key=lambda name: _in_use[name])
         _in_use[chosen] += 1
     return chosen

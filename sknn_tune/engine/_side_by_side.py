@@ -24,7 +24,7 @@ from ..specs import mean_values
 from ._ensemble import Ensemble
 from ._job import Job, Observer
 from ._result import TrainingResult
-from ._train import engine_and_device
+from ._train import circumstances
 from ._trained import TrainedNetwork
 
 #: Trains a member, with these looking on.
@@ -41,7 +41,7 @@ def places_for_members(job: Job, *, engine: str, device: object) -> Iterator[int
 
     Keras takes all cores for one network. And callbacks of the user's may not be made for threads.
     """
-    chosen, _ = engine_and_device(job, engine=engine, device=device)
+    chosen, *_ = circumstances(job, engine=engine, device=device)
     if chosen != "numba" or job.training.callbacks is not None:
         yield 1
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -35,11 +35,15 @@ def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResu
         return train_by_keras(job, reason=reason, device=placement)
 
 
-def engine_and_device(job: Job, *, engine: str = "auto", device: Any = None) -> tuple[Engine, str]:
-    """What `train` would train with, and on which kind of device ("CPU" or "GPU"): each rounds in its own way."""
+def circumstances(job: Job, *, engine: str = "auto", device: Any = None) -> tuple[Engine, str, Hashable]:
+    """What besides a job decides the bits: the engine, the kind of device ("CPU" or "GPU"), Keras' global settings."""
     with placed_on(device) as placement:
         chosen, _ = choose_engine(engine, job.network, job.training, job.data, placement)
-        return chosen, "GPU" if chosen == "keras" and placement.on_gpu else "CPU"
+        if chosen == "numba":
+            return chosen, "CPU", None
+        from .models import global_settings
+
+        return chosen, "GPU" if placement.on_gpu else "CPU", global_settings()
 
 
 def epochs_to_go_on_from(job: Job, *, engine: str, device: Any) -> Iterator[int]:
@@ -48,7 +52,7 @@ def epochs_to_go_on_from(job: Job, *, engine: str, device: Any) -> Iterator[int]
     # What looks back over the epochs, and Nadam's product, which Keras keeps in single precision.
     if training.stopping is not None or training.callbacks is not None:
         return
-    chosen, _ = engine_and_device(job, engine=engine, device=device)
+    chosen, *_ = circumstances(job, engine=engine, device=device)
     if chosen == "numba" and resolve_optimizer(training).name != "nadam":
         yield from range(training.epochs - 1, 0, -1)
 

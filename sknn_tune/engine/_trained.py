@@ -54,6 +54,7 @@ class TrainedNetwork:
         # One of the two is always there; once a model is, it holds the truth.
         self._arrays: Any = arrays
         self._model = model
+        self._made_as = None if model is None else _layers_of(model)
         self._predictor: Predictor | None = None
 
     @property
@@ -79,19 +80,22 @@ class TrainedNetwork:
                 model = new_model(self.network, self.training, self.seed)
                 write_arrays(model, self._arrays)
                 self._model, self._arrays, self._predictor = model, None, None
+                self._made_as = _layers_of(model)
             return self._model
 
     def predict(self, X: Any, *, device: Any = None, arguments: Iterable[tuple[str, Any]] = ()) -> np.ndarray:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs).
 
         Dense networks are predicted by NumPy, whatever has trained them: at once, and a row's prediction has the same
-        bits whatever rows stand beside it. TensorFlow rounds a row at the end of a batch differently.
+        bits whatever rows stand beside it. TensorFlow rounds a row at the end of a batch differently. Weights that the
+        user has changed in the Keras model count; if layers or activations are others, Keras predicts.
         """
         given = dict(arguments)
-        if self.engine == "numba" and not set(given) - {"batch_size"}:
+        is_as_made = self._model is None or _layers_of(self._model) == self._made_as
+        if self.engine == "numba" and is_as_made and not set(given) - {"batch_size"}:
             return self._own_predictor()(X, given.get("batch_size"))
         with placed_on(device, must_exist=False) as placement:
-            if not (placement.on_gpu or given or why_no_formula(self.network)):
+            if is_as_made and not (placement.on_gpu or given or why_no_formula(self.network)):
                 return self._own_predictor()(X)
             from .models import predict_rows
 
@@ -125,9 +129,15 @@ class TrainedNetwork:
         return all(np.isfinite(weights).all() for weights in self.weights)
 
     def __getstate__(self) -> dict:
-        kept = {name: value for name, value in vars(self).items() if name not in ("_model", "_predictor")}
+        left_out = ("_model", "_made_as", "_predictor")
+        kept = {name: value for name, value in vars(self).items() if name not in left_out}
         return {**kept, "_arrays": self.arrays}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
-        self._model = self._predictor = None
+        self._model = self._made_as = self._predictor = None
+
+
+def _layers_of(model: Any) -> list[tuple[type, Any]]:
+    """What a user may change in a model beside its weights, and still call it."""
+    return [(type(layer), getattr(layer, "activation", None)) for layer in getattr(model, "layers", ())]

@@ -80,7 +80,7 @@ def train_or_recall(memory: Any, run: Run) -> TrainingResult:
 class _StoredRuns:
     """The results that are stored for what ``run`` is given, with any number of epochs."""
 
-    def __init__(self, memory: joblib.Memory, run: Run, where: tuple[str, str]) -> None:
+    def __init__(self, memory: joblib.Memory, run: Run, where: tuple) -> None:
         self._run, self._where = run, where
         self._stored = memory.cache(_train_once, ignore=["train"])
         self._versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import joblib
 import numpy as np
 
-from ..engine import Job, Observer, TrainingResult, continued, engine_and_device, epochs_to_go_on_from, train
+from ..engine import Job, Observer, TrainingResult, circumstances, continued, epochs_to_go_on_from, train
 from ..specs import ArrayData, CustomNetworkSpec, StreamData, TrainingSpec
 from ._observers import FitObserver
 
@@ -76,9 +76,9 @@ class Run:
         return joblib.hash((network, rows, job.seed, going_on_from, job.first_epoch, self.engine))
 
     @property
-    def where(self) -> tuple[str, str]:
-        """The engine that trains, and the kind of its device: each rounds in its own way."""
-        return engine_and_device(self.job, engine=self.engine, device=self.device)
+    def where(self) -> tuple[str, str, Hashable]:
+        """What besides the job decides the bits."""
+        return circumstances(self.job, engine=self.engine, device=self.device)
 
     @property
     def is_whole(self) -> bool:

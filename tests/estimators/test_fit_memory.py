@@ -145,7 +145,7 @@ def test_a_half_written_entry_is_trained_again(binary_data, tmp_path, epochs_run
 
 def test_a_fit_on_a_card_is_another_than_one_on_the_processor(binary_data, tmp_path, epochs_run, monkeypatch):
     _fitted(*binary_data, epochs=2, memory=tmp_path)
-    monkeypatch.setattr("sknn_tune.estimators._run.engine_and_device", lambda job, **how: ("keras", "GPU"))
+    monkeypatch.setattr("sknn_tune.estimators._run.circumstances", lambda job, **how: ("keras", "GPU"))
     _fitted(*binary_data, epochs=2, memory=tmp_path)
     assert epochs_run == [0, 1, 0, 1]
 

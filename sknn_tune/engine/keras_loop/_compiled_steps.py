@@ -39,7 +39,8 @@ class CompiledSteps:
         self._data = tf.nest.map_structure(_variable, data)
         self._order = tf.Variable(np.empty(0, np.int64), shape=(None,), trainable=False)
         self._start = tf.Variable(0, trainable=False)
-        self._next_step = self._compiled(getattr(model, step), jit_compile=model.jit_compile)
+        self._model, self._step = model, step
+        self._next_step: Any = None
 
     def load(self, data: tuple) -> None:
         """Take the rows of these arrays from now on, of the same kinds as those before."""
@@ -53,6 +54,8 @@ class CompiledSteps:
 
     def __call__(self, order: np.ndarray) -> Any:
         """Make a step for each batch of rows in this order; what the last one returned."""
+        if self._next_step is None:  # not before: callbacks may change the model when training begins
+            self._next_step = self._compiled(getattr(self._model, self._step), jit_compile=self._model.jit_compile)
         self._order.assign(order)
         self._start.assign(0)
         logs = None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ...specs import TrainingSpec
 from .._job import Observer
 from .._tensorflow import keras
 from .._trained import TrainedNetwork
 from ..loop import check_monitor
-from ..models import current_learning_rate
+from ..models import current_learning_rate, numbers
 
 
 class Recorder(keras.callbacks.Callback):
@@ -35,8 +34,7 @@ class Recorder(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Note all numbers."""
-        values = {name: float(value) for name, value in (logs or {}).items() if _is_number(value)}
-        values["learning_rate"] = self._learning_rate
+        values = {**numbers(logs or {}), "learning_rate": self._learning_rate}
         check_monitor(self._training, values)
         self.epochs.append(values)
         if not math.isfinite(values.get("loss", 0.0)):
@@ -47,11 +45,3 @@ class Recorder(keras.callbacks.Callback):
         for observer in self._observers:  # each hears of every epoch, whatever another answers
             if observer.on_epoch_end(epoch, values, self._snapshot):
                 self.model.stop_training = True
-
-
-def _is_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True

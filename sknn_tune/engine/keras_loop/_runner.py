@@ -9,7 +9,7 @@ from .._job import Change, Job
 from .._network_arrays import NetworkArrays
 from .._rows import rows_at_a_time
 from .._tensorflow import keras
-from ..models import current_learning_rate, is_better_higher, read_arrays, set_weights, write_arrays
+from ..models import current_learning_rate, is_better_higher, numbers, read_arrays, set_weights, write_arrays
 from ._compiled_steps import CompiledSteps
 from ._traced_model import TracedModel
 
@@ -58,8 +58,7 @@ class KerasRunner:
         logs, found = steps(order), self._model.get_metrics_result()
         if isinstance(logs, dict) and set(logs) != set(found):
             found = logs
-        values = ((name, np.asarray(keras.ops.convert_to_numpy(value))) for name, value in found.items())
-        return {name: float(value) for name, value in values if value.size == 1}
+        return numbers(found)
 
     def is_better_higher(self, name: str) -> bool | None:
         """Whether more of a recorded number is better."""

@@ -18,7 +18,7 @@ from typing import Any
 from ..._compat.keras import all_layers
 from ...specs import ArrayData, NetworkSpec
 from .._job import Job
-from .._tensorflow import keras
+from ..models import global_settings
 from ._traced_model import TracedModel
 
 #: Models that lie here at most: each holds its weights, and graphs of some megabytes.
@@ -68,6 +68,8 @@ def what_is_traced(job: Job, model: Any, device: str) -> Hashable | None:
     network, training = job.network, job.training
     if not isinstance(network, NetworkSpec) or training.callbacks is not None:
         return None
+    if job.start is not None:  # the user may have changed the model that it goes on from
+        return None
     if any(hasattr(layer, "adapt") for layer in all_layers(model)):  # they keep what they have seen beside variables
         return None
     assert isinstance(job.data, ArrayData)
@@ -76,8 +78,7 @@ def what_is_traced(job: Job, model: Any, device: str) -> Hashable | None:
     plain = _plain((replace(network, kernel_initializers=("zeros",) * len(network.kernel_initializers)), traced))
     if plain is None:
         return None
-    settings = keras.config.floatx(), keras.config.epsilon(), keras.config.dtype_policy().name
-    return plain, device, job.data.sample_weight is None, str(job.data.y.dtype), settings
+    return plain, device, job.data.sample_weight is None, str(job.data.y.dtype), global_settings()
 
 
 def _plain(value: Any) -> Hashable | None:

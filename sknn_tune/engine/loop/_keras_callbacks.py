@@ -18,7 +18,7 @@ from .._job import Change
 from .._network_arrays import NetworkArrays
 from .._tensorflow import keras
 from .._trained import TrainedNetwork
-from ..models import current_learning_rate, write_arrays
+from ..models import current_learning_rate, numbers, write_arrays
 
 
 class KerasCallbacks:
@@ -55,6 +55,9 @@ class KerasCallbacks:
         """Show them the epoch; numbers that they add to ``values`` are recorded."""
         for callback in self._callbacks:
             callback.on_epoch_end(epoch, values)
+        kept = numbers(values)
+        values.clear()
+        values.update(kept)
         return bool(self.model.stop_training)
 
     def on_train_end(self, values: dict[str, float]) -> None:
@@ -68,12 +71,18 @@ class KerasCallbacksOnCopy(KerasCallbacks):
 
     def __init__(self, callbacks: list, model: Any, *, epochs: int, n_steps: int):
         self._learning_rate = current_learning_rate(model.optimizer)
+        self._n_trainable = len(model.trainable_variables)
         self._written: list[np.ndarray] = model.get_weights()
         super().__init__(callbacks, model, epochs=epochs, n_steps=n_steps)
 
     def on_epoch_begin(self, epoch: int) -> Change:
         """Let them act, and say what they have changed since the last epoch."""
         super().on_epoch_begin(epoch)
+        if len(self.model.trainable_variables) != self._n_trainable:
+            raise ValueError(
+                "A Keras callback has frozen or thawed layers of the model, which machine code does not follow. Use "
+                "engine='keras'."
+            )
         rate, weights = current_learning_rate(self.model.optimizer), self.model.get_weights()
         same = all(np.array_equal(new, old) for new, old in zip(weights, self._written, strict=True))
         change = Change(None if rate == self._learning_rate else rate, None if same else weights)

@@ -9,10 +9,11 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._build_network import build_network, keras_initializer
     from ._callbacks import acts_on_batches, users_callbacks
     from ._custom_models import gives_logits, target_form
-    from ._metrics import EpochMetrics, is_better_higher
+    from ._metrics import EpochMetrics, is_better_higher, numbers
     from ._new_model import carried_over, new_model
     from ._optimizers import current_learning_rate, make_optimizer
     from ._predict import predict_rows
+    from ._settings import global_settings
     from ._weights import copy_state, read_arrays, set_weights, write_arrays
 
 __all__ = [
@@ -24,10 +25,12 @@ __all__ = [
     "copy_state",
     "current_learning_rate",
     "gives_logits",
+    "global_settings",
     "is_better_higher",
     "keras_initializer",
     "make_optimizer",
     "new_model",
+    "numbers",
     "predict_rows",
     "read_arrays",
     "set_weights",
@@ -47,10 +50,12 @@ __getattr__, __dir__ = lazy_names(
         "copy_state": "._weights",
         "current_learning_rate": "._optimizers",
         "gives_logits": "._custom_models",
+        "global_settings": "._settings",
         "is_better_higher": "._metrics",
         "keras_initializer": "._build_network",
         "make_optimizer": "._optimizers",
         "new_model": "._new_model",
+        "numbers": "._metrics",
         "predict_rows": "._predict",
         "read_arrays": "._weights",
         "set_weights": "._weights",

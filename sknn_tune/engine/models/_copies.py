@@ -33,7 +33,7 @@ def copied_model(model: keras.Model) -> keras.Model:
     """A model with the same layers and weights, compiled in the same way."""
     try:
         copied = keras.models.clone_model(model)
-    except (ValueError, NotImplementedError):  # by subclassing, without a get_config
+    except (TypeError, ValueError, NotImplementedError):  # by subclassing, without a get_config that its maker takes
         return copy.deepcopy(model)
     set_weights(copied, model.get_weights())
     if model.compiled:

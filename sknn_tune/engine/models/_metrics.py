@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ...specs import TrainingSpec
@@ -19,6 +22,18 @@ def is_better_higher(model: keras.Model, name: str) -> bool | None:
     except ValueError:
         return None
     return bool(asked.monitor_op(1.0, 0.0))
+
+
+def numbers(logs: Mapping[str, Any]) -> dict[str, float]:
+    """What of it is one number, as ``keras.callbacks.History`` would show it; arrays are left out."""
+    found = {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in logs.items() if _is_numeric(value)}
+    return {name: float(value.item()) for name, value in found.items() if value.size == 1}
+
+
+def _is_numeric(value: Any) -> bool:
+    if isinstance(value, int | float | np.number):
+        return True
+    return hasattr(value, "dtype") and "string" not in str(value.dtype) and getattr(value.dtype, "kind", "f") in "fiub"
 
 
 class EpochMetrics:
@@ -52,6 +67,6 @@ class EpochMetrics:
     def result(self) -> dict[str, float]:
         """What the metrics are over all rows added, by their names. The next epoch begins from nothing."""
         assert self._model is not None  # an epoch has rows
-        found = {name: float(value) for name, value in self._model.get_metrics_result().items() if name != "loss"}
+        found = numbers({name: value for name, value in self._model.get_metrics_result().items() if name != "loss"})
         self._model.reset_metrics()
         return found
