@@ -67,10 +67,10 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
     ----------
     bin_edges_ : list of array
         Edges of the pieces of each column, rising.
-    missing_ : array of shape (n_features_in_,)
+    missing_ : array of shape (`n_features_in_`,)
         Whether the column had missing values in ``fit``, and so has an indicator.
     n_features_in_ : int
-    feature_names_in_ : array of shape (n_features_in_,)
+    feature_names_in_ : array of shape (`n_features_in_`,)
         If ``X`` has names that are all strings.
 
     See Also

@@ -36,12 +36,12 @@ class SmoothRobustScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
-    center_ : array of shape (n_features_in_,)
+    center_ : array of shape (`n_features_in_`,)
         Median of each column.
-    scale_ : array of shape (n_features_in_,)
+    scale_ : array of shape (`n_features_in_`,)
         What each column is divided by; 0 for constant columns, which become 0.
     n_features_in_ : int
-    feature_names_in_ : array of shape (n_features_in_,)
+    feature_names_in_ : array of shape (`n_features_in_`,)
         If ``X`` has names that are all strings.
 
     See Also
