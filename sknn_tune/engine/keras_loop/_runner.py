@@ -58,7 +58,8 @@ class KerasRunner:
         logs, found = steps(order), self._model.get_metrics_result()
         if isinstance(logs, dict) and set(logs) != set(found):
             found = logs
-        return numbers(found)
+        loss_first = sorted(found, key=lambda name: name != "loss")  # Keras' order has changed between versions
+        return numbers({name: found[name] for name in loss_first})
 
     def is_better_higher(self, name: str) -> bool | None:
         """Whether more of a recorded number is better."""

@@ -55,8 +55,7 @@ class EpochMetrics:
 
     def _compiled(self, outputs: np.ndarray) -> keras.Model:
         """A model of no layer that has the metrics."""
-        inputs = keras.Input(outputs.shape[1:], dtype=outputs.dtype)
-        model = keras.Model(inputs, inputs)
+        model = keras.Sequential([keras.Input(outputs.shape[1:], dtype=outputs.dtype), keras.layers.Identity()])
         model.compile(metrics=users_metrics(self._training))
         return model
 
