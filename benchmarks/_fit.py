@@ -48,7 +48,7 @@ def run(arguments) -> Report:
         report.ratios.update(_add_ratios(rows, f"{name} fit"))
         report.tables.append(Table(f"{name.capitalize()} fit: {_describe(shape)}", rows, notes))
 
-    if {"sknn_tune", "Model.fit"} <= {peer.name for peer in peers} or quick:
+    if {OURS, "Model.fit"} <= {peer.name for peer in peers} or quick:
         progress("measure_own_models")
         measured = in_fresh_process(measure_own_models, repeats=repeats, epochs=1 if quick else EPOCHS)
         table, ratios = own_models_table(measured)

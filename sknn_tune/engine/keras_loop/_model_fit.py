@@ -10,7 +10,7 @@ from .._seeding import derived_seed
 from .._tensorflow import keras
 from .._trained import TrainedNetwork
 from ..loop import Course
-from ..models import read_arrays, write_arrays
+from ..models import n_updates, read_arrays, write_arrays
 from ._batches import training_batches, validation_batches
 from ._recorder import Recorder
 
@@ -23,7 +23,7 @@ def train_by_model_fit(job: Job, model: Any, callbacks: list) -> Course:
 
     recorder = Recorder(job.training, job.observers, snapshot)
     early_stopping = _early_stopping(job.training)
-    before, interrupted = _n_updates(model), False
+    before, interrupted = n_updates(model.optimizer), False
     try:
         _fit(job, model, [*callbacks, recorder, *early_stopping])
     except KeyboardInterrupt:
@@ -33,7 +33,7 @@ def train_by_model_fit(job: Job, model: Any, callbacks: list) -> Course:
         interrupted = True
     return Course(
         history=TrainingHistory(tuple(recorder.epochs)),
-        n_steps=_n_updates(model) - before,
+        n_steps=n_updates(model.optimizer) - before,
         best_epoch=_best_epoch(early_stopping, recorder, job.first_epoch, interrupted),
         diverged_epoch=recorder.diverged_epoch,
         interrupted=interrupted,
@@ -81,7 +81,3 @@ def _best_epoch(early_stopping: list, recorder: Recorder, first_epoch: int, inte
     if not early_stopping or interrupted or early_stopping[0].best is None:
         return last
     return early_stopping[0].best_epoch - first_epoch
-
-
-def _n_updates(model: Any) -> int:
-    return int(keras.ops.convert_to_numpy(model.optimizer.iterations))

@@ -8,8 +8,7 @@ from ...specs import ArrayData
 from .._job import Change, Job
 from .._network_arrays import NetworkArrays
 from .._rows import rows_at_a_time
-from .._tensorflow import keras
-from ..models import current_learning_rate, is_better_higher, numbers, read_arrays, set_weights, write_arrays
+from ..models import current_learning_rate, is_better_higher, n_updates, numbers, read_arrays, set_weights, write_arrays
 from ._compiled_steps import CompiledSteps
 from ._traced_model import TracedModel
 
@@ -41,7 +40,7 @@ class KerasRunner:
     @property
     def n_updates(self) -> int:
         """Updates that the optimizer counts."""
-        return int(keras.ops.convert_to_numpy(self._model.optimizer.iterations))
+        return n_updates(self._model.optimizer)
 
     def run_epochs(self, epoch: int, n_epochs: int) -> list[dict[str, float]]:
         """Train for an epoch; what it records."""

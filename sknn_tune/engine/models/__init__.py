@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._custom_models import gives_logits, target_form
     from ._metrics import EpochMetrics, is_better_higher, numbers
     from ._new_model import carried_over, new_model
-    from ._optimizers import current_learning_rate, make_optimizer
+    from ._optimizers import current_learning_rate, make_optimizer, n_updates
     from ._predict import predict_rows
     from ._settings import global_settings
     from ._weights import copy_state, read_arrays, set_weights, write_arrays
@@ -29,6 +29,7 @@ __all__ = [
     "is_better_higher",
     "keras_initializer",
     "make_optimizer",
+    "n_updates",
     "new_model",
     "numbers",
     "predict_rows",
@@ -54,6 +55,7 @@ __getattr__, __dir__ = lazy_names(
         "is_better_higher": "._metrics",
         "keras_initializer": "._build_network",
         "make_optimizer": "._optimizers",
+        "n_updates": "._optimizers",
         "new_model": "._new_model",
         "numbers": "._metrics",
         "predict_rows": "._predict",

@@ -43,6 +43,11 @@ def make_learning_rate(spec: TrainingSpec) -> float | keras.optimizers.schedules
     )
 
 
+def n_updates(optimizer: keras.optimizers.Optimizer) -> int:
+    """Updates that it has made."""
+    return int(keras.ops.convert_to_numpy(optimizer.iterations))
+
+
 def current_learning_rate(optimizer: keras.optimizers.Optimizer) -> float:
     """The rate that the next update will use."""
     return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
