@@ -17,7 +17,6 @@ from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, Train
 from ._fit_memory import train_or_recall
 from ._fitted import FittedEstimator
 from ._holdout import Sides, held_out_rows
-from ._input import check_inputs
 from ._members import OF_MEMBERS_OUT_OF_FOLD, MembersInFit, check_same_members
 from ._observers import FitObserver, ProgressPrinter, ScikitLearnCallbacks, Values
 from ._rows import NO_ROWS, GivenRows, Rows, check_rows, engine_data
@@ -379,7 +378,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     def _engine_inputs(self, X: Any) -> Any:
         """Rows of X as the engine sees them in ``predict``."""
         self._check_is_inspectable(X)
-        return check_inputs(self, X, reset=False)
+        return self._checked_inputs(X, reset=False)
 
     def _engine_data(self, X: Any, y: Any, sample_weight: Any = None) -> ArrayData:
         """Rows, encoded targets and combined weights as the engine sees them in ``fit``."""

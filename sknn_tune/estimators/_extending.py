@@ -16,26 +16,26 @@ P = ParamSpec("P")
 Class = TypeVar("Class", bound=type)
 
 
-def also_takes(base: Callable[P, None]) -> Callable[[Callable[..., None]], Callable[P, None]]:
+def also_takes(
+    base: Callable[P, None], *more: Callable[..., None]
+) -> Callable[[Callable[..., None]], Callable[P, None]]:
     """Decorate an ``__init__`` that hands its ``**parameters`` on to that of its base: it gets the signature of both.
 
-    To type checkers it has the signature of the base, whose routed names let the added ones pass.
+    Where ``more`` constructors stand between the two, theirs, too. A parameter that is named twice has the default of
+    the later one. To type checkers it has the signature of the base, whose routed names let the added ones pass.
     """
 
-    def with_both_signatures(init: Callable[..., None]) -> Callable[P, None]:
+    def with_all_signatures(init: Callable[..., None]) -> Callable[P, None]:
         signature = inspect.signature(base)
-        inherited = list(signature.parameters.values())
-        added = [
-            parameter
-            for name, parameter in inspect.signature(init).parameters.items()
-            if parameter.kind is Parameter.KEYWORD_ONLY and name not in signature.parameters
-        ]
-        init.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            parameters=[*inherited[:-1], *added, inherited[-1]]  # last are the routed ones
-        )
+        *inherited, routed = signature.parameters.values()
+        named = {parameter.name: parameter for parameter in inherited}
+        for constructor in (*more, init):
+            parameters = inspect.signature(constructor).parameters.values()
+            named |= {each.name: each for each in parameters if each.kind is Parameter.KEYWORD_ONLY}
+        init.__signature__ = signature.replace(parameters=[*named.values(), routed])  # type: ignore[attr-defined]
         return init
 
-    return with_both_signatures
+    return with_all_signatures
 
 
 def completes_docstring_of(base: type) -> Callable[[Class], Class]:
@@ -53,11 +53,14 @@ def completed(own: str, inherited: str, order: list[str]) -> str:
     """The docstring ``own`` with the entries of ``inherited`` that it lacks; parameters in the given order."""
     sections, of_base = _sections(own), _sections(inherited)
     parameters, attributes = (
-        {**_entries(of_base[title]), **_entries(sections[title])} for title in ("Parameters", "Attributes")
+        {**_entries(of_base[title]), **_entries(sections.pop(title, ""))} for title in ("Parameters", "Attributes")
     )
-    sections["Parameters"] = "\n".join(parameters[name] for name in sorted(parameters, key=order.index))
-    sections["Attributes"] = "\n".join(attributes.values())
     introduction = sections.pop("")
+    sections = {
+        "Parameters": "\n".join(parameters[name] for name in sorted(parameters, key=order.index)),
+        "Attributes": "\n".join(attributes.values()),
+        **sections,
+    }
     written = [f"{title}\n{'-' * len(title)}\n{text.strip()}\n" for title, text in sections.items()]
     return "\n".join([introduction, *written])
 

@@ -20,6 +20,9 @@ from ._streams import feature_batches, is_dataset
 class FittedEstimator(KerasParameters):
     """An estimator after ``fit``."""
 
+    #: What is learnt from rows before anything is trained: members have it from their estimator.
+    _learnt_from_rows: tuple[str, ...] = ("n_features_in_", "feature_names_in_", "_row_shape")
+
     _trained: TrainedNetwork | Ensemble
     _target: Any
     _form: str
@@ -45,7 +48,11 @@ class FittedEstimator(KerasParameters):
         self._check_is_usable()
         if is_dataset(X):
             return np.concatenate([self._predictions(batch) for batch in feature_batches(X)])
-        return self._predictions_of_rows(check_inputs(self, X, reset=False))
+        return self._predictions_of_rows(self._checked_inputs(X, reset=False))
+
+    def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
+        """X (and y) as arrays that an engine takes; what is known of the columns is set or compared."""
+        return check_inputs(self, X, y, reset=reset)
 
     def _predictions_of_rows(self, X: Any) -> np.ndarray:
         """The same for rows that are checked."""

@@ -32,9 +32,6 @@ from .resolve import Parameters
 #: Attributes that only a fit with rows held out by several members leaves.
 OF_MEMBERS_OUT_OF_FOLD = ("oof_prediction_", "oof_score_")
 
-#: What an estimator knows of its rows, and its members, too.
-_OF_ROWS = ("n_features_in_", "feature_names_in_", "_row_shape")
-
 
 def check_same_members(estimator: Any, parameters: Parameters) -> None:
     """Refuse to go on from another number of networks."""
@@ -78,7 +75,7 @@ class MembersInFit:
         else:
             member._seed = seed_of(member.random_state)
         known = vars(estimator)
-        vars(member).update({name: known[name] for name in _OF_ROWS if name in known})
+        vars(member).update({name: known[name] for name in estimator._learnt_from_rows if name in known})
         return member
 
     def train(self, sides: Sides, target: Target, observers: Sequence[FitObserver]) -> EnsembleResult:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ..specs import ArrayData, StreamData
-from ._input import FittedOnRows, check_inputs, check_weights, with_mean_one
+from ._input import FittedOnRows, check_weights, with_mean_one
 from ._streams import StreamSummary, is_dataset, stream_data, summarize
 from ._targets import Target
 
@@ -64,6 +64,8 @@ class TakesTargets(FittedOnRows, Protocol):
 
     def _check_target_array(self, y: Any) -> np.ndarray: ...
 
+    def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any: ...
+
 
 def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weights_name: str = "sample_weight") -> Rows:
     """Rows as arrays, without those of weight zero."""
@@ -77,7 +79,7 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
         stream = summarize(estimator, X, reset=reset)
         y = estimator._check_target_array(stream.y)
         return Rows(np.empty((stream.n_rows, 0)), y, stream.sample_weight, stream=stream)
-    X, y = check_inputs(estimator, X, y, reset=reset)
+    X, y = estimator._checked_inputs(X, y, reset=reset)
     weights = check_weights(sample_weight, X, estimator.dtype, weights_name)
     rows = Rows(X, estimator._check_target_array(y), weights, None if groups is None else np.asarray(groups))
     return rows if weights is None or weights.all() else replace(rows[weights != 0], counted=weights != 0)

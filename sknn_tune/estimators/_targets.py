@@ -132,7 +132,7 @@ class NumberTarget:
 
     def check_same(self, y: np.ndarray, classes: Any) -> None:
         """Refuse another target than that of the fits before."""
-        if NumberTarget.of(y) != self:
+        if (1 if y.ndim == 1 else y.shape[1]) != self.n_outputs or (y.ndim == 1) != self.is_flat:
             raise ValueError(
                 f"y has shape {y.shape}, but the first call of fit or partial_fit had {self.n_outputs} output(s)."
             )

@@ -6,5 +6,6 @@ All are written for scikit-learn's pipelines and searches and know nothing of ne
 from ._piecewise_linear import PiecewiseLinearEncoder
 from ._smooth_robust_scaler import SmoothRobustScaler
 from .caching import CachedTransformer, CacheInfo
+from .table import TableEncoder
 
-__all__ = ["CacheInfo", "CachedTransformer", "PiecewiseLinearEncoder", "SmoothRobustScaler"]
+__all__ = ["CacheInfo", "CachedTransformer", "PiecewiseLinearEncoder", "SmoothRobustScaler", "TableEncoder"]

@@ -1,0 +1,234 @@
+"""What the two estimators for tables have in common: an encoder before the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from sklearn.utils.validation import check_array, check_X_y
+
+from .._compat.scikit_learn import StrOptions, rows_at
+from ..estimators import NO_ROWS, GivenRows, KerasEstimator, is_dataset, seed_of
+from ..preprocessing import CachedTransformer, TableEncoder
+from ._choice import held_out_loss, parameters_to_try, rows_to_try
+
+Estimator = TypeVar("Estimator", bound="TabularEstimator")
+
+#: What the constructor takes for the encoder, besides which encoding it is.
+_OF_ENCODER = ("n_bins", "max_categories", "target_encoding")
+
+#: Constraints of the parameters that these estimators add to those of a network.
+ENCODER_CONSTRAINTS: dict[str, list[Any]] = {
+    "encoding": [StrOptions({"auto", "piecewise", "smooth"})],
+    **{name: TableEncoder._parameter_constraints[name] for name in _OF_ENCODER},
+}
+
+
+class TabularEstimator(KerasEstimator):
+    """A network that encodes its rows itself. To be named before the estimator whose network it is.
+
+    Parameters
+    ----------
+    encoding : {"auto", "piecewise", "smooth"}, default="auto"
+        How numbers are encoded, see `TableEncoder`. "auto": "piecewise" or "smooth", whichever has the lower loss on
+        rows that are held out, by two members for each on at most 10 000 rows. That takes as long as four members
+        more: in a search with ``n_members=1`` give the two as values to try. `partial_fit` takes "piecewise".
+    n_bins : int, default=16
+        Pieces per column of numbers, for "piecewise".
+    max_categories : int, default=50
+        How many inputs a column of categories becomes at most: its rare categories share one.
+    target_encoding : bool, default=False
+        Whether columns of ten categories and more are given by the mean target of each category, too.
+    hidden_layer_sizes : int or sequence of int, default=(128, 128)
+        Units of each hidden layer, first to last.
+    dropout : float or sequence of float, default=0.1
+        Rate of dropout after each hidden layer, or one per layer.
+    optimizer : str, class or keras.optimizers.Optimizer, default="adamw"
+        As for `KerasClassifier`.
+    learning_rate : float, default=2e-3
+        Initial learning rate.
+    weight_decay : float, default=0.01
+        Fraction of each weight taken away per update, times the learning rate. None: Keras' default.
+    batch_size : int, default=128
+        Rows per update; -1 for the whole training set.
+    epochs : int, default=200
+        Passes over the training rows, at most.
+    early_stopping : bool, default=True
+        Hold out rows, and stop after ``patience`` epochs without improvement of ``monitor``.
+    patience : int, default=16
+        Epochs without improvement after which training stops.
+    n_members : int, default=8
+        How many networks are trained and averaged. With ``early_stopping`` each holds out another fold and stops on
+        it. For a search take 1 and refit with 8.
+
+    Attributes
+    ----------
+    encoder_ : CachedTransformer
+        The fitted `TableEncoder`, which is its ``transformer_``: ``encoder_.transform(X)`` is what the network gets.
+    encoding_ : {"piecewise", "smooth"}
+        How numbers are encoded.
+    """
+
+    _learnt_from_rows = (*KerasEstimator._learnt_from_rows, "encoder_", "encoding_")
+
+    #: Parameters that the network alone does not have.
+    _of_table = tuple(ENCODER_CONSTRAINTS)
+    #: The estimator of the network alone.
+    _network_alone: type[KerasEstimator]
+    #: Whether means of the target are those of numbers or of classes.
+    _target_type: str
+
+    encoding: str
+    encoder_: CachedTransformer
+    encoding_: str
+    #: While a fit lasts: its rows as they were given, and encoded.
+    _rows_of_fit: tuple[Any, np.ndarray] | None = None
+
+    def __init__(
+        self,
+        model: Any = None,
+        *,
+        encoding: str = "auto",
+        n_bins: int = 16,
+        max_categories: int = 50,
+        target_encoding: bool = False,
+        hidden_layer_sizes: int | Sequence[int] = (128, 128),
+        dropout: float | Sequence[float] = 0.1,
+        optimizer: Any = "adamw",
+        learning_rate: float = 2e-3,
+        weight_decay: float | None = 0.01,
+        batch_size: int = 128,
+        epochs: int = 200,
+        early_stopping: bool = True,
+        patience: int = 16,
+        n_members: int = 8,
+        **parameters: Any,
+    ) -> None:
+        super().__init__(
+            model,
+            hidden_layer_sizes=hidden_layer_sizes,
+            dropout=dropout,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            batch_size=batch_size,
+            epochs=epochs,
+            early_stopping=early_stopping,
+            patience=patience,
+            n_members=n_members,
+            **parameters,
+        )
+        self.encoding = encoding
+        self.n_bins = n_bins
+        self.max_categories = max_categories
+        self.target_encoding = target_encoding
+
+    def _target_alone(self, y: np.ndarray) -> np.ndarray:
+        """y as the network is taught it."""
+        return y
+
+    # --- fitting -----------------------------------------------------------------------------------
+
+    def _fit(
+        self: Estimator,
+        given: GivenRows,
+        watched: GivenRows = NO_ROWS,
+        *,
+        classes: Any = None,
+        incremental: bool = False,
+    ) -> Estimator:
+        for X in (given.X, watched.X):
+            if is_dataset(X):
+                raise TypeError(
+                    f"{type(self).__name__} encodes the columns of a table, but X is a tf.data.Dataset. Give a "
+                    "DataFrame or an array, or give the dataset to KerasClassifier or KerasRegressor."
+                )
+        if not ((incremental or self.warm_start) and hasattr(self, "_trained")):
+            self._learn_encoding(given, may_try=not incremental)
+        try:
+            return super()._fit(given, watched, classes=classes, incremental=incremental)
+        finally:
+            self._rows_of_fit = None
+
+    def _learn_encoding(self, given: GivenRows, *, may_try: bool) -> None:
+        y = check_X_y(
+            np.zeros((_n_rows(given.X), 1)), given.y, dtype=None, multi_output=True, y_numeric=self._numeric_target,
+            estimator=self,
+        )[1]  # fmt: skip
+        counted = _counted(given.sample_weight, len(y))
+        rows = GivenRows(*(None if each is None else rows_at(each, counted) for each in given._replace(y=y)))
+        encodings = [self.encoding] if self.encoding != "auto" else ["piecewise", "smooth"]
+        encoders = {encoding: self._new_encoder(encoding) for encoding in (encodings if may_try else encodings[:1])}
+        tables = {encoding: encoder.fit_transform(rows.X, rows.y) for encoding, encoder in encoders.items()}
+        self.encoding_ = self._better_of(tables, rows)
+        self.encoder_, table = encoders[self.encoding_], tables[self.encoding_]
+        encoded = np.zeros((len(y), table.shape[1]), dtype=table.dtype)
+        encoded[counted] = table  # rows without weight are left out before anything is trained
+        self._rows_of_fit = given.X, encoded
+
+    def _new_encoder(self, encoding: str) -> CachedTransformer:
+        parameters = {name: getattr(self, name) for name in _OF_ENCODER}
+        return CachedTransformer(TableEncoder(encoding, target_type=self._target_type, **parameters))
+
+    def _better_of(self, tables: dict[str, np.ndarray], rows: GivenRows) -> str:
+        """The encoding with which a network does better on rows that it has not seen."""
+        first, *others = tables
+        if all(np.array_equal(tables[first], tables[other]) for other in others):  # there are no numbers to encode
+            return first
+        seed = seed_of(self.random_state)
+        chosen = rows_to_try(len(rows.y), seed)
+        y = self._target_alone(rows.y[chosen])
+        weights, groups = (None if each is None else np.asarray(each)[chosen] for each in rows[2:])
+        to_try = parameters_to_try(self.n_members, self.validation_split, seed)
+        of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
+        network = self._network_alone(**{**of_network, **to_try})
+        losses = {
+            encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
+            for encoding, table in tables.items()
+        }
+        return min(losses, key=losses.__getitem__)
+
+    # --- what the network gets --------------------------------------------------------------------------
+
+    def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
+        if self._rows_of_fit is not None and X is self._rows_of_fit[0]:
+            encoded = self._rows_of_fit[1]
+        else:
+            encoded = self.encoder_.transform(X)
+        if reset:
+            self._remember_columns(encoded)
+        if isinstance(y, str):
+            return check_array(encoded, dtype=np.dtype(self.dtype), estimator=self)
+        return check_X_y(
+            encoded, y, dtype=np.dtype(self.dtype), multi_output=True, y_numeric=self._numeric_target, estimator=self
+        )
+
+    def _remember_columns(self, encoded: np.ndarray) -> None:
+        self.n_features_in_ = self.encoder_.n_features_in_
+        self.__dict__.pop("feature_names_in_", None)
+        if hasattr(self.encoder_, "feature_names_in_"):
+            self.feature_names_in_ = self.encoder_.feature_names_in_
+        self._row_shape = encoded.shape[1:]
+
+    def _meta(self, rows: Any, target: Any) -> dict[str, Any]:
+        return {**super()._meta(rows, target), "n_features_in_": self._row_shape[0]}
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
+
+def _n_rows(X: Any) -> int:
+    return X.shape[0] if hasattr(X, "shape") and len(X.shape) else len(X)
+
+
+def _counted(sample_weight: Any, n_rows: int) -> np.ndarray:
+    """The rows that have a weight."""
+    if sample_weight is None or np.shape(sample_weight) != (n_rows,):  # the network's own check says what is wrong
+        return np.arange(n_rows)
+    return np.flatnonzero(np.asarray(sample_weight))

@@ -1,0 +1,37 @@
+"""Which encoding of numbers is better for a table: by the loss of rows that are held out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import KFold
+
+#: Folds that are trained on, of those that the members of a fit hold out. Where two of eight disagree, it hardly
+#: matters which encoding is taken; where it matters, they say so on every table that was tried.
+_FOLDS_TRIED = 2
+
+#: Rows that are tried, at most: for more of them the choice would take longer than it is worth.
+_ROWS_TRIED = 10_000
+
+
+def rows_to_try(n_rows: int, seed: int) -> np.ndarray | slice:
+    """Which rows are tried: all of a table of ordinary size."""
+    if n_rows <= _ROWS_TRIED:
+        return slice(None)
+    return np.sort(np.random.default_rng(seed).choice(n_rows, _ROWS_TRIED, replace=False))
+
+
+def parameters_to_try(n_members: int, validation_split: Any, seed: int) -> dict[str, Any]:
+    """Members and split of a network that is fitted to see how well it does on the rows that it holds out."""
+    tried = {"n_members": min(n_members, _FOLDS_TRIED), "random_state": seed, "callbacks": None, "verbose": 0}
+    if n_members > 1 and not hasattr(validation_split, "split"):
+        tried["validation_split"] = KFold(n_members, shuffle=True, random_state=seed)
+    return tried
+
+
+def held_out_loss(network: Any) -> float:
+    """Of a fitted network the mean loss of the rows that its members held out; infinite if one diverged."""
+    losses = [member.history_["val_loss"][member.best_epoch_] for member in getattr(network, "members_", [network])]
+    loss = float(np.mean(losses))
+    return loss if np.isfinite(loss) else float("inf")

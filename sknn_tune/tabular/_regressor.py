@@ -1,0 +1,93 @@
+"""TabularRegressor: numbers for the rows of any table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..engine import TrainedNetwork
+from ..estimators import KerasRegressor, NumberTarget, also_takes, completes_docstring_of
+from ._base import ENCODER_CONSTRAINTS, TabularEstimator
+from ._standardized import StandardizedTarget
+
+#: Losses of numbers that are standardised are others: these look at the numbers themselves.
+_OF_NUMBERS_THEMSELVES = {
+    "poisson",
+    "mean_absolute_percentage_error",
+    "mape",
+    "mean_squared_logarithmic_error",
+    "msle",
+}
+
+
+@completes_docstring_of(KerasRegressor)
+@completes_docstring_of(TabularEstimator)
+class TabularRegressor(TabularEstimator, KerasRegressor):
+    """Predict numbers for the rows of any table, without a line of preparation.
+
+    A `KerasRegressor` with a `TableEncoder` before it, targets standardised inside, and settings that do well on most
+    tables: numbers are encoded so that the network can bend at thresholds, as trees do, and eight members that each
+    hold out another fold are averaged. Numbers, strings, categories, dates, booleans and missing values go in as they
+    are. Every part is a parameter that a search tunes; `default_space` with ``size="tabular"`` says how far.
+
+    Parameters
+    ----------
+    standardize_target : bool, default=True
+        Whether the network is taught y with mean 0 and standard deviation 1. Losses in ``history_`` are then those of
+        standardised numbers, and predictions are kept within the range of y in ``fit``: like trees, it does not
+        go on beyond the data. False: y is taught as it is, for losses such as "poisson".
+
+    See Also
+    --------
+    TabularClassifier : The same for classes.
+    KerasRegressor : The network alone.
+
+    Notes
+    -----
+    `model_` gets rows as ``encoder_.transform`` encodes them, and gives standardised numbers. For a target that spreads
+    over powers of ten, take its logarithm: ``TransformedTargetRegressor(TabularRegressor(), func=np.log,
+    inverse_func=np.exp)``.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sknn_tune import TabularRegressor
+    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
+    >>> X["sex"] = X["sex"].map(lambda value: "one" if value > 0 else "other")
+    >>> regressor = TabularRegressor(n_members=3, epochs=30, random_state=0).fit(X, y)
+    >>> regressor.oof_score_ > 0.3
+    True
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        **KerasRegressor._parameter_constraints,
+        **ENCODER_CONSTRAINTS,
+        "standardize_target": ["boolean"],
+    }
+    _of_table = (*ENCODER_CONSTRAINTS, "standardize_target")
+    _network_alone = KerasRegressor
+    _target_type = "continuous"
+    _target: NumberTarget
+
+    @also_takes(KerasRegressor.__init__, TabularEstimator.__init__)
+    def __init__(self, model: Any = None, *, standardize_target: bool = True, **parameters: Any) -> None:
+        super().__init__(model, **parameters)
+        self.standardize_target = standardize_target
+
+    def _describe_target(self, y: np.ndarray, classes: Any) -> NumberTarget:
+        if not self.standardize_target:
+            return NumberTarget.of(y)
+        if self.loss in _OF_NUMBERS_THEMSELVES:
+            raise ValueError(
+                f"loss={self.loss!r} compares numbers as they are, but TabularRegressor teaches them standardised. Use "
+                "standardize_target=False."
+            )
+        return StandardizedTarget.of(y)
+
+    def _target_alone(self, y: np.ndarray) -> np.ndarray:
+        return self._describe_target(y, None).encode(y, "number", "float64")
+
+    def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
+        numbers = super()._interpreted(outputs, network)
+        return self._target.decode(numbers) if isinstance(self._target, StandardizedTarget) else numbers

@@ -1,0 +1,40 @@
+"""Numbers that are taught standardised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..estimators import NumberTarget
+
+
+@dataclass(frozen=True)
+class StandardizedTarget(NumberTarget):
+    """One or several numbers per row, each with its mean, deviation and range in ``fit``.
+
+    Attributes
+    ----------
+    center, scale, lowest, highest : ndarray of shape (n_outputs,)
+    """
+
+    center: np.ndarray = field(compare=False)
+    scale: np.ndarray = field(compare=False)
+    lowest: np.ndarray = field(compare=False)
+    highest: np.ndarray = field(compare=False)
+
+    @classmethod
+    def of(cls, y: np.ndarray) -> StandardizedTarget:
+        plain = NumberTarget.of(y)
+        table = y.reshape(len(y), -1).astype(np.float64)
+        deviation = table.std(axis=0)
+        scale = np.where(deviation > 0, deviation, 1.0)
+        return cls(plain.n_outputs, plain.is_flat, table.mean(axis=0), scale, table.min(axis=0), table.max(axis=0))
+
+    def encode(self, y: np.ndarray, form: str, dtype: str) -> np.ndarray:
+        """Standardised numbers of shape (n_rows, n_outputs)."""
+        return ((y.reshape(len(y), -1) - self.center) / self.scale).astype(dtype)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Outputs of the network as numbers of the user's, within the range of those in ``fit``."""
+        return np.clip(outputs * self.scale + self.center, self.lowest, self.highest)
