@@ -3,6 +3,7 @@
 from ._base import KerasEstimator
 from ._classifier import KerasClassifier
 from ._extending import also_takes, completes_docstring_of
+from ._input import check_weights
 from ._regressor import KerasRegressor
 from ._rows import NO_ROWS, GivenRows
 from ._seeds import seed_of
@@ -17,6 +18,7 @@ __all__ = [
     "KerasRegressor",
     "NumberTarget",
     "also_takes",
+    "check_weights",
     "completes_docstring_of",
     "is_dataset",
     "seed_of",

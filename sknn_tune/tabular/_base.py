@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_array, check_X_y
 
 from .._compat.scikit_learn import StrOptions, rows_at
-from ..estimators import NO_ROWS, GivenRows, KerasEstimator, is_dataset, seed_of
+from ..estimators import NO_ROWS, GivenRows, KerasEstimator, check_weights, is_dataset, seed_of
 from ..preprocessing import CachedTransformer, TableEncoder
 from ._choice import held_out_loss, parameters_to_try, rows_to_try
 
@@ -152,12 +152,14 @@ class TabularEstimator(KerasEstimator):
             self._rows_of_fit = None
 
     def _learn_encoding(self, given: GivenRows, *, may_try: bool) -> None:
-        y = check_X_y(
-            np.zeros((_n_rows(given.X), 1)), given.y, dtype=None, multi_output=True, y_numeric=self._numeric_target,
-            estimator=self,
-        )[1]  # fmt: skip
-        counted = _counted(given.sample_weight, len(y))
-        rows = GivenRows(*(None if each is None else rows_at(each, counted) for each in given._replace(y=y)))
+        X = given.X
+        if not hasattr(X, "columns"):
+            X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
+        place = np.zeros((X.shape[0], 1))  # only y is to be looked at: of X, the encoder knows more
+        y = check_X_y(place, given.y, dtype=None, multi_output=True, y_numeric=self._numeric_target, estimator=self)[1]
+        weights = check_weights(given.sample_weight, X, self.dtype)
+        counted = np.arange(len(y)) if weights is None else np.flatnonzero(weights)
+        rows = GivenRows(*(None if each is None else rows_at(each, counted) for each in (X, y, weights, given.groups)))
         encodings = [self.encoding] if self.encoding != "auto" else ["piecewise", "smooth"]
         encoders = {encoding: self._new_encoder(encoding) for encoding in (encodings if may_try else encodings[:1])}
         tables = {encoding: encoder.fit_transform(rows.X, rows.y) for encoding, encoder in encoders.items()}
@@ -221,14 +223,3 @@ class TabularEstimator(KerasEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-
-def _n_rows(X: Any) -> int:
-    return X.shape[0] if hasattr(X, "shape") and len(X.shape) else len(X)
-
-
-def _counted(sample_weight: Any, n_rows: int) -> np.ndarray:
-    """The rows that have a weight."""
-    if sample_weight is None or np.shape(sample_weight) != (n_rows,):  # the network's own check says what is wrong
-        return np.arange(n_rows)
-    return np.flatnonzero(np.asarray(sample_weight))

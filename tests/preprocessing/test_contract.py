@@ -5,7 +5,7 @@ from sklearn.decomposition import PCA
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sknn_tune.preprocessing import CachedTransformer, PiecewiseLinearEncoder, SmoothRobustScaler
+from sknn_tune.preprocessing import CachedTransformer, PiecewiseLinearEncoder, SmoothRobustScaler, TableEncoder
 
 TRANSFORMERS = [
     PiecewiseLinearEncoder(),
@@ -14,6 +14,8 @@ TRANSFORMERS = [
     CachedTransformer(StandardScaler()),
     CachedTransformer(OneHotEncoder()),
     CachedTransformer(PCA(random_state=0)),
+    TableEncoder(),
+    TableEncoder(encoding="smooth"),
 ]
 
 

@@ -1,0 +1,182 @@
+"""Any table becomes bounded numbers, and what becomes of each column is said."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.preprocessing import TargetEncoder
+
+from sknn_tune.preprocessing import PiecewiseLinearEncoder, SmoothRobustScaler, TableEncoder
+
+N_ROWS = 120
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    size = rng.normal(size=N_ROWS)
+    size[::10] = np.nan
+    return pd.DataFrame(
+        {
+            "size": size,
+            "count": rng.integers(0, 4, N_ROWS),
+            "sold": rng.random(N_ROWS) < 0.5,
+            "colour": rng.choice(["red", "green", None], N_ROWS),
+            "town": [f"town {number % 30}" for number in range(N_ROWS)],
+            "day": pd.Timestamp("2026-01-31") + pd.to_timedelta(rng.integers(0, 400, N_ROWS), unit="D"),
+        }
+    )
+
+
+@pytest.fixture
+def y(table):
+    return table["count"].to_numpy() + table["sold"].to_numpy() / 2
+
+
+@pytest.mark.parametrize("encoding", ["piecewise", "smooth"])
+def test_a_table_becomes_bounded_float32(table, y, encoding):
+    encoder = TableEncoder(encoding, max_categories=10)
+    encoded = encoder.fit_transform(table, y)
+    new = table.sample(frac=1.0, random_state=0).assign(size=1e30, count=-1000)
+    for rows in (encoded, encoder.transform(table), encoder.transform(new)):
+        assert rows.dtype == np.float32
+        assert rows.shape == (N_ROWS, len(encoder.get_feature_names_out()))
+        assert np.abs(rows).max() <= 3
+    assert encoder.kinds_ == {
+        "size": "number",
+        "count": "number",
+        "sold": "number",
+        "colour": "category",
+        "town": "category",
+        "day": "date",
+    }
+
+
+def test_numbers_are_encoded_as_the_two_transformers_say(table):
+    numbers = table[["size", "count"]]
+    piecewise = TableEncoder("piecewise", n_bins=5).fit(numbers)
+    expected = PiecewiseLinearEncoder(n_bins=5).fit_transform(numbers)
+    np.testing.assert_allclose(piecewise.transform(numbers), expected, rtol=1e-6)
+    smooth = TableEncoder("smooth").fit_transform(numbers[["count"]])
+    np.testing.assert_allclose(smooth, SmoothRobustScaler().fit_transform(numbers[["count"]]), rtol=1e-6)
+
+
+@pytest.mark.parametrize("encoding", ["piecewise", "smooth"])
+def test_a_missing_number_has_an_indicator(table, encoding):
+    encoder = TableEncoder(encoding).fit(table[["size"]])
+    indicator = encoder.transform(table[["size"]])[:, -1]
+    np.testing.assert_array_equal(indicator, table["size"].isna())
+
+
+def test_rows_of_the_training_are_encoded_as_new_ones_but_for_means(table, y):
+    without = TableEncoder(target_encoding=False)
+    np.testing.assert_array_equal(without.fit_transform(table, y), without.transform(table))
+    with_means = TableEncoder()
+    trained, new = with_means.fit_transform(table, y), with_means.transform(table)
+    names = with_means.get_feature_names_out()
+    assert [name for name in names if name.endswith("_mean")] == ["town_mean"]
+    np.testing.assert_array_equal(trained[:, :-1], new[:, :-1])
+    assert not np.allclose(trained[:, -1], new[:, -1])
+
+
+def test_means_are_those_of_scikit_learn(table, y):
+    encoder = TableEncoder().fit(table, y)
+    means = TargetEncoder(target_type="continuous").fit(table[["town"]], y).transform(table[["town"]]).ravel()
+    assert np.corrcoef(encoder.transform(table)[:, -1], means)[0, 1] > 0.999
+
+
+def test_a_row_says_nothing_of_its_own_target(table):
+    """A target of noise: a mean that held the row's own would go with it."""
+    noise = np.random.default_rng(1).normal(size=N_ROWS)
+    mean = TableEncoder().fit_transform(table, noise)[:, -1]
+    assert np.corrcoef(mean, noise)[0, 1] < 0.1
+
+
+def test_each_class_and_each_output_has_a_mean(table, y):
+    three = np.array(["a", "b", "c"])[np.arange(N_ROWS) % 3]
+    for targets, target_type, n_means in (
+        (three, "auto", 3),
+        (three == "a", "auto", 1),
+        (np.c_[y, -y], "auto", 2),
+        (np.arange(N_ROWS), "continuous", 1),
+    ):
+        encoder = TableEncoder(target_type=target_type).fit(table, targets)
+        assert sum("town_mean" in name for name in encoder.get_feature_names_out()) == n_means
+
+
+def test_rare_categories_share_an_output_with_those_never_seen(table):
+    towns = table[["town"]].assign(town=["often"] * 60 + [f"town {number}" for number in range(20)] * 3)
+    encoder = TableEncoder(max_categories=3).fit(towns)
+    assert encoder.get_feature_names_out().shape == (3,)
+    rare, new = encoder.transform(towns)[-1], encoder.transform(towns.assign(town="nowhere"))[0]
+    np.testing.assert_array_equal(rare, new)
+    assert new[-1] == 1
+
+
+def test_a_new_category_gives_zeros_where_there_are_no_rare_ones(table):
+    encoder = TableEncoder().fit(table[["colour"]])
+    assert encoder.transform(table[["colour"]].assign(colour="blue")).max() == 0
+
+
+def test_names_of_rows_are_left_out_with_a_warning(table):
+    named = table.assign(name=[f"customer {number}" for number in range(N_ROWS)])
+    with pytest.warns(UserWarning, match="leaves out 'name': most rows have a string of their own"):
+        encoder = TableEncoder().fit(named)
+    assert encoder.kinds_["name"] == "left out"
+    np.testing.assert_array_equal(encoder.transform(named), TableEncoder().fit(table).transform(table))
+
+
+def test_other_holders_of_the_same_table(table, y):
+    encoded = TableEncoder().fit_transform(table, y)
+    as_polars = pl.DataFrame(
+        {name: table[name].astype(object).where(table[name].notna(), None).to_list() for name in table}
+    )
+    np.testing.assert_array_equal(TableEncoder().fit_transform(as_polars, y), encoded)
+    np.testing.assert_array_equal(TableEncoder().fit_transform(table.to_numpy(dtype=object), y), encoded)
+    assert TableEncoder().fit(as_polars).feature_names_in_.tolist() == list(table)
+
+
+def test_nothing_given_is_changed(table, y):
+    before = table.copy()
+    TableEncoder().fit_transform(table, y)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_set_output(table):
+    encoder = TableEncoder().set_output(transform="pandas")
+    encoded = encoder.fit_transform(table)
+    assert list(encoded.columns) == list(encoder.get_feature_names_out())
+    assert list(encoded.index) == list(table.index)
+
+
+def test_names_of_a_table_without_names(table):
+    encoder = TableEncoder("smooth").fit(table[["count", "colour"]].to_numpy(dtype=object))
+    assert encoder.get_feature_names_out().tolist() == ["x0", "x1_green", "x1_red", "x1_None"]
+    assert encoder.get_feature_names_out(["n", "c"]).tolist() == ["n", "c_green", "c_red", "c_None"]
+
+
+def test_another_kind_than_in_fit_is_refused(table):
+    encoder = TableEncoder().fit(table)
+    with pytest.raises(ValueError, match="Column 'size' held numbers in fit, and now something else, such as 'large'"):
+        encoder.transform(table.assign(size="large"))
+    with pytest.raises(ValueError, match="Column 'day' held dates in fit"):
+        encoder.transform(table.assign(day=1.0))
+
+
+def test_infinity_is_refused(table):
+    with pytest.raises(ValueError, match="infinity, in column 'count'"):
+        TableEncoder().fit(table.assign(count=np.inf))
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_columns_without_values_give_zeros(table, missing):
+    encoded = TableEncoder().fit_transform(table[["count"]].assign(empty=missing))
+    assert np.isfinite(encoded).all()
+
+
+def test_clone_and_parameters():
+    encoder = TableEncoder("smooth", n_bins=4, max_categories=7, target_encoding=False, target_type="classes")
+    assert clone(encoder).get_params() == encoder.get_params()
+    with pytest.raises(ValueError, match="'encoding' parameter of TableEncoder must be a str among"):
+        TableEncoder("quantile").fit([[1.0], [2.0]])
