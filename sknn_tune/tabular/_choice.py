@@ -24,7 +24,13 @@ def rows_to_try(n_rows: int, seed: int) -> np.ndarray | slice:
 
 def parameters_to_try(n_members: int, validation_split: Any, seed: int) -> dict[str, Any]:
     """Members and split of a network that is fitted to see how well it does on the rows that it holds out."""
-    tried = {"n_members": min(n_members, _FOLDS_TRIED), "random_state": seed, "callbacks": None, "verbose": 0}
+    tried = {
+        "n_members": min(n_members, _FOLDS_TRIED),
+        "random_state": seed,
+        "warm_start": False,
+        "callbacks": None,
+        "verbose": 0,
+    }
     if n_members > 1 and not hasattr(validation_split, "split"):
         tried["validation_split"] = KFold(n_members, shuffle=True, random_state=seed)
     return tried

@@ -86,7 +86,7 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
         return StandardizedTarget.of(y)
 
     def _target_alone(self, y: np.ndarray) -> np.ndarray:
-        return self._describe_target(y, None).encode(y, "number", "float64")
+        return self._describe_target(y, None).encode(y, "number", "float64").reshape(y.shape)
 
     def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
         numbers = super()._interpreted(outputs, network)

@@ -1,0 +1,266 @@
+"""A table goes in as it is; everything that the estimators of networks can do goes on working."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.inspection import permutation_importance
+from sklearn.metrics import log_loss
+from sklearn.model_selection import RandomizedSearchCV, cross_val_score
+
+from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier, TabularRegressor
+from sknn_tune.inspection import diagnose
+from sknn_tune.preprocessing import TableEncoder
+
+SMALL = {"hidden_layer_sizes": (8,), "epochs": 5, "n_members": 2, "batch_size": 32, "random_state": 0}
+N_ROWS = 200
+
+
+@pytest.fixture(scope="module")
+def table():
+    rng = np.random.default_rng(0)
+    size = rng.normal(size=N_ROWS)
+    size[::10] = np.nan
+    return pd.DataFrame(
+        {
+            "size": size,
+            "count": rng.integers(0, 40, N_ROWS),
+            "sold": rng.random(N_ROWS) < 0.5,
+            "colour": rng.choice(["red", "green", "blue"], N_ROWS),
+            "day": pd.Timestamp("2026-01-31") + pd.to_timedelta(rng.integers(0, 400, N_ROWS), unit="D"),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def price(table):
+    """Far from 0 and 1, as amounts of money are; a threshold in "count" and a category decide it."""
+    noise = np.random.default_rng(1).normal(size=N_ROWS)
+    return 5000 + 1000 * (table["count"] > 20) + 500 * (table["colour"] == "red") + 50 * noise
+
+
+@pytest.fixture(scope="module")
+def bought(price):
+    return np.where(price > price.median(), "yes", "no")
+
+
+def test_classes_of_a_table(table, bought):
+    classifier = TabularClassifier(**{**SMALL, "epochs": 60}, learning_rate=0.01).fit(table, bought)
+    assert classifier.score(table, bought) > 0.95
+    assert classifier.predict_proba(table).shape == (N_ROWS, 2)
+    assert classifier.n_features_in_ == 5
+    assert classifier.feature_names_in_.tolist() == list(table)
+    assert classifier.oof_prediction_.shape == (N_ROWS, 2)
+    assert classifier.oof_score_ > 0.85
+    assert [type(member) for member in classifier.members_] == [TabularClassifier] * 2
+    mean = np.mean([member.predict_proba(table) for member in classifier.members_], axis=0)
+    np.testing.assert_allclose(classifier.predict_proba(table), mean)
+
+
+def test_numbers_of_a_table(table, price):
+    regressor = TabularRegressor(**{**SMALL, "epochs": 60}, learning_rate=0.01).fit(table, price)
+    assert regressor.score(table, price) > 0.9
+    assert regressor.oof_score_ > 0.8
+    assert regressor.oof_prediction_.mean() == pytest.approx(price.mean(), rel=0.02)
+    # Losses are those of standardised numbers.
+    assert regressor.history_["loss"][0] < 10
+
+
+def test_predictions_stay_within_the_targets_of_fit(table, price):
+    regressor = TabularRegressor(**{**SMALL, "epochs": 30}).fit(table, price)
+    predicted = regressor.predict(table.assign(size=1e9, count=10**6))
+    assert price.min() <= predicted.min()
+    assert predicted.max() <= price.max()
+
+
+def test_targets_taught_as_they_are(table, price):
+    """The network alone, on what the encoder gives it, is the same to the last bit."""
+    regressor = TabularRegressor(**SMALL, standardize_target=False, encoding="smooth").fit(table, price / 1000)
+    alone = KerasRegressor(
+        **SMALL, optimizer="adamw", learning_rate=2e-3, weight_decay=0.01, dropout=0.1, early_stopping=True, patience=16
+    ).fit(regressor.encoder_.transform(table), price / 1000)
+    np.testing.assert_array_equal(
+        regressor.predict(table), alone.predict(np.asarray(regressor.encoder_.transform(table)))
+    )
+
+
+def test_a_loss_of_the_numbers_themselves_needs_them(table, price):
+    with pytest.raises(ValueError, match="standardize_target=False"):
+        TabularRegressor(**SMALL, loss="poisson").fit(table, price)
+    TabularRegressor(**SMALL, loss="poisson", output_activation="softplus", standardize_target=False).fit(
+        table, price / 1000
+    )
+
+
+def test_several_outputs(table, price):
+    both = np.c_[price, -10 * price]
+    regressor = TabularRegressor(**{**SMALL, "epochs": 60}, learning_rate=0.01).fit(table, both)
+    predicted = regressor.predict(table)
+    assert predicted.shape == (N_ROWS, 2)
+    np.testing.assert_allclose(predicted.mean(axis=0), both.mean(axis=0), rtol=0.02)
+
+
+def test_labels_and_three_classes(table, price, bought):
+    three = pd.qcut(price, 3, labels=False).to_numpy()
+    assert TabularClassifier(**SMALL).fit(table, three).predict_proba(table).shape == (N_ROWS, 3)
+    labels = np.c_[bought == "yes", table["sold"]].astype(int)
+    assert TabularClassifier(**SMALL).fit(table, labels).predict(table).shape == (N_ROWS, 2)
+
+
+# --- the encoding --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_encoding_is_chosen_by_held_out_loss(seed):
+    """Steps ask for pieces; a straight line in few rows for one smooth column each."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(400, 4))
+    steps = np.sign(np.sin(8 * X)).sum(axis=1)
+    settings = {**SMALL, "epochs": 60, "learning_rate": 0.01, "random_state": seed}
+    assert TabularRegressor(**settings).fit(X, steps).encoding_ == "piecewise"
+    wide = rng.normal(size=(100, 30))
+    line = wide @ rng.normal(size=30)
+    assert TabularRegressor(**settings).fit(wide, line).encoding_ == "smooth"
+
+
+@pytest.mark.parametrize("encoding", ["piecewise", "smooth"])
+def test_auto_ends_as_the_encoding_that_it_chose(table, bought, encoding):
+    auto = TabularClassifier(**SMALL).fit(table, bought)
+    given = TabularClassifier(**SMALL, encoding=encoding).fit(table, bought)
+    same = np.array_equal(auto.predict_proba(table), given.predict_proba(table))
+    assert same == (auto.encoding_ == encoding)
+
+
+def test_nothing_is_tried_where_there_are_no_numbers(table, bought, monkeypatch):
+    monkeypatch.setattr(TabularClassifier, "_network_alone", lambda **_: pytest.fail("a network was tried"))
+    assert TabularClassifier(**SMALL).fit(table[["colour"]], bought).encoding_ == "piecewise"
+
+
+def test_each_fold_is_encoded_once_in_a_search(table, bought, monkeypatch):
+    calls, original = [], TableEncoder.fit_transform
+    monkeypatch.setattr(TableEncoder, "fit_transform", lambda self, *given: calls.append(1) or original(self, *given))
+    network = TabularClassifier(**SMALL, encoding="smooth")
+    search = RandomizedSearchCV(network, {"learning_rate": [0.001, 0.002, 0.01]}, n_iter=3, cv=2, random_state=0)
+    search.fit(table.assign(size=table["size"] * 1.25), bought)  # contents that no other test has encoded
+    assert len(calls) == 3  # two folds and all rows
+
+
+# --- as any estimator ----------------------------------------------------------------------------------
+
+
+def test_plain_parameters(table, bought):
+    parameters = TabularClassifier().get_params()
+    assert parameters["n_members"] == 8
+    assert parameters["optimizer"] == "adamw"
+    assert parameters["encoding"] == "auto"
+    assert set(KerasClassifier().get_params()) < set(parameters)
+    copy = clone(TabularClassifier(dropout=0.3, n_bins=7, optimizer__beta_1=0.8))
+    assert (copy.dropout, copy.n_bins, copy.optimizer__beta_1) == (0.3, 7, 0.8)
+    with pytest.raises(ValueError, match="'encoding' parameter of TabularClassifier must be a str among"):
+        TabularClassifier(encoding="none").fit(table, bought)
+    with pytest.raises(TypeError, match="Did you mean 'encoding'"):
+        TabularClassifier(encodings="smooth")
+
+
+def test_same_seed_same_bits_in_another_process_and_copy(table, bought):
+    first = TabularClassifier(**SMALL).fit(table, bought)
+    again = clone(first).fit(table, bought)
+    np.testing.assert_array_equal(first.predict_proba(table), again.predict_proba(table))
+    read = pickle.loads(pickle.dumps(first))
+    np.testing.assert_array_equal(first.predict_proba(table), read.predict_proba(table))
+    scores = [cross_val_score(clone(first), table, bought, cv=2, n_jobs=n_jobs) for n_jobs in (1, 2)]
+    np.testing.assert_array_equal(*scores)
+
+
+def test_rows_without_weight_are_left_out(table, bought):
+    weights = np.r_[np.zeros(50), np.ones(N_ROWS - 50)]
+    weighted = TabularClassifier(**SMALL).fit(table, bought, sample_weight=weights)
+    left_out = TabularClassifier(**SMALL).fit(table[50:], bought[50:], sample_weight=weights[50:])
+    np.testing.assert_array_equal(weighted.predict_proba(table), left_out.predict_proba(table))
+    assert np.isnan(weighted.oof_prediction_[:50]).all()
+
+
+def test_rows_to_watch(table, bought):
+    classifier = TabularClassifier(**SMALL).fit(table, bought, X_val=table[:40], y_val=bought[:40])
+    assert len(classifier.history_["val_loss"]) == classifier.n_iter_
+
+
+def test_warm_start_and_partial_fit_keep_the_encoder(table, bought):
+    classifier = TabularClassifier(**SMALL, warm_start=True).fit(table, bought)
+    encoder = classifier.encoder_
+    classifier.fit(table, bought)
+    assert classifier.encoder_ is encoder
+    assert classifier.n_iter_ == 10
+    learner = TabularClassifier(**SMALL).partial_fit(table, bought)
+    assert learner.encoding_ == "piecewise"
+    encoder = learner.encoder_
+    learner.partial_fit(table[:50], bought[:50])
+    assert learner.encoder_ is encoder
+
+
+def test_memory_gives_the_same(table, bought, tmp_path):
+    expected = TabularClassifier(**SMALL).fit(table, bought).predict_proba(table)
+    for _ in range(2):
+        kept = TabularClassifier(**SMALL, memory=tmp_path).fit(table, bought)
+        np.testing.assert_array_equal(kept.predict_proba(table), expected)
+
+
+def test_one_member(table, bought):
+    classifier = TabularClassifier(**{**SMALL, "n_members": 1}).fit(table, bought)
+    assert not hasattr(classifier, "members_")
+    assert classifier.encoding_ in ("piecewise", "smooth")
+    assert log_loss(bought, classifier.predict_proba(table)) < 1
+
+
+def test_keras_model_of_encoded_rows(table, bought):
+    classifier = TabularClassifier(**SMALL).fit(table, bought)
+    encoded = classifier.encoder_.transform(table)
+    by_keras = classifier.model_.predict(encoded, verbose=0).ravel()
+    np.testing.assert_allclose(by_keras, classifier.predict_proba(table)[:, 1], atol=1e-6)
+
+
+def test_importances_are_of_the_columns_given(table, price):
+    regressor = TabularRegressor(**{**SMALL, "epochs": 40}, learning_rate=0.01).fit(table, price)
+    importances = permutation_importance(regressor, table, price, n_repeats=2, random_state=0).importances_mean
+    assert table.columns[np.argmax(importances)] == "count"
+    assert importances.shape == (5,)
+
+
+def test_the_network_inside_can_be_looked_into(table, bought):
+    classifier = TabularClassifier(**{**SMALL, "n_members": 1}).fit(table, bought)
+    assert diagnose(classifier, table, bought).findings is not None
+
+
+def test_other_tables_and_arrays(table, price):
+    as_polars = pl.DataFrame(
+        {name: table[name].astype(object).where(table[name].notna(), None).to_list() for name in table}
+    )
+    expected = TabularRegressor(**SMALL).fit(table, price).predict(table)
+    np.testing.assert_array_equal(TabularRegressor(**SMALL).fit(as_polars, price).predict(as_polars), expected)
+    as_array = table.to_numpy(dtype=object)
+    np.testing.assert_array_equal(TabularRegressor(**SMALL).fit(as_array, price).predict(as_array), expected)
+
+
+def test_what_is_no_table_is_refused(table, bought):
+    with pytest.raises(TypeError, match="dense data is required"):
+        TabularClassifier(**SMALL).fit(sparse.csr_matrix(np.eye(N_ROWS)), bought)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        TabularClassifier(**SMALL).fit(table, bought[:-1])
+
+
+def test_columns_are_compared_with_those_of_fit(table, bought):
+    classifier = TabularClassifier(**SMALL).fit(table, bought)
+    with pytest.raises(ValueError, match="feature names should match"):
+        classifier.predict(table.rename(columns={"size": "width"}))
+    with pytest.raises(ValueError, match="Column 'size' held numbers in fit"):
+        classifier.predict(table.assign(size="large"))
+
+
+def test_nothing_given_is_changed(table, price):
+    before = table.copy()
+    TabularRegressor(**SMALL).fit(table, price)
+    pd.testing.assert_frame_equal(table, before)
