@@ -14,7 +14,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 from ...._compat.scikit_learn_searches import rows_at
 from ...handed_over import fitted_network, through_earlier_steps
 from ...layers import DeadUnits, GradientNorms, dead_units, gradient_norms
-from ._constant_prediction import loss_of_constant
+from ._constant_prediction import loss_of_constant, lowest_loss
 from ._forest import balanced_accuracy, forest_score
 from ._loss_curve import LossCurve
 from ._penalties import Penalties
@@ -211,14 +211,17 @@ class Evidence:
     @cached_property
     def loss(self) -> LossCurve:
         """Loss on the training rows."""
-        return LossCurve(np.asarray(self.network.history_["loss"]) / self.constant_loss)
+        return self._curve("loss")
 
     @cached_property
     def validation_loss(self) -> LossCurve | None:
         """Loss on the rows that the training has held out or was given to watch."""
         if "val_loss" not in self.network.history_:
             return None
-        return LossCurve(np.asarray(self.network.history_["val_loss"]) / self.constant_loss)
+        return self._curve("val_loss")
+
+    def _curve(self, name: str) -> LossCurve:
+        return LossCurve((np.asarray(self.network.history_[name]) - self._lowest_loss) / self.constant_loss)
 
     @cached_property
     def quiet_loss(self) -> LossCurve | None:
@@ -238,15 +241,38 @@ class Evidence:
 
     @cached_property
     def constant_loss(self) -> float:
-        """Loss of the best constant prediction on the training rows; of the first epoch where that is not known."""
-        known = None
-        if (data := self._data) is not None:
-            weights = np.ones(data.n_rows) if data.sample_weight is None else data.sample_weight
-            known = loss_of_constant(self.network._trained.training.loss, data.y, weights / weights.sum())
-        if known is not None and known > 0:
-            return known
+        """Loss of the best constant prediction on the training rows; of the first epoch where that is not known.
+
+        With ``label_smoothing``: beyond the loss that a perfect prediction has.
+        """
+        known = self._known_constant_loss
+        if known is not None and known > self._lowest_loss:
+            return known - self._lowest_loss
         finite = [loss for loss in self.network.history_["loss"] if np.isfinite(loss)]
         return abs(finite[0]) if finite and finite[0] else 1.0
+
+    @cached_property
+    def _known_constant_loss(self) -> float | None:
+        if (data := self._data) is None:
+            return None
+        weights = np.ones(data.n_rows) if data.sample_weight is None else data.sample_weight
+        return loss_of_constant(data.y, weights / weights.sum(), **self._loss_of_training)
+
+    @cached_property
+    def _lowest_loss(self) -> float:
+        """Loss of a perfect prediction, where it is known; else 0, as it is for the usual losses."""
+        if not self.is_classifier or self._known_constant_loss is None:
+            return 0.0
+        return lowest_loss(**self._loss_of_training)
+
+    @property
+    def _loss_of_training(self) -> dict[str, Any]:
+        training = self.network._trained.training
+        return {
+            "loss": training.loss,
+            "label_smoothing": dict(training.loss_arguments).get("label_smoothing", 0.0),
+            "n_classes": getattr(self.network, "n_classes_", 0),
+        }
 
 
 def _flat(y: Any) -> Any:
