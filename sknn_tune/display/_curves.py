@@ -12,13 +12,15 @@ from .drawing import legend_beside, marker_style
 
 #: By these the lines of networks and the marks are found again in axes that have some already.
 _TRAINING, _VALIDATION = "training curve", "validation curve"
-_BEST, _DIVERGED = "best epoch", "diverged"
+_BEST, _DIVERGED, _MEMBER = "best epoch", "diverged", "curve of a member"
 _LOOKS: dict[str, dict[str, Any]] = {
     _TRAINING: {"linestyle": "-", "markersize": 5},
     _VALIDATION: {"linestyle": "--", "markersize": 5, "markerfacecolor": "white"},
 }
 
 _STAR = {"marker": "*", "markersize": 13, "markeredgecolor": "black", "markeredgewidth": 0.8, "linestyle": "none"}
+_THIN = {"linewidth": 0.8, "alpha": 0.7}
+_SMALL = {"markersize": 8, "markeredgewidth": 0.6}
 _CROSS = {"marker": "X", "markersize": 9, "markeredgecolor": "black", "markeredgewidth": 0.8, "linestyle": "none"}
 
 #: What a history has once, for no rows in particular: such a number is drawn in any case, and no epoch is its best.
@@ -30,7 +32,13 @@ _MANY_EPOCHS = 200
 
 
 def draw_curves(
-    ax: Any, metric: str, histories: Mapping[str, Mapping], best_epochs: Mapping[str, int | None], scale: str, rows: str
+    ax: Any,
+    metric: str,
+    histories: Mapping[str, Mapping],
+    best_epochs: Mapping[str, int | None],
+    scale: str,
+    rows: str,
+    members: Mapping[str, Sequence[tuple[Mapping, int | None]]],
 ) -> dict[tuple[str, str], Any]:
     """Lines of one metric, of several networks. Axes that have some already get further ones."""
     lines: dict[tuple[str, str], Any] = {}
@@ -41,7 +49,8 @@ def draw_curves(
             if key in history
         }
         colour = marker_style(index)["color"]
-        if metric not in OF_NO_ROWS:
+        _draw_members(ax, metric, members.get(name, ()), rows, colour)
+        if metric not in OF_NO_ROWS and not members.get(name):
             _mark_best(ax, list(of_rows.values())[-1], best_epochs[name], colour)
         _mark_divergence(ax, history, colour)
         lines |= of_rows
@@ -59,11 +68,11 @@ def _keys(metric: str, rows: str) -> Iterator[tuple[str, str]]:
 
 
 def _draw_line(ax: Any, values: Any, name: str, index: int, kind: str) -> Any:
-    values = np.asarray(values, dtype=float)
+    values = _finite(values)
     spacing = -(-len(values) // _N_MARKERS)
     (line,) = ax.plot(
         np.arange(1, len(values) + 1),
-        np.where(np.isfinite(values), values, np.nan),
+        values,
         **marker_style(index),
         **_LOOKS[kind],
         markevery=((index * spacing // 4) % spacing, spacing),  # side by side, where lines are one over the other
@@ -74,10 +83,25 @@ def _draw_line(ax: Any, values: Any, name: str, index: int, kind: str) -> Any:
     return line
 
 
-def _mark_best(ax: Any, line: Any, epoch: int | None, colour: str) -> None:
+def _draw_members(ax: Any, metric: str, members: Sequence[tuple[Mapping, int | None]], rows: str, colour: str) -> None:
+    """Thin lines behind that of the mean, from which they are told without colours; each has a best epoch of its own.
+
+    The mean goes on without those that have stopped, so its lowest value says little.
+    """
+    for history, best_epoch in members:
+        for key, kind in _keys(metric, rows):
+            if key in history:
+                values = _finite(history[key])
+                look = {**_THIN, "linestyle": _LOOKS[kind]["linestyle"], "zorder": 1.5}
+                (line,) = ax.plot(np.arange(1, len(values) + 1), values, color=colour, label="_", gid=_MEMBER, **look)
+        if metric not in OF_NO_ROWS:
+            _mark_best(ax, line, best_epoch, colour, **_SMALL)
+
+
+def _mark_best(ax: Any, line: Any, epoch: int | None, colour: str, **look: Any) -> None:
     if epoch is not None and 1 < len(line.get_ydata()) > epoch:  # of a single one there is no best
         position = [epoch + 1], [line.get_ydata()[epoch]]
-        ax.plot(*position, color=colour, label="best epoch", gid=_BEST, zorder=5, **_STAR)
+        ax.plot(*position, color=colour, label="best epoch", gid=_BEST, zorder=5, **{**_STAR, **look})
 
 
 def _mark_divergence(ax: Any, history: Mapping, colour: str) -> None:
@@ -89,9 +113,15 @@ def _mark_divergence(ax: Any, history: Mapping, colour: str) -> None:
         ax.plot(*position, color=colour, label="diverged: loss not finite", gid=_DIVERGED, **look)
 
 
+def _finite(values: Any) -> Any:
+    """With gaps where there is no number."""
+    values = np.asarray(values, dtype=float)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
 def _set_axes(ax: Any, scale: str) -> None:
     ticker = import_optional("matplotlib.ticker", extra="plot", purpose="A picture")
-    lines = [*_lines([ax], _TRAINING), *_lines([ax], _VALIDATION)]
+    lines = [line for kind in (*_LOOKS, _MEMBER) for line in _lines([ax], kind)]
     n_epochs = max(len(line.get_xdata()) for line in lines)
     margin = max(0.5, 0.02 * n_epochs)
     ax.set_xlim(max(0.5, 1 - margin), n_epochs + margin)
@@ -114,7 +144,7 @@ def draw_legend(axes: Sequence[Any]) -> None:
     alone = {"color": networks[0].get_color(), "marker": networks[0].get_marker()}
     look, handles = alone, []
     if len(networks) > 1 or not networks[0].get_label().startswith("_"):
-        look = {"color": "black", "markerfacecolor": "white"}
+        look = {"color": axes[-1].xaxis.label.get_color(), "markerfacecolor": "white"}  # black, or white on black
         for number, line in enumerate(networks, start=1):
             name = f"network {number}" if line.get_label().startswith("_") else line.get_label()
             handles.append(line_of([], [], color=line.get_color(), marker=line.get_marker(), markersize=5, label=name))
@@ -122,9 +152,12 @@ def draw_legend(axes: Sequence[Any]) -> None:
     for kind, label in ((_TRAINING, "training"), (_VALIDATION, "validation")):
         if _lines(of_rows, kind) and _lines(of_rows, _VALIDATION):
             handles.append(line_of([], [], **{**look, **_LOOKS[kind]}, label=label))
+    has_members = bool(_lines(axes, _MEMBER))
+    if has_members:
+        handles.append(line_of([], [], color=look["color"], **_THIN, label="each member"))
     for kind, mark in ((_BEST, _STAR), (_DIVERGED, _CROSS)):
         if marks := _lines(axes, kind):
-            single = f" ({marks[0].get_xdata()[0]})" if kind == _BEST and len(networks) == 1 else ""
+            single = f" ({marks[0].get_xdata()[0]})" if kind == _BEST and len(networks) == 1 and not has_members else ""
             handles.append(line_of([], [], **{**look, **mark}, label=marks[0].get_label() + single))
     legend_beside(axes[-1], handles)
 

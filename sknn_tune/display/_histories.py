@@ -26,6 +26,11 @@ def histories_of(estimators: Mapping[str, Any]) -> tuple[dict[str, Mapping], dic
     return histories, {name: _best_epoch(network) for name, network in networks.items()}
 
 
+def histories_of_members(estimator: Any) -> list[tuple[Mapping, int | None]]:
+    """``history_`` and best epoch of each member of an estimator of several networks; none of any other."""
+    return [(member.history_, _best_epoch(member)) for member in getattr(last_step(estimator), "members_", ())]
+
+
 def _best_epoch(network: Any) -> int | None:
     """The one that early stopping found: without it, ``best_epoch_`` is just the last."""
     if getattr(network, "early_stopping", False) and hasattr(network, "best_epoch_"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ._curves import draw_curves, draw_legend
-from ._histories import histories_of, lowest_validation_loss, require_metrics
+from ._histories import histories_of, histories_of_members, lowest_validation_loss, require_metrics
 from ._network_labels import labels_of_differences
 from .drawing import height_of_legend, panels_of
 
@@ -32,6 +32,9 @@ class TrainingHistoryDisplay:
     a finite number. Keras measures the loss of the training rows during the epoch, while the network still changes and
     with dropout on, but that of the validation rows after it, so the dashed line may well begin below the solid one.
 
+    Of several members (``n_members``) the line is their mean, in each epoch over those that were still training. Behind
+    it `from_estimator` draws each of them as a thin line, and the stars are theirs.
+
     Make one with `from_estimator`, `from_estimators` or `from_history`.
 
     Parameters
@@ -46,6 +49,9 @@ class TrainingHistoryDisplay:
         Scale of the vertical axis. "auto": "log" if the values are positive and span more than two decades.
     rows : {"both", "training", "validation"}, default="both"
         The curves of which rows to draw. One kind only makes a picture of many networks easier to read.
+    members : dict of str to list of (dict, int or None), default=None
+        For a network that is the mean of several, the ``history_`` of each of these and the index of its best epoch.
+        None: there are none.
 
     Attributes
     ----------
@@ -81,12 +87,14 @@ class TrainingHistoryDisplay:
         metric: str | Sequence[str] = "loss",
         scale: str = "auto",
         rows: str = "both",
+        members: Mapping[str, Sequence[tuple[Mapping, int | None]]] | None = None,
     ) -> None:
         self.histories = histories
         self.best_epochs = best_epochs
         self.metric = metric
         self.scale = scale
         self.rows = rows
+        self.members = members
 
     @classmethod
     def from_estimator(
@@ -99,7 +107,7 @@ class TrainingHistoryDisplay:
         rows: str = "both",
         ax: Any = None,
     ) -> TrainingHistoryDisplay:
-        """Draw the history of one network.
+        """Draw the history of one network, or of the members of one estimator and their mean.
 
         Parameters
         ----------
@@ -134,7 +142,8 @@ class TrainingHistoryDisplay:
         _check("from_estimator", metric=metric, scale=scale, rows=rows, label=label)
         name = label or ""
         histories, best_epochs = histories_of({name: estimator})
-        return cls(histories, best_epochs, metric=metric, scale=scale, rows=rows).plot(ax)
+        members = {name: histories_of_members(estimator)}
+        return cls(histories, best_epochs, metric=metric, scale=scale, rows=rows, members=members).plot(ax)
 
     @classmethod
     def from_estimators(
@@ -152,7 +161,8 @@ class TrainingHistoryDisplay:
         ----------
         estimators : dict of str to estimator, or list of estimators
             Fitted estimators as in `from_estimator`, by their names in the legend. Those of a list are named after
-            the parameters in which they differ. Up to eight can be told apart at a glance.
+            the parameters in which they differ. Up to eight can be told apart at a glance. Of members the mean is
+            drawn alone; give ``members_`` to compare them.
         metric : str or list of str, default="loss"
             As in `from_estimator`.
         scale : {"auto", "linear", "log"}, default="auto"
@@ -278,11 +288,15 @@ class TrainingHistoryDisplay:
         metrics = [self.metric] if isinstance(self.metric, str) else list(self.metric)
         for name, history in self.histories.items():
             require_metrics(history, metrics, name, self.rows)
-        height = max(4.0, height_of_legend([*self.histories, "training", "validation", "best epoch", "diverged"]))
+        height = max(
+            4.0, height_of_legend([*self.histories, "training", "validation", "members", "best epoch", "diverged"])
+        )
         self.figure_, axes = panels_of(ax, len(metrics), (2.4 + 4.2 * len(metrics), height))
         self.lines_: dict[tuple[str, str], Any] = {}
         for axis, metric in zip(axes, metrics, strict=True):
-            self.lines_ |= draw_curves(axis, metric, self.histories, self.best_epochs, self.scale, self.rows)
+            self.lines_ |= draw_curves(
+                axis, metric, self.histories, self.best_epochs, self.scale, self.rows, self.members or {}
+            )
         draw_legend(axes)
         self.ax_ = axes[0] if isinstance(self.metric, str) else axes
         return self

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import version
+from numbers import Real
 from typing import Any
 
-from ..specs import ArrayData, NetworkSpec, TrainingSpec
+from ..specs import SMOOTHED_LOSSES, ArrayData, NetworkSpec, TrainingSpec
 from .formulas import ACTIVATIONS, LOSSES, ROW_ACTIVATIONS, why_optimizer_needs_keras
 
 
@@ -68,9 +69,9 @@ def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str |
     name = training.loss if isinstance(training.loss, str) else None
     if name not in LOSSES:
         return f"the loss {training.loss!r} has no machine code"
-    allowed = {"delta"} if name == "huber" else set()
-    for argument, _ in training.loss_arguments:
-        if argument not in allowed:
+    allowed = {"huber": "delta"}.get(name, "label_smoothing" if name in SMOOTHED_LOSSES else None)
+    for argument, value in training.loss_arguments:
+        if argument != allowed or not isinstance(value, Real):
             return f"loss__{argument} is set"
     loss = LOSSES[name]
     if loss.of_outputs is None and network.output_activation != loss.own_activation:

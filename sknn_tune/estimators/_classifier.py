@@ -13,6 +13,7 @@ from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import INDEX_LOSSES, Accuracy
 from ._base import KerasEstimator, Weigh
+from ._constraints import RATE
 from ._extending import also_takes, completes_docstring_of
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
@@ -40,6 +41,14 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         Weights of the classes, which multiply ``sample_weight``. "balanced": weights inversely proportional to
         the frequency of the class, ``n_samples / (n_classes * count_of_the_class)``, with the sums of
         ``sample_weight`` instead of the counts if there are any.
+    label_smoothing : float, default=0.0
+        Share of each target that is spread over all classes: a target of 1 among ``n_classes`` becomes
+        ``1 - label_smoothing + label_smoothing / n_classes``, and each 0 ``label_smoothing / n_classes`` (with binary
+        crossentropy, for two classes or each label: of two). A network is then not driven to probabilities of 0 and
+        1: try 0.05 to 0.1 where it is too sure of itself, or where some labels are wrong. For the crossentropies and
+        focal crossentropies. "loss" and "val_loss" are those with smoothing, as in Keras, and early stopping watches
+        the latter; accuracy and ``metrics`` see the true labels. Szegedy et al. (2016), section 7,
+        https://arxiv.org/abs/1512.00567.
     validation_fraction : float, default=0.1
         Share of the rows held out by ``early_stopping``, stratified by class. Not used when ``fit`` gets ``X_val``.
     metrics : str, callable, list or dict, default=None
@@ -78,15 +87,22 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     _parameter_constraints: dict[str, list[Any]] = {
         **KerasParameters._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
+        "label_smoothing": [RATE],
     }
     _target: ClassTarget
 
     @also_takes(KerasParameters.__init__)
     def __init__(
-        self, model: Any = None, *, class_weight: dict[Any, float] | str | None = None, **parameters: Any
+        self,
+        model: Any = None,
+        *,
+        class_weight: dict[Any, float] | str | None = None,
+        label_smoothing: float = 0.0,
+        **parameters: Any,
     ) -> None:
         super().__init__(model, **parameters)
         self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
 
     @checks_parameters
     def partial_fit(self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None) -> KerasClassifier:

@@ -11,7 +11,7 @@ from .results import (
     parameter_importance,
     search_results,
 )
-from .searches import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV
+from .searches import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, RefitWith
 from .watching import FitRecord, HistoryRecorder, MedianPruner, SuccessiveHalvingPruner
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "MedianPruner",
     "ParameterImportance",
     "ParameterScale",
+    "RefitWith",
     "SearchDescription",
     "SuccessiveHalvingPruner",
     "capacity_curve",

@@ -19,6 +19,7 @@ from ._vocabulary import (
     OPTIMIZERS,
     RELU_LIKE,
     SCHEDULES,
+    SMOOTHED_LOSSES,
     canonical_name,
     canonical_optimizer,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "OPTIMIZERS",
     "RELU_LIKE",
     "SCHEDULES",
+    "SMOOTHED_LOSSES",
     "Accuracy",
     "Arguments",
     "ArrayData",

@@ -141,6 +141,17 @@ LOSS_ALIASES: dict[str, str] = {
     "msle": "mean_squared_logarithmic_error",
 }
 
+#: Losses whose targets can be smoothed by ``label_smoothing``. Keras' own sparse one has no such argument; ours has.
+SMOOTHED_LOSSES: frozenset[str] = frozenset(
+    {
+        "binary_crossentropy",
+        "binary_focal_crossentropy",
+        "categorical_crossentropy",
+        "categorical_focal_crossentropy",
+        "sparse_categorical_crossentropy",
+    }
+)
+
 #: Losses that want the number of the class. All others of Keras compare whole rows of outputs.
 INDEX_LOSSES: frozenset[str] = frozenset({"sparse_categorical_crossentropy"})
 

@@ -97,6 +97,53 @@ def test_without_early_stopping_the_best_epoch_is_that_of_the_lowest_validation_
     assert star.get_ydata() == [network.history_["val_accuracy"][lowest]]
 
 
+@pytest.fixture(scope="module")
+def eight(binary_data):
+    """Members that stop at epochs of their own."""
+    stopping = {"early_stopping": True, "patience": 2, "epochs": 60, "learning_rate": 0.05}
+    return KerasClassifier(hidden_layer_sizes=(8,), n_members=8, random_state=0, **stopping).fit(*binary_data)
+
+
+@pytest.mark.parametrize("rows", ["both", "training", "validation"])
+@pytest.mark.parametrize("metric", ["loss", "accuracy", "learning_rate"])
+def test_members_are_thin_lines_behind_their_mean(eight, metric, rows):
+    display = TrainingHistoryDisplay.from_estimator(eight, metric, rows=rows)
+    keys = [metric] if metric == "learning_rate" or rows != "validation" else []
+    keys += [f"val_{metric}"] if metric != "learning_rate" and rows != "training" else []
+    assert [key for _, key in display.lines_] == keys
+    thin = of(display.ax_, "curve of a member")
+    expected = [member.history_[key] for member in eight.members_ for key in keys]
+    for line, values in zip(thin, expected, strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), values)
+    for line in thin:
+        assert line.get_linewidth() < 1 < min(mean.get_linewidth() for mean in display.lines_.values())
+        assert line.get_color() == next(iter(display.lines_.values())).get_color()
+    for key in keys:
+        np.testing.assert_array_equal(display.lines_["", key].get_ydata(), eight.history_[key])
+    assert display.ax_.get_xlim()[1] >= max(member.n_iter_ for member in eight.members_)
+
+
+def test_each_member_has_a_best_epoch_of_its_own_and_the_mean_none(eight):
+    display = TrainingHistoryDisplay.from_estimator(eight)
+    stars = [(star.get_xdata()[0], star.get_ydata()[0]) for star in of(display.ax_, "best epoch")]
+    expected = [(m.best_epoch_ + 1, m.history_["val_loss"][m.best_epoch_]) for m in eight.members_]
+    assert stars == expected
+    assert legend_texts(display.ax_) == ["training", "validation", "each member", "best epoch"]
+
+
+def test_estimators_beside_each_other_are_drawn_by_their_means(eight, unstopped):
+    display = TrainingHistoryDisplay.from_estimators({"eight": eight, "one": unstopped})
+    assert of(display.ax_, "curve of a member") == []
+    assert "each member" not in legend_texts(display.ax_)
+    assert len(TrainingHistoryDisplay.from_estimators(eight.members_).histories) == 8
+
+
+def test_the_legend_can_be_read_on_black(eight):
+    with plt.style.context("dark_background"):
+        legend = TrainingHistoryDisplay.from_estimator(eight, label="eight").ax_.get_legend()
+    assert {line.get_color() for line in legend.get_lines()[1:]} == {"white"}
+
+
 def test_without_validation_no_epoch_is_best(unstopped):
     display = TrainingHistoryDisplay.from_estimator(unstopped)
     assert display.best_epochs == {"": None}

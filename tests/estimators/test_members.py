@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.exceptions import ConvergenceWarning, DivergedError
-from sknn_tune.inspection import activation_statistics, dead_units, diagnose, learning_rate_sweep
+from sknn_tune.inspection import activation_statistics, dead_units, gradient_norms, learning_rate_sweep
 
 COMMON = {"hidden_layer_sizes": (6,), "epochs": 3, "learning_rate": 0.02, "n_members": 3, "random_state": 0}
 STOPPING = {"early_stopping": True, "epochs": 20, "patience": 2, "learning_rate": 0.05}
@@ -532,8 +532,8 @@ def test_a_network_that_diverges_is_said_once_and_cannot_predict(regression_data
 def test_what_looks_into_one_network_says_where_the_networks_are(binary_data):
     X, y = binary_data
     fitted = classifier().fit(X, y)
-    for look in (diagnose, dead_units, activation_statistics):
-        arguments = (X, y) if look is diagnose else (X,)
+    for look in (gradient_norms, dead_units, activation_statistics):
+        arguments = (X, y) if look is gradient_norms else (X,)
         with pytest.raises(TypeError, match=r"looks into one network, .* has 3 members. Give one of its members_"):
             look(fitted, *arguments)
     assert dead_units(fitted.members_[0], X) is not None

@@ -1,4 +1,4 @@
-"""Every parameter changes the network, its compilation or its training: the four files beside this one show it."""
+"""Every parameter changes the network, its compilation or its training: the files beside this one show it."""
 
 from importlib import import_module
 from pathlib import Path

@@ -20,6 +20,7 @@ from sknn_tune.specs import (
     OPTIMIZERS,
     RELU_LIKE,
     SCHEDULES,
+    SMOOTHED_LOSSES,
     canonical_name,
     canonical_optimizer,
 )
@@ -127,6 +128,15 @@ def test_keras_means_the_same_by_the_alias_of_an_initializer(alias):
     assert type(keras.initializers.get(alias)) is type(keras.initializers.get(INITIALIZER_ALIASES[alias]))
 
 
+@held_against_this_keras
+def test_the_losses_that_smooth_are_those_of_keras_and_the_sparse_one():
+    classes = [value for value in vars(keras.losses).values() if isinstance(value, type)]
+    smooth = {
+        canonical_name(each.__name__) for each in classes if "label_smoothing" in inspect.signature(each).parameters
+    }
+    assert smooth | {"sparse_categorical_crossentropy"} == SMOOTHED_LOSSES
+
+
 def test_the_names_are_plain_sorted_and_unique():
     for names in (ACTIVATIONS, INITIALIZERS, LOSSES, list(OPTIMIZERS)):
         assert list(names) == sorted(set(names))
@@ -134,7 +144,7 @@ def test_the_names_are_plain_sorted_and_unique():
 
 def test_the_subsets_are_subsets():
     assert set(ACTIVATIONS) > RELU_LIKE
-    assert set(LOSSES) > INDEX_LOSSES
+    assert set(LOSSES) > SMOOTHED_LOSSES > INDEX_LOSSES
     assert set(LOSSES) >= set(LOSS_ALIASES.values())
     assert not set(LOSS_ALIASES) & set(LOSSES)
 

@@ -49,14 +49,20 @@ class RunningMeans:
         """That of an update of so many rows."""
         self._sums[0] += penalty * n_rows
 
-    def add(self, values: Array, y: Array, weight: Array | None, targets: Array | None = None) -> None:
-        """``values`` as in `arrays/_losses`; ``targets`` are in the form that metrics take."""
+    def add(
+        self, values: Array, y: Array, weight: Array | None, *, labels: Array, targets: Array | None = None
+    ) -> None:
+        """Add some rows.
+
+        ``values`` and ``y`` are as in `arrays/_losses`; ``labels`` are the targets without smoothing, for the accuracy,
+        and ``targets`` the same in the form that metrics take.
+        """
         losses = loss_of_rows(self._structure.loss, self._combined, y, values, self._delta)
         if weight is not None:
             losses = losses * weight
         self._sums[0] += losses.sum(dtype=np.float64)
         if self._structure.accuracy:
-            right = accuracy_of_rows(self._structure.accuracy, self._combined, y, values)
+            right = accuracy_of_rows(self._structure.accuracy, self._combined, labels, values)
             self._sums[1] += right.sum(dtype=np.float64)
         if self._metrics is not None and targets is not None:
             activation = self._structure.network.output_activation

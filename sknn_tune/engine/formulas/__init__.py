@@ -3,6 +3,7 @@
 from ._activations import ACTIVATIONS, Activation
 from ._arithmetic import Arithmetic, Function
 from ._initial_kernels import drawn_kernel, kernel_names
+from ._label_smoothing import smoothed_targets
 from ._losses import LOSSES, Loss, is_combined
 from ._numbers import Numbers
 from ._optimizer_arguments import DEFAULTS, optimizer_name, resolve_optimizer, why_optimizer_needs_keras
@@ -43,6 +44,7 @@ __all__ = [
     "product_operations",
     "resolve_optimizer",
     "restore_weights",
+    "smoothed_targets",
     "training_structure",
     "unflatten",
     "weight_slots",

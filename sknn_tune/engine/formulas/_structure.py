@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...specs import NetworkSpec, TrainingSpec
+from ._label_smoothing import loss_of_targets
 from ._optimizer_arguments import resolve_optimizer
 
 
@@ -88,7 +89,7 @@ def training_structure(network: NetworkSpec, training: TrainingSpec) -> Training
     clipping = "norm" if arguments.get("global_clipnorm") else "value" if arguments.get("clipvalue") else None
     return TrainingStructure(
         network=network_structure(network),
-        loss=str(training.loss),
+        loss=loss_of_targets(training),
         accuracy=training.accuracy,
         optimizer_form=resolve_optimizer(training).form,
         clipping=clipping,

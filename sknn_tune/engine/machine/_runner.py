@@ -27,6 +27,7 @@ from ..formulas import (
     layer_widths,
     product_operations,
     resolve_optimizer,
+    smoothed_targets,
     training_structure,
 )
 from ._state import Layout, State
@@ -69,7 +70,8 @@ class MachineRunner:
         self._state = self._layout.state(start, self._optimizer)
         self._structure = training_structure(network, training)
         self._numbers = Numbers.of(network, training)
-        self._targets = target_columns(data.y, self._dtype)
+        self._labels = target_columns(data.y, self._dtype)
+        self._targets = smoothed_targets(training, self._labels, self._widths[-1])
         self._dropout_seed = derived_seed(job.seed, "dropout")
         self._vectors = self._new_vectors()
         parts = network, self._structure, self._numbers
@@ -78,7 +80,7 @@ class MachineRunner:
         self._updates = Updates(*parts, self._vectors, batch_rows, is_weighted=is_weighted)
         if job.validation is not None:
             assert isinstance(job.validation, ArrayData)
-            self._validation = Validation(*parts, self._layout.slots, job.validation, metrics)
+            self._validation = Validation(training, *parts, self._layout.slots, job.validation, metrics)
         self._divide_work(watched)
 
     def _divide_work(self, watched: bool) -> None:
@@ -195,8 +197,14 @@ class MachineRunner:
         n_rows, n_steps = self._data.n_rows, self._steps_of_an_epoch
         own, steps = (slice(index * n, (index + 1) * n) for n in (n_rows, n_steps))
         means = RunningMeans(self._structure, self._numbers.huber_delta, n_rows, self._metrics)
-        users_targets = None if self._metrics is None else self._data.y[rows.order[own]]
-        means.add(rows.outputs[own], rows.y[own], rows.weight[own] if rows.weight.size else None, users_targets)
+        y, order = rows.y[own], rows.order[own]
+        means.add(
+            rows.outputs[own],
+            y,
+            rows.weight[own] if rows.weight.size else None,
+            labels=y if self._targets is self._labels else self._labels[order],
+            targets=None if self._metrics is None else self._data.y[order],
+        )
         means.add_penalty(rows.penalties[steps].sum())
         values = means.result()
         return values if self._metrics is None else values | self._metrics.result()

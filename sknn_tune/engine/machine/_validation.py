@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...specs import ArrayData, NetworkSpec
+from ...specs import ArrayData, NetworkSpec, TrainingSpec
 from .._rows import dense_rows, rows_at_a_time, target_columns
 from ..arrays import Metrics, Predictor, RunningMeans, infer, outputs_of_sums
-from ..formulas import Numbers, TrainingStructure, WeightSlot, is_combined
+from ..formulas import Numbers, TrainingStructure, WeightSlot, is_combined, smoothed_targets
 
 Array = np.ndarray
 
@@ -17,6 +17,7 @@ class Validation:
 
     Parameters
     ----------
+    training : TrainingSpec
     network : NetworkSpec
     structure : TrainingStructure
     numbers : Numbers
@@ -28,6 +29,7 @@ class Validation:
 
     def __init__(
         self,
+        training: TrainingSpec,
         network: NetworkSpec,
         structure: TrainingStructure,
         numbers: Numbers,
@@ -37,7 +39,8 @@ class Validation:
     ):
         self._network, self._structure, self._numbers, self._data = network, structure, numbers, data
         self._is_kernel = [slot.role == "kernel" for slot in slots]
-        self._targets = target_columns(data.y, network.dtype)
+        self._labels = target_columns(data.y, network.dtype)
+        self._targets = smoothed_targets(training, self._labels, network.n_outputs)
         self._metrics = metrics
 
     def measured(self, weights: list[Array]) -> dict[str, float]:
@@ -52,7 +55,8 @@ class Validation:
                 z, active = infer(structure.network, weights, x, self._numbers)
                 if not is_combined(structure.loss, structure.network.output_activation):
                     z = outputs_of_sums(structure.network, z, self._numbers)
-                means.add(z, self._targets[rows], None if data.sample_weight is None else data.sample_weight[rows])
+                weight = None if data.sample_weight is None else data.sample_weight[rows]
+                means.add(z, self._targets[rows], weight, labels=self._labels[rows])
                 if structure.activity_penalty:
                     l1, l2 = self._numbers.activity_l1, self._numbers.activity_l2
                     means.add_penalty(sum(_penalty(each, l1, l2) for each in active))

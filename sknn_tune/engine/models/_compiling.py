@@ -11,6 +11,7 @@ from ...specs import DType, TrainingSpec, canonical_name
 from .._tensorflow import keras
 from ._copies import copied_metric
 from ._optimizers import make_optimizer
+from ._smoothed_loss import taking_label_smoothing
 
 
 def compile_network(model: keras.Model, spec: TrainingSpec, dtype: DType) -> None:
@@ -30,6 +31,7 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
     if isinstance(loss, str):
         loss = keras.losses.get(loss)
         loss = loss_class(loss) or loss
+    loss = taking_label_smoothing(loss, arguments)
     if isinstance(loss, type):
         return loss(**{"dtype": dtype, **arguments})
     if arguments:

@@ -21,6 +21,7 @@ from ._compiling import loss_class, users_metrics
 from ._copies import copied_model
 from ._optimizers import make_optimizer
 from ._seeded_defaults import seeded_defaults
+from ._smoothed_loss import taking_label_smoothing
 
 
 def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: int) -> keras.Model:
@@ -33,13 +34,26 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
                 f"The 'model' parameter must return a keras.Model, but it returned {type(model).__name__}: {model!r}."
             )
         shape = _output_shape(model, spec)  # builds the model, too, if its maker did not
-    if not model.compiled:
+    if model.compiled:
+        _check_smoothing(model.loss, spec)
+    else:
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
             loss = _taking_arguments(_automatic_loss(spec.meta, n_units=shape[-1]), training)
         model.compile(**builder.compile_arguments(loss))
     without_all_reduce(model.optimizer)
     return model
+
+
+def _check_smoothing(loss: Any, spec: CustomNetworkSpec) -> None:
+    """The loss of a model that its maker compiled stays what it is, so ours could have no effect."""
+    smoothing = spec.parameters.get("label_smoothing", 0.0)
+    if smoothing and getattr(loss, "label_smoothing", 0.0) != smoothing:
+        raise ValueError(
+            f"The 'label_smoothing' parameter is {smoothing!r}, but the model given as 'model' is compiled already, "
+            f"with a loss that smooths by {getattr(loss, 'label_smoothing', 0.0)!r}. Compile it with a loss that has "
+            f"label_smoothing={smoothing!r}, such as compile_kwargs['loss'], or leave it uncompiled."
+        )
 
 
 def _output_shape(model: keras.Model, spec: CustomNetworkSpec) -> tuple[int | None, ...]:
@@ -121,9 +135,9 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
 
 def _taking_arguments(loss: Any, training: TrainingSpec) -> Any:
     """The class of a loss given by its name, if there are arguments for it: SciKeras finds the function only."""
-    if not (isinstance(loss, str) and training.loss_arguments):
-        return loss
-    return loss_class(keras.losses.get(loss)) or loss
+    if isinstance(loss, str) and training.loss_arguments:
+        loss = loss_class(keras.losses.get(loss)) or loss
+    return taking_label_smoothing(loss, dict(training.loss_arguments))
 
 
 def _callable_or_copy(model: Callable[..., Any] | keras.Model) -> Callable[..., Any] | keras.Model:

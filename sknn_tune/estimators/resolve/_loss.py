@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from ...specs import INDEX_LOSSES, LOSS_ALIASES, LOSSES, canonical_name
+from ...specs import INDEX_LOSSES, LOSS_ALIASES, LOSSES, SMOOTHED_LOSSES, canonical_name
+from .._routing import routed_to, signature_names
 from ._parameters import Parameters
 
 
@@ -32,3 +33,38 @@ def loss_compares_rows(loss: Any) -> bool:
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or type(loss).__name__
     name = canonical_name(name, LOSS_ALIASES)
     return name in LOSSES and name not in INDEX_LOSSES
+
+
+def loss_arguments(parameters: Parameters, loss: Any) -> dict[str, Any]:
+    """Arguments of the resolved ``loss``: those routed to it, and how much it smooths its targets."""
+    arguments = routed_to("loss", parameters)
+    smoothing = parameters.get("label_smoothing", 0.0)  # a regressor has none
+    if not smoothing:
+        return arguments
+    if "label_smoothing" in arguments:
+        raise ValueError(
+            f"label_smoothing={smoothing!r} and loss__label_smoothing={arguments['label_smoothing']!r} are the same "
+            "thing. Give one of them."
+        )
+    reason = _why_not_smoothed(loss)
+    if reason is not None:
+        raise ValueError(f"The 'label_smoothing' parameter of {parameters.estimator} is {smoothing!r}, but {reason}")
+    return {**arguments, "label_smoothing": float(smoothing)}
+
+
+def _why_not_smoothed(loss: Any) -> str | None:
+    """Why a loss cannot smooth its targets, and what to do; None if it can. ``"auto"`` will be one that can."""
+    if not isinstance(loss, str | type):
+        return (
+            f"the 'loss' parameter is a finished loss, {loss!r}, which takes no arguments. Give label_smoothing to it "
+            "where it is made, or give the loss by its name or class."
+        )
+    name = loss if isinstance(loss, str) else canonical_name(loss.__name__)
+    if name in SMOOTHED_LOSSES or loss == "auto":
+        return None
+    if isinstance(loss, type) and "label_smoothing" in signature_names(loss)[0]:
+        return None
+    return (
+        f"the loss {name!r} has none. Use loss='auto', one of {', '.join(sorted(SMOOTHED_LOSSES))}, or "
+        "label_smoothing=0.0."
+    )

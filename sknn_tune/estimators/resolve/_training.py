@@ -17,6 +17,7 @@ from ...specs import (
     canonical_optimizer,
 )
 from .._routing import routed_to, signature_names
+from ._loss import loss_arguments
 from ._parameters import Parameters
 
 #: Arguments of keras.Model.fit that are not parameters of ours and make sense beside them.
@@ -47,7 +48,7 @@ def resolve_training(
         schedule = _schedule(parameters, steps_per_epoch, steps_before + steps_per_epoch * epochs)
     return TrainingSpec(
         loss=loss,
-        loss_arguments=_sorted(routed_to("loss", parameters)),
+        loss_arguments=_sorted(loss_arguments(parameters, loss)),
         optimizer=optimizer,
         optimizer_arguments=arguments,
         learning_rate=learning_rate,

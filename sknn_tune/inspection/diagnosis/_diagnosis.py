@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..._optional import import_optional
+from ..handed_over import fitted_networks
 from ._html import diagnosis_html
-from .evidence import Evidence
+from ._members import Answer, said_of_members
+from .evidence import Evidence, Table
 from .rules import RULES, Finding, NotChecked, Rule
 
 #: Parameters that have no effect beside a ``model``.
@@ -30,11 +32,14 @@ class Diagnosis:
         Rules that could not be judged, and why.
     checked : tuple of str
         Rules that were judged.
+    n_members : int, default=1
+        Networks that were looked at.
     """
 
     findings: tuple[Finding, ...]
     not_checked: Mapping[str, str]
     checked: tuple[str, ...]
+    n_members: int = 1
 
     def __getitem__(self, name: str) -> Finding:
         for finding in self.findings:
@@ -80,7 +85,8 @@ class Diagnosis:
         """How many findings, of how many rules."""
         found = len(self.findings)
         text = "nothing found" if not found else f"{found} finding{'s' if found > 1 else ''}"
-        return f"{text} by {len(self.checked)} of {len(self.checked) + len(self.not_checked)} rules"
+        members = f" in {self.n_members} members" if self.n_members > 1 else ""
+        return f"{text} by {len(self.checked)} of {len(self.checked) + len(self.not_checked)} rules{members}"
 
     def _repr_html_(self) -> str:
         return diagnosis_html(self.summary, self.findings, self.not_checked)
@@ -99,6 +105,9 @@ def diagnose(estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = Non
     ----------
     estimator : KerasClassifier, KerasRegressor or Pipeline
         Fitted estimator, or a Pipeline whose last step is one. Its ``history_`` is read; it is not trained again.
+        With ``n_members`` above 1 every member is looked at. Reported is what at least half of them have (of those in
+        which it could be judged), and a divergence of any, since then none of their mean can be used; the sentence
+        says how many they are, and the numbers are those of the first.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         The rows it was trained on. Of more than 2000, a sample is used for what happens inside the network.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
@@ -156,22 +165,30 @@ def diagnose(estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = Non
     if (X_val is None) != (y_val is None):
         given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
         raise ValueError(f"{given} was given without {missing}. Give both, or neither.")
-    return judge(Evidence(estimator, X, y, X_val, y_val))
+    networks, table = fitted_networks(estimator, "diagnose"), Table(estimator, X, y, X_val, y_val)
+    return judge(Evidence(network, table) for network in networks)
 
 
-def judge(evidence: Evidence, rules: Iterable[Rule] = RULES) -> Diagnosis:
-    """What these rules say of a network."""
+def judge(evidences: Iterable[Evidence], rules: Sequence[Rule] = RULES) -> Diagnosis:
+    """What these rules say of a network, or of the members of one estimator, each with its evidence."""
+    by_network = []
+    for evidence in evidences:  # of one network at a time: each has a copy of the rows
+        by_network.append([_with_turns_left(rule(evidence), evidence.parameters) for rule in rules])
     findings, not_checked, checked = [], {}, []
-    for rule in rules:
-        answer = rule(evidence)
+    for rule, answers in zip(rules, zip(*by_network, strict=True), strict=True):
+        answer = said_of_members(answers)
         if isinstance(answer, NotChecked):
             not_checked[rule.__name__] = answer.reason
             continue
         checked.append(rule.__name__)
         if answer is not None:
-            findings.append(replace(answer, turn=_not_yet_so(answer.turn, evidence.parameters)))
+            findings.append(answer)
     findings.sort(key=lambda finding: finding.severity != "problem")  # stable: causes stay before effects
-    return Diagnosis(tuple(findings), not_checked, tuple(checked))
+    return Diagnosis(tuple(findings), not_checked, tuple(checked), n_members=len(by_network))
+
+
+def _with_turns_left(answer: Answer, parameters: Mapping[str, Any]) -> Answer:
+    return replace(answer, turn=_not_yet_so(answer.turn, parameters)) if isinstance(answer, Finding) else answer
 
 
 def _not_yet_so(turn: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[str, str]:

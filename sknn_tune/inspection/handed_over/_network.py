@@ -27,6 +27,22 @@ def fitted_network(estimator: Any, caller: str) -> Any:
     NotFittedError
         If it has not been fitted.
     """
+    network = _fitted(estimator, caller)
+    if hasattr(network, "members_"):
+        raise TypeError(
+            f"{caller} looks into one network, but this {described(network)} has {len(network.members_)} members."
+            f"{where_it_is_kept(network)}"
+        )
+    return network
+
+
+def fitted_networks(estimator: Any, caller: str) -> list[Any]:
+    """The same for those that look at several networks, too: the members of one with ``n_members`` above 1."""
+    network = _fitted(estimator, caller)
+    return list(getattr(network, "members_", [network]))
+
+
+def _fitted(estimator: Any, caller: str) -> Any:
     network = last_step(estimator)
     if isinstance(network, type) or not hasattr(network, "_engine_inputs"):
         raise TypeError(
@@ -34,11 +50,6 @@ def fitted_network(estimator: Any, caller: str) -> Any:
             f"Got {described(network)} instead.{where_it_is_kept(network)}"
         )
     check_is_fitted(network, msg=f"{caller} needs a trained network: call fit of this %(name)s first.")
-    if hasattr(network, "members_"):
-        raise TypeError(
-            f"{caller} looks into one network, but this {described(network)} has {len(network.members_)} members."
-            f"{where_it_is_kept(network)}"
-        )
     return network
 
 

@@ -15,8 +15,9 @@ from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.exceptions import ConvergenceWarning
 from sknn_tune.inspection import diagnose
 from sknn_tune.inspection.diagnosis import judge
-from sknn_tune.inspection.diagnosis.evidence import Evidence
+from sknn_tune.inspection.diagnosis.evidence import Evidence, Table
 from sknn_tune.inspection.diagnosis.rules import RULES
+from sknn_tune.inspection.handed_over import fitted_network
 
 LAYER_RULES = [rule for rule in RULES if rule.__module__.endswith(".rules._layers")]
 RULE_NAMES = {rule.__name__ for rule in RULES}
@@ -30,13 +31,17 @@ def regressor(**parameters):
     return KerasRegressor(**{"hidden_layer_sizes": (16,), "epochs": 30, "random_state": 0} | parameters)
 
 
+def evidence_of(estimator, *rows):
+    return Evidence(fitted_network(estimator, "diagnose"), Table(estimator, *rows))
+
+
 def outside(*arguments):
     """By the rules that need no TensorFlow."""
-    return judge(Evidence(*arguments), [rule for rule in RULES if rule not in LAYER_RULES])
+    return judge([evidence_of(*arguments)], [rule for rule in RULES if rule not in LAYER_RULES])
 
 
 def inside(*arguments):
-    return judge(Evidence(*arguments), LAYER_RULES)
+    return judge([evidence_of(*arguments)], LAYER_RULES)
 
 
 @pytest.fixture(scope="module")
@@ -545,18 +550,18 @@ def test_labels_that_all_rows_have_and_sparse_labels(cancer):
     X, y = cancer
     labels = np.column_stack([y, X[:, 0] > 0, np.zeros(len(y))]).astype(int)
     network = classifier(epochs=40).fit(X, labels)
-    evidence = Evidence(network, X, labels)
-    assert evidence.reference_score == Evidence(network, X, labels[:, :2]).reference_score > 0.8
-    assert Evidence(network, X[:50], np.ones((50, 3), dtype=int)).reference_score == 1.0
+    evidence = evidence_of(network, X, labels)
+    assert evidence.reference_score == evidence_of(network, X, labels[:, :2]).reference_score > 0.8
+    assert evidence_of(network, X[:50], np.ones((50, 3), dtype=int)).reference_score == 1.0
     assert repr(outside(network, X, sparse.csr_matrix(labels))) == repr(outside(network, X, labels))
 
 
 def test_a_class_that_is_not_among_the_validation_rows_is_not_warned_of():
     X, y = load_iris(return_X_y=True)
     network = classifier(class_weight="balanced", learning_rate=0.01).fit(X, y)
-    evidence = Evidence(network, X, y)
+    evidence = evidence_of(network, X, y)
     assert evidence.train_score == pytest.approx(balanced_accuracy_score(y, network.predict(X)))
-    assert Evidence(network, X, y, X, np.full(150, 2)).validation_score < 0.5  # predicts 0 and 1, too
+    assert evidence_of(network, X, y, X, np.full(150, 2)).validation_score < 0.5  # predicts 0 and 1, too
 
 
 def test_rows_that_cannot_be_looked_at_are_refused_in_a_sentence(cancer):

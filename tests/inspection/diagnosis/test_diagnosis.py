@@ -111,7 +111,7 @@ def test_html_without_findings_has_no_table():
 def advice_of(turn, parameters):
     """What is left of the advice of a rule for a network with these parameters."""
     finding = Finding("rule", "advice", "", {}, turn)
-    return judge(SimpleNamespace(parameters=parameters), [lambda evidence: finding])["rule"].turn
+    return judge([SimpleNamespace(parameters=parameters)], [lambda evidence: finding])["rule"].turn
 
 
 def test_advice_that_is_followed_already_is_left_out():

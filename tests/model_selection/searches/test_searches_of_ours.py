@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sknn_tune.model_selection import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV
+from sknn_tune.model_selection import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, RefitWith
 from sknn_tune.search_space import int_uniform, narrow
 
 
@@ -43,6 +43,7 @@ def _checks():
         for make in (coarse_to_fine, capacity)
         for estimator in (RidgeClassifier(), Ridge())
     ]
+    searches += [RefitWith(each, {"tol": 1e-3}) for each in searches[:2]]
     names, values = parametrize_with_checks(searches).mark.args
     return pytest.mark.parametrize(names, list(values))
 

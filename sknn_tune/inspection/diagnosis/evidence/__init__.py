@@ -2,8 +2,10 @@
 
 from ._evidence import Evidence
 from ._loss_curve import LossCurve
+from ._table import Table
 
 __all__ = [
     "Evidence",
     "LossCurve",
+    "Table",
 ]

@@ -6,59 +6,49 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import is_classifier
-from sklearn.utils import check_array, check_random_state
-from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from ...._compat.scikit_learn_searches import rows_at
-from ...handed_over import fitted_network, through_earlier_steps
 from ...layers import DeadUnits, GradientNorms, dead_units, gradient_norms
-from ._constant_prediction import loss_of_constant
-from ._forest import balanced_accuracy, forest_score
+from ._constant_prediction import loss_of_constant, lowest_loss
+from ._forest import balanced_accuracy
 from ._loss_curve import LossCurve
 from ._penalties import Penalties
+from ._table import Table
 
-#: A sample of this many rows shows what layers do, and what a forest can learn, at the price of a second.
-MAX_ROWS = 2000
 #: The score of fewer validation rows says little, and that of one may not be defined.
 MIN_VALIDATION_ROWS = 10
 
 
 class Evidence:
-    """A fitted network, the rows it was trained on, and rows that it has not seen, if there are any."""
+    """A fitted network, the rows it was trained on, and rows that it has not seen, if there are any.
 
-    def __init__(self, estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> None:
-        self.network = fitted_network(estimator, "diagnose")
-        self.parameters: dict[str, Any] = self.network.get_params(deep=False)
-        self.X = through_earlier_steps(estimator, X)
-        self.y = _flat(y)
-        self.X_val = None if X_val is None else through_earlier_steps(estimator, X_val)
-        self.y_val = None if y_val is None else _flat(y_val)
+    Parameters
+    ----------
+    network : KerasClassifier or KerasRegressor
+        Fitted, of one network.
+    table : Table
+        The rows.
+    """
+
+    def __init__(self, network: Any, table: Table) -> None:
+        self.network, self._table = network, table
+        self.parameters: dict[str, Any] = network.get_params(deep=False)
+        self.X, self.y, self.X_val, self.y_val = table.X, table.y, table.X_val, table.y_val
         # Says at once what is wrong with the rows, whatever the rules need of them.
-        self._data = self.network._engine_data(self.X, self.y) if self.is_usable else None
-        if self._data is not None and X_val is not None:
-            self.network._engine_data(self.X_val, self.y_val)
+        self._data = network._engine_data(self.X, self.y) if self.is_usable else None
+        if self._data is not None and self.X_val is not None:
+            network._engine_data(self.X_val, self.y_val)
 
     # --- the table ---------------------------------------------------------------------------------
 
-    @cached_property
-    def values(self) -> Any:
-        """X as an array or CSR matrix of shape (n_rows, n_features)."""
-        array = check_array(self.X, accept_sparse="csr", allow_nd=True, dtype="float64")
-        return array if sparse.issparse(array) else array.reshape(len(array), -1)
-
     @property
     def n_rows(self) -> int:
-        return self.values.shape[0]
+        return self._table.n_rows
 
-    @cached_property
+    @property
     def means_and_spreads(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of each feature."""
-        if sparse.issparse(self.values):
-            means, variances = mean_variance_axis(self.values, axis=0)
-            return means, np.sqrt(variances)
-        return self.values.mean(axis=0), self.values.std(axis=0)
+        return self._table.means_and_spreads
 
     @property
     def is_classifier(self) -> bool:
@@ -71,12 +61,6 @@ class Evidence:
             return {}
         labels, counts = np.unique(self.y, return_counts=True)
         return {labels[place]: int(counts[place]) for place in np.argsort(counts, kind="stable")}
-
-    @cached_property
-    def _sample(self) -> np.ndarray:
-        if self.n_rows <= MAX_ROWS:
-            return np.arange(self.n_rows)
-        return np.sort(check_random_state(0).choice(self.n_rows, MAX_ROWS, replace=False))
 
     # --- the network -------------------------------------------------------------------------------
 
@@ -145,25 +129,23 @@ class Evidence:
             X, y = self.X_val, self.y_val
         return float((np.asarray(self.network.predict(X))[y == label] == label).mean())
 
-    @cached_property
+    @property
     def reference_score(self) -> float:
         """What a random forest reaches on rows it has not seen: a bound that needs no tuning.
 
         Out of bag: each row is predicted by the trees that were grown without it.
         """
-        return forest_score(
-            self.values[self._sample], self.y[self._sample], classes=self.is_classifier, balanced=self.is_balanced
-        )
+        return self._table.reference_score(classes=self.is_classifier, balanced=self.is_balanced)
 
     @cached_property
     def units(self) -> DeadUnits:
         """What the hidden units do on the training rows."""
-        return dead_units(self.network, self._sampled(self.X))
+        return dead_units(self.network, self._table.sampled_X)
 
     @cached_property
     def gradients(self) -> GradientNorms:
         """The gradient on the training rows, layer by layer."""
-        return gradient_norms(self.network, self._sampled(self.X), self.y[self._sample])
+        return gradient_norms(self.network, self._table.sampled_X, self._table.sampled_y)
 
     @cached_property
     def penalty(self) -> float:
@@ -182,9 +164,6 @@ class Evidence:
     @cached_property
     def _penalties(self) -> Penalties:
         return Penalties(self.network, self.parameters)
-
-    def _sampled(self, X: Any) -> Any:
-        return X if self.n_rows <= MAX_ROWS else rows_at(X, self._sample)
 
     # --- its training ------------------------------------------------------------------------------
 
@@ -211,14 +190,17 @@ class Evidence:
     @cached_property
     def loss(self) -> LossCurve:
         """Loss on the training rows."""
-        return LossCurve(np.asarray(self.network.history_["loss"]) / self.constant_loss)
+        return self._curve("loss")
 
     @cached_property
     def validation_loss(self) -> LossCurve | None:
         """Loss on the rows that the training has held out or was given to watch."""
         if "val_loss" not in self.network.history_:
             return None
-        return LossCurve(np.asarray(self.network.history_["val_loss"]) / self.constant_loss)
+        return self._curve("val_loss")
+
+    def _curve(self, name: str) -> LossCurve:
+        return LossCurve((np.asarray(self.network.history_[name]) - self._lowest_loss) / self.constant_loss)
 
     @cached_property
     def quiet_loss(self) -> LossCurve | None:
@@ -238,20 +220,35 @@ class Evidence:
 
     @cached_property
     def constant_loss(self) -> float:
-        """Loss of the best constant prediction on the training rows; of the first epoch where that is not known."""
-        known = None
-        if (data := self._data) is not None:
-            weights = np.ones(data.n_rows) if data.sample_weight is None else data.sample_weight
-            known = loss_of_constant(self.network._trained.training.loss, data.y, weights / weights.sum())
-        if known is not None and known > 0:
-            return known
+        """Loss of the best constant prediction on the training rows; of the first epoch where that is not known.
+
+        With ``label_smoothing``: beyond the loss that a perfect prediction has.
+        """
+        known = self._known_constant_loss
+        if known is not None and known > self._lowest_loss:
+            return known - self._lowest_loss
         finite = [loss for loss in self.network.history_["loss"] if np.isfinite(loss)]
         return abs(finite[0]) if finite and finite[0] else 1.0
 
+    @cached_property
+    def _known_constant_loss(self) -> float | None:
+        if (data := self._data) is None:
+            return None
+        weights = np.ones(data.n_rows) if data.sample_weight is None else data.sample_weight
+        return loss_of_constant(data.y, weights / weights.sum(), **self._loss_of_training)
 
-def _flat(y: Any) -> Any:
-    """A column, as some tables give it, is a single output, of which ``fit`` has warned. Labels may be sparse."""
-    if y is None:
-        return None
-    y = y.toarray() if sparse.issparse(y) else np.asarray(y)
-    return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y
+    @cached_property
+    def _lowest_loss(self) -> float:
+        """Loss of a perfect prediction, where it is known; else 0, as it is for the usual losses."""
+        if not self.is_classifier or self._known_constant_loss is None:
+            return 0.0
+        return lowest_loss(**self._loss_of_training)
+
+    @property
+    def _loss_of_training(self) -> dict[str, Any]:
+        training = self.network._trained.training
+        return {
+            "loss": training.loss,
+            "label_smoothing": dict(training.loss_arguments).get("label_smoothing", 0.0),
+            "n_classes": getattr(self.network, "n_classes_", 0),
+        }

@@ -18,7 +18,8 @@ class LossCurve:
     Attributes
     ----------
     values : ndarray of shape (n_epochs,)
-        Loss of each epoch divided by that of the best constant prediction.
+        Loss of each epoch divided by that of the best constant prediction; with ``label_smoothing``, both beyond the
+        loss of a perfect prediction.
     """
 
     values: np.ndarray

@@ -1,0 +1,195 @@
+"""A search with cheap settings and a last fit with better ones: honest in all that it says, around any search."""
+
+import pickle
+
+import numpy as np
+import pytest
+import sklearn
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.cluster import KMeans
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    HalvingGridSearchCV,
+    HalvingRandomSearchCV,
+    RandomizedSearchCV,
+    cross_val_score,
+)
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+from sknn_tune import KerasClassifier, KerasRegressor
+from sknn_tune._compat.scikit_learn import HAS_CALLBACKS
+from sknn_tune.model_selection import (
+    BayesianSearchCV,
+    CapacitySearchCV,
+    CoarseToFineSearchCV,
+    MedianPruner,
+    RefitWith,
+    describe_search,
+    one_standard_error,
+    search_results,
+)
+
+X, Y = load_iris(return_X_y=True)
+FOREST = RandomForestClassifier(n_estimators=5, random_state=0)
+SPACE = {"max_depth": [1, 2, 3]}
+MORE = {"n_estimators": 20}
+
+SEARCHES = {
+    "grid": GridSearchCV(FOREST, SPACE, cv=3),
+    "random": RandomizedSearchCV(FOREST, SPACE, n_iter=2, cv=3, random_state=0),
+    "halving grid": HalvingGridSearchCV(FOREST, SPACE, cv=3, random_state=0),
+    "halving random": HalvingRandomSearchCV(FOREST, SPACE, n_candidates=3, cv=3, random_state=0),
+    "coarse to fine": CoarseToFineSearchCV(FOREST, SPACE, n_iter=2, n_rounds=2, cv=3, random_state=0),
+    "capacity": CapacitySearchCV(FOREST, param_name="max_depth", sizes=[1, 2, 3], cv=3),
+    "bayesian": BayesianSearchCV(FOREST, SPACE, n_iter=3, cv=3, random_state=0),
+    "several metrics": GridSearchCV(FOREST, SPACE, cv=3, scoring=["accuracy", "neg_log_loss"], refit="neg_log_loss"),
+    "a function": GridSearchCV(FOREST, SPACE, cv=3, refit=one_standard_error("param_max_depth")),
+    "two processes": GridSearchCV(FOREST, SPACE, cv=3, n_jobs=2),
+}
+
+
+def same(one, other):
+    """Whether results are equal, but for seconds."""
+    assert one.keys() == other.keys()
+    for name in one:
+        if not name.endswith("_time"):
+            np.testing.assert_equal(one[name], other[name])
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_the_search_is_as_without_and_the_last_fit_has_more(name):
+    if name == "bayesian":
+        pytest.importorskip("optuna")
+    alone = clone(SEARCHES[name]).fit(X, Y)
+    found = RefitWith(clone(SEARCHES[name]), MORE).fit(X, Y)
+    same(found.cv_results_, alone.cv_results_)
+    assert found.best_params_ == alone.best_params_ == found.cv_results_["params"][found.best_index_]
+    assert type(found.best_params_) is dict and "n_estimators" not in found.best_params_
+    assert getattr(found, "best_score_", None) == getattr(alone, "best_score_", None)
+    expected = clone(alone.best_estimator_).set_params(**MORE).fit(X, Y)
+    assert found.best_estimator_.n_estimators == 20 == len(found.best_estimator_.estimators_)
+    np.testing.assert_array_equal(found.predict_proba(X), expected.predict_proba(X))
+    scorer = found.scorer_["neg_log_loss"] if name == "several metrics" else found.scorer_
+    assert found.score(X, Y) == pytest.approx(scorer(expected, X, Y))
+
+
+def test_eight_members_after_a_search_with_one(multiclass_data):
+    network = KerasClassifier(hidden_layer_sizes=(4,), epochs=3, early_stopping=True, random_state=0)
+    pipeline = Pipeline([("scale", StandardScaler()), ("network", network)])
+    search = RandomizedSearchCV(pipeline, {"network__learning_rate": [0.01, 0.03]}, n_iter=2, cv=2, random_state=0)
+    found = RefitWith(search, {"network__n_members": 8, "network__epochs": 5}).fit(*multiclass_data)
+    assert found.best_params_.keys() == {"network__learning_rate"}
+    best = found.best_estimator_["network"]
+    assert (best.n_members, len(best.members_), best.epochs) == (8, 8, 5)
+    assert best.learning_rate == found.best_params_["network__learning_rate"]
+    assert best.oof_prediction_.shape == (120, 3)
+    assert found.predict_proba(multiclass_data[0]).shape == (120, 3)
+
+
+def test_it_stands_where_the_search_stood():
+    found = RefitWith(SEARCHES["grid"], MORE)
+    assert is_classifier(found) and not is_regressor(found)
+    assert is_regressor(RefitWith(GridSearchCV(KerasRegressor(), {}), {"n_members": 2}))
+    assert cross_val_score(found, X, Y, cv=2).shape == (2,)
+    fitted = make_pipeline(StandardScaler(), found).fit(X, Y)[-1]
+    assert fitted.classes_.tolist() == [0, 1, 2] and fitted.n_features_in_ == 4
+    assert not hasattr(fitted, "decision_function") and hasattr(fitted, "predict_proba")
+    assert "RefitWith" in repr(fitted) and "RefitWith" in fitted._repr_html_()
+
+
+def test_clones_copies_and_parameters():
+    given = RefitWith(SEARCHES["grid"], MORE)
+    again = clone(given).set_params(search__cv=4, params={"n_estimators": 7})
+    assert (again.search.cv, given.search.cv) == (4, 3)
+    assert not hasattr(given, "search_") and not hasattr(given, "best_params_")
+    fitted = given.fit(X, Y)
+    assert not hasattr(given.search, "best_params_") and given.params == MORE  # what was given is left alone
+    loaded = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+    assert loaded.best_params_ == fitted.best_params_
+    with pytest.raises(sklearn.exceptions.NotFittedError):
+        clone(fitted).predict(X)
+
+
+def test_what_reads_searches_reads_it(multiclass_data):
+    found = RefitWith(SEARCHES["grid"], MORE).fit(X, Y)
+    assert search_results(found).equals(search_results(found.search_))
+    assert describe_search(found).metric == describe_search(found.search_).metric
+
+
+def test_weights_and_groups_reach_both_fits():
+    weights, groups = np.where(Y == 0, 5.0, 1.0), np.arange(150) % 6
+    search = GridSearchCV(LogisticRegression(), {"C": [0.01, 0.1]}, cv=GroupKFold(3))
+    rows = StandardScaler().fit_transform(X)
+    found = RefitWith(search, {"max_iter": 500}).fit(rows, Y, sample_weight=weights, groups=groups)
+    expected = LogisticRegression(**found.best_params_, max_iter=500).fit(rows, Y, weights)
+    np.testing.assert_allclose(found.best_estimator_.coef_, expected.coef_)
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = LogisticRegression().set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
+        search = GridSearchCV(model, {"C": [0.01, 0.1]}, cv=GroupKFold(3))
+        routed = RefitWith(search, {"max_iter": 500}).fit(rows, Y, sample_weight=weights, groups=groups)
+        np.testing.assert_allclose(routed.best_estimator_.coef_, expected.coef_)
+
+
+@pytest.mark.skipif(not HAS_CALLBACKS, reason="needs the callbacks of scikit-learn 1.9")
+def test_callbacks_are_those_of_the_search(multiclass_data):
+    network = KerasClassifier(hidden_layer_sizes=(4,), epochs=4, validation_split=0.2, random_state=0)
+    search = GridSearchCV(network, {"learning_rate": [0.03, 0.01, 1e-6, 1e-7]}, cv=2)
+    pruner = MedianPruner(n_startup_fits=1, n_warmup_epochs=1)
+    found = RefitWith(search.set_callbacks(pruner), {"n_members": 2}).fit(*multiclass_data)
+    assert len(pruner.pruned_) and found.best_estimator_.n_members == 2
+    with pytest.raises(AttributeError, match="has no attribute 'set_callbacks': set them on its search"):
+        found.set_callbacks(pruner)
+
+
+def test_a_last_fit_that_fails_does_not_lose_the_search():
+    given = RefitWith(SEARCHES["grid"], {"n_estimators": -1})
+    with pytest.raises(ValueError, match="n_estimators"):
+        given.fit(X, Y)
+    assert given.search_.best_estimator_.n_estimators == 5
+    assert len(given.cv_results_["params"]) == 3
+
+
+PIPELINE = make_pipeline(StandardScaler(), KerasClassifier())
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            (GridSearchCV(KerasClassifier(), {"epochs": [1]}), {"n_member": 8}),
+            "The 'params' parameter of RefitWith cannot be set on the estimator of the search: Invalid parameter "
+            "'n_member' for estimator KerasClassifier. Did you mean 'n_members'",
+        ),
+        (
+            (GridSearchCV(PIPELINE, {"kerasclassifier__epochs": [1]}), {"n_members": 8}),
+            r"(?s)Invalid parameter 'n_members' for estimator Pipeline.* Did you mean 'kerasclassifier__n_members'\?",
+        ),
+        ((GridSearchCV(FOREST, SPACE, refit=False), MORE), "such as RandomizedSearchCV, .* Got refit=False instead"),
+        ((FOREST, MORE), "must be a search, .* Got RandomForestClassifier without it instead"),
+        ((GridSearchCV(FOREST, SPACE), ["n_estimators"]), "The 'params' parameter of RefitWith must be an instance of"),
+        (("grid", MORE), "The 'search' parameter of RefitWith must be an object implementing 'fit' and 'get_params'"),
+    ],
+    ids=["unknown", "without its step", "no refit", "no search", "no dict", "a word"],
+)
+def test_what_cannot_work_is_refused_before_the_search(given, words):
+    with pytest.raises(ValueError, match=words):
+        RefitWith(*given).fit(X, Y)
+
+
+def test_a_search_without_y():
+    found = RefitWith(GridSearchCV(KMeans(n_init=1, random_state=0), {"n_clusters": [2, 3]}, cv=2), {"n_init": 5})
+    assert found.fit(X).best_estimator_.n_init == 5
+    assert found.predict(X).shape == (150,)
+
+
+def test_estimators_without_probabilities_have_none():
+    found = RefitWith(GridSearchCV(LinearSVC(), {"C": [0.1, 1.0]}, cv=2), {"max_iter": 2000}).fit(X, Y)
+    assert hasattr(found, "decision_function") and not hasattr(found, "predict_proba")
