@@ -23,11 +23,17 @@ class ChildFailedError(RuntimeError):
     """The function raised, or its process died."""
 
 
-def in_fresh_process(function: Callable, cache_folder: Path | None = None, **arguments: Any) -> Any:
+class ChildTooSlowError(ChildFailedError):
+    """It took longer than it was given, and was ended."""
+
+
+def in_fresh_process(
+    function: Callable, cache_folder: Path | None = None, limit_seconds: float | None = None, **arguments: Any
+) -> Any:
     """Give what ``function(**arguments)`` gives in a process of its own.
 
     Compiled code is kept in ``cache_folder``, so that a second process with the same one starts warm;
-    without, in a folder that is removed afterwards, never in the user's own.
+    without, in a folder that is removed afterwards, never in the user's own. After ``limit_seconds`` it is ended.
     """
     with tempfile.TemporaryDirectory(prefix="sknn_tune_benchmark_") as folder:
         given, result = Path(folder, "arguments.json"), Path(folder, "result.json")
@@ -39,7 +45,18 @@ def in_fresh_process(function: Callable, cache_folder: Path | None = None, **arg
             "PYTHONWARNINGS": "ignore",  # in loky's workers, too: MLPClassifier warns that it has not converged
             "SKNN_TUNE_CACHE_DIR": str(cache_folder or Path(folder, "cache")),
         }
-        done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(
+                command,
+                cwd=CHECKOUT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=limit_seconds,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise ChildTooSlowError(f"{function.__name__}({arguments}) took over {limit_seconds:g} s") from late
         if done.returncode != 0:
             last_lines = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise ChildFailedError(f"{function.__name__}({arguments}) ended with {done.returncode}:\n{last_lines}")
