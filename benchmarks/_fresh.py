@@ -18,6 +18,9 @@ from typing import Any
 
 CHECKOUT = Path(__file__).parents[1]
 
+#: Where libraries look for their number of threads when they are loaded.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
 
 class ChildFailedError(RuntimeError):
     """The function raised, or its process died."""
@@ -28,12 +31,17 @@ class ChildTooSlowError(ChildFailedError):
 
 
 def in_fresh_process(
-    function: Callable, cache_folder: Path | None = None, limit_seconds: float | None = None, **arguments: Any
+    function: Callable,
+    cache_folder: Path | None = None,
+    limit_seconds: float | None = None,
+    threads: int | None = None,
+    **arguments: Any,
 ) -> Any:
     """Give what ``function(**arguments)`` gives in a process of its own.
 
     Compiled code is kept in ``cache_folder``, so that a second process with the same one starts warm;
     without, in a folder that is removed afterwards, never in the user's own. After ``limit_seconds`` it is ended.
+    OpenMP, BLAS and Numba take as many threads as they like, or ``threads``.
     """
     with tempfile.TemporaryDirectory(prefix="sknn_tune_benchmark_") as folder:
         given, result = Path(folder, "arguments.json"), Path(folder, "result.json")
@@ -44,6 +52,7 @@ def in_fresh_process(
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "PYTHONWARNINGS": "ignore",  # in loky's workers, too: MLPClassifier warns that it has not converged
             "SKNN_TUNE_CACHE_DIR": str(cache_folder or Path(folder, "cache")),
+            **({} if threads is None else dict.fromkeys(_THREADS, str(threads))),
         }
         try:
             done = subprocess.run(

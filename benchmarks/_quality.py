@@ -42,7 +42,6 @@ QUICK_TABLES, QUICK_METHODS = ["attrition", "diabetes"], ["boosting"]
 SMALLEST_PROBABILITY = 1e-7
 #: Rows of the fit that comes before the clock, where machine code is to be there already.
 WARM_UP_ROWS = 300
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 def add_arguments(parser) -> None:
@@ -100,17 +99,17 @@ def _measure_missing(report: Report, path: Path, again: bool) -> None:
 def _measure(report: Report, path: Path, cell: Record, method: Method, cache: Path) -> None:
     """Failures are reported and tried again next time; a method that is too slow has that as its result."""
     name = f"{cell['table']}, split {cell['split']}: {cell['method']}"
-    machine = describe_machine()
+    machine, threads = describe_machine(), report.settings["threads"]
     asked = {"table": cell["table"], "split": cell["split"], "method": method.name}
     try:
-        found = in_fresh_process(measure_cell, cache, method.limit_seconds, **asked, threads=report.settings["threads"])
+        found = in_fresh_process(measure_cell, cache, method.limit_seconds, threads, **asked)
     except ChildTooSlowError:
         found = {"ended_after_seconds": method.limit_seconds}
     except ChildFailedError as failure:
         report.failures.append(f"{name}: {failure}")
         progress(f"{name}: FAILED\n{failure}")
         return
-    append_record(path, {**cell, **found, "machine": machine, "threads": report.settings["threads"]})
+    append_record(path, {**cell, **found, "machine": machine, "threads": threads})
     progress(f"{name}: {', '.join(f'{key} {value:.4g}' for key, value in found.items())}")
 
 
@@ -125,10 +124,8 @@ def _fill(report: Report, records: list[Record]) -> None:
 # --- in a fresh process --------------------------------------------------------------------------------
 
 
-def measure_cell(table: str, split: int, method: str, threads: int | None = None) -> dict[str, float]:
+def measure_cell(table: str, split: int, method: str) -> dict[str, float]:
     """Fit on the rows of a split, predict those held out."""
-    if threads is not None:
-        os.environ.update(dict.fromkeys(_THREADS, str(threads)))  # before anything is loaded that reads them
     contender = METHODS[method]
     contender.load()
     X, y, kind = load_quality_table(table)
