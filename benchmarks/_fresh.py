@@ -41,7 +41,7 @@ def in_fresh_process(
 
     Compiled code is kept in ``cache_folder``, so that a second process with the same one starts warm;
     without, in a folder that is removed afterwards, never in the user's own. After ``limit_seconds`` it is ended.
-    OpenMP, BLAS and Numba take as many threads as they like, or ``threads``.
+    Libraries take as many threads as they like, or ``threads``.
     """
     with tempfile.TemporaryDirectory(prefix="sknn_tune_benchmark_") as folder:
         given, result = Path(folder, "arguments.json"), Path(folder, "result.json")
@@ -70,6 +70,11 @@ def in_fresh_process(
             last_lines = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise ChildFailedError(f"{function.__name__}({arguments}) ended with {done.returncode}:\n{last_lines}")
         return json.loads(result.read_text())
+
+
+def threads_given() -> int | None:
+    """How many threads this process may use, for libraries that do not look into the environment."""
+    return int(given) if (given := os.environ.get(_THREADS[0])) else None
 
 
 def _main() -> None:

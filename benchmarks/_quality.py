@@ -51,7 +51,7 @@ def add_arguments(parser) -> None:
     parser.add_argument("--splits", nargs="+", type=int, choices=range(N_SPLITS), help="default: all five")
     parser.add_argument("--records", type=Path, help=f"where results are kept (default: {RECORDS.name} in results)")
     parser.add_argument("--again", action="store_true", help="measure also what is there; the new results count")
-    parser.add_argument("--threads", type=int, help="of OpenMP, BLAS and Numba (default: what each takes)")
+    parser.add_argument("--threads", type=int, help="for everyone (default: what each takes)")
     parser.add_argument("--page", action="store_true", help="measure nothing; write docs/quality.md and the README")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from ._fresh import CHECKOUT
+from ._fresh import CHECKOUT, threads_given
 from ._quality_columns import MOST_CATEGORIES, PlainColumns, one_hot, standardised
 from ._quality_tables import REGRESSION, is_date, is_number
 
@@ -143,8 +143,9 @@ def _catboost(kind: str, X: pd.DataFrame, seed: int):
 
     boosting = _of_kind(kind, "catboost", "CatBoostClassifier", "CatBoostRegressor")
     texts = [name for name in X if not (is_number(X[name]) or is_date(X[name]))]
-    settings = {"cat_features": texts, "random_seed": seed, "verbose": False, "allow_writing_files": False}
-    return make_pipeline(PlainColumns(), boosting(**settings))
+    settings = {"cat_features": texts, "random_seed": seed, "thread_count": threads_given()}
+    quiet = {"verbose": False, "allow_writing_files": False}
+    return make_pipeline(PlainColumns(), boosting(**settings, **quiet))
 
 
 # --- networks ------------------------------------------------------------------------------------------
@@ -174,7 +175,7 @@ def _pytabkit(name: str, **settings) -> Callable[[str, pd.DataFrame, int], Any]:
         network = _of_kind(kind, "pytabkit", f"{name}_Classifier", f"{name}_Regressor")
         own = {key: value for key, value in settings.items() if kind != REGRESSION or key not in _OF_CLASSES}
         columns = PlainColumns(categories=True, fill_numbers=True)  # it takes gaps in categories only
-        return make_pipeline(columns, network(random_state=seed, device="cpu", **own))
+        return make_pipeline(columns, network(random_state=seed, device="cpu", n_threads=threads_given(), **own))
 
     return build
 
