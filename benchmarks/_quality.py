@@ -18,7 +18,7 @@ import numpy as np
 
 from ._fresh import ChildFailedError, ChildTooSlowError, in_fresh_process
 from ._machine import describe_machine
-from ._quality_methods import METHODS, Method, takes
+from ._quality_methods import METHODS, Method, who_runs
 from ._quality_page import write_pages
 from ._quality_records import Record, append_record, key_of, latest, read_records
 from ._quality_summary import score_tables, seconds_table, summary_table
@@ -92,7 +92,8 @@ def _measure_missing(report: Report, path: Path, again: bool) -> None:
                         "method": method.name,
                         "versions": method.versions(),
                     }
-                    if takes(method, QUALITY_TABLES[table].kind) and key_of(cell) not in done:
+                    runs = who_runs(method.name, QUALITY_TABLES[table].kind) == method.name
+                    if runs and key_of(cell) not in done:
                         _measure(report, path, cell, method, Path(cache))
 
 

@@ -61,7 +61,8 @@ class PlainColumns(TransformerMixin, BaseEstimator):
             if name not in self.levels_:
                 X[name] = X[name].astype(float)
             elif self.categories:
-                X[name] = pd.Categorical(X[name].astype(object), self.levels_[name])
+                known = X[name].astype(object).where(X[name].isin(self.levels_[name]))
+                X[name] = pd.Categorical(known, self.levels_[name])
             else:
                 X[name] = X[name].astype(object).where(X[name].notna(), MISSING).astype(str)
         return X.fillna(self.medians_).assign(**missing) if self.fill_numbers else X
@@ -73,7 +74,7 @@ def with_numbers_of_dates(X: pd.DataFrame) -> pd.DataFrame:
     for name in [name for name in X if is_date(X[name])]:
         dates = X.pop(name)
         X[f"{name}_days"] = (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
-        for part in ("month", "day", "dayofweek", "hour"):
+        for part in ("month", "day", "day_of_week", "hour"):
             X[f"{name}_{part}"] = getattr(dates.dt, part)
     return X
 

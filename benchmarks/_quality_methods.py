@@ -43,6 +43,8 @@ class Method:
         Then the state of this checkout tells results apart as well, and a short fit precedes: machine code is there.
     limit_seconds : float, optional
         It is ended then.
+    same_for_numbers : str, optional
+        The method that it does not differ from where a number is predicted, and is not run again.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Method:
     is_search: bool = False
     is_ours: bool = False
     limit_seconds: float | None = None
+    same_for_numbers: str | None = None
 
     def is_installed(self) -> bool:
         """Whether all it needs can be found; looks without importing it."""
@@ -271,7 +274,8 @@ METHODS = {
             _pytabkit("RealMLP_TD", use_ls=False, val_metric_name="cross_entropy"),
             _TORCH,
             _TORCH,
-            "the same without label smoothing, its best epoch chosen by log loss (classes only)",
+            "the same without label smoothing, its best epoch chosen by log loss; the same where numbers are predicted",
+            same_for_numbers="RealMLP",
         ),
         Method(
             "TabM",
@@ -284,10 +288,8 @@ METHODS = {
     )
 }
 
-#: Where there is no label smoothing to leave out.
-_OF_CLASSES_ONLY = ("RealMLP, log loss",)
 
-
-def takes(method: Method, kind: str) -> bool:
-    """Whether there is such a method for this kind of task."""
-    return kind != REGRESSION or method.name not in _OF_CLASSES_ONLY
+def who_runs(name: str, kind: str) -> str:
+    """The method whose result counts for this one in a kind of task: nearly always itself."""
+    same = METHODS[name].same_for_numbers
+    return same if same is not None and kind == REGRESSION else name

@@ -9,7 +9,7 @@ import math
 import statistics
 from collections.abc import Callable
 
-from ._quality_methods import METHODS, OURS, takes
+from ._quality_methods import METHODS, OURS, who_runs
 from ._quality_records import Record
 from ._quality_tables import BINARY, MULTICLASS, QUALITY_TABLES, REGRESSION
 from ._report import Table
@@ -101,6 +101,7 @@ def tables_of(records: list[Record]) -> list[str]:
 
 def values_of(records: list[Record], table: str, method: str, measure: str) -> dict[int, float]:
     """By split."""
+    method = who_runs(method, QUALITY_TABLES[table].kind)
     return {
         record["split"]: record[measure]
         for record in records
@@ -133,11 +134,7 @@ def _main_measure(table: str) -> str:
 
 
 def _is_complete(records: list[Record], method: str, tables: list[str]) -> bool:
-    return all(
-        values_of(records, table, method, _main_measure(table))
-        for table in tables
-        if takes(METHODS[method], QUALITY_TABLES[table].kind)
-    ) and all(takes(METHODS[method], QUALITY_TABLES[table].kind) for table in tables)
+    return all(values_of(records, table, method, _main_measure(table)) for table in tables)
 
 
 def _common_means(records: list[Record], methods: list[str], tables: list[str]) -> dict[str, dict[str, float]]:
