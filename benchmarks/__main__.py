@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import _device, _fit, _memory, _predict, _pruning, _scaling, _search, _spaces
+from . import _device, _fit, _memory, _predict, _pruning, _quality, _scaling, _search, _spaces
 from ._peers import PEERS
 
 BENCHMARKS = {
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "scaling": _scaling,
     "spaces": _spaces,
     "pruning": _pruning,
+    "quality": _quality,
 }
 
 

@@ -18,16 +18,30 @@ from typing import Any
 
 CHECKOUT = Path(__file__).parents[1]
 
+#: Where libraries look for their number of threads when they are loaded.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
 
 class ChildFailedError(RuntimeError):
     """The function raised, or its process died."""
 
 
-def in_fresh_process(function: Callable, cache_folder: Path | None = None, **arguments: Any) -> Any:
+class ChildTooSlowError(ChildFailedError):
+    """It took longer than it was given, and was ended."""
+
+
+def in_fresh_process(
+    function: Callable,
+    cache_folder: Path | None = None,
+    limit_seconds: float | None = None,
+    threads: int | None = None,
+    **arguments: Any,
+) -> Any:
     """Give what ``function(**arguments)`` gives in a process of its own.
 
     Compiled code is kept in ``cache_folder``, so that a second process with the same one starts warm;
-    without, in a folder that is removed afterwards, never in the user's own.
+    without, in a folder that is removed afterwards, never in the user's own. After ``limit_seconds`` it is ended.
+    Libraries take as many threads as they like, or ``threads``.
     """
     with tempfile.TemporaryDirectory(prefix="sknn_tune_benchmark_") as folder:
         given, result = Path(folder, "arguments.json"), Path(folder, "result.json")
@@ -38,12 +52,29 @@ def in_fresh_process(function: Callable, cache_folder: Path | None = None, **arg
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "PYTHONWARNINGS": "ignore",  # in loky's workers, too: MLPClassifier warns that it has not converged
             "SKNN_TUNE_CACHE_DIR": str(cache_folder or Path(folder, "cache")),
+            **({} if threads is None else dict.fromkeys(_THREADS, str(threads))),
         }
-        done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(
+                command,
+                cwd=CHECKOUT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=limit_seconds,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise ChildTooSlowError(f"{function.__name__}({arguments}) took over {limit_seconds:g} s") from late
         if done.returncode != 0:
             last_lines = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise ChildFailedError(f"{function.__name__}({arguments}) ended with {done.returncode}:\n{last_lines}")
         return json.loads(result.read_text())
+
+
+def threads_given() -> int | None:
+    """How many threads this process may use, for libraries that do not look into the environment."""
+    return int(given) if (given := os.environ.get(_THREADS[0])) else None
 
 
 def _main() -> None:

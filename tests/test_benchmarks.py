@@ -17,9 +17,9 @@ def report(request, tmp_path, project_folder) -> dict:
     return quick_report(request.param, tmp_path, project_folder)
 
 
-def quick_report(benchmark: str, tmp_path, project_folder) -> dict:
+def quick_report(benchmark: str, tmp_path, project_folder, *options: str) -> dict:
     path = tmp_path / "report.json"
-    command = [sys.executable, "-m", "benchmarks", benchmark, "--quick", "--json", str(path)]
+    command = [sys.executable, "-m", "benchmarks", benchmark, "--quick", "--json", str(path), *options]
     done = subprocess.run(command, cwd=project_folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(path.read_text(encoding="utf-8"))

