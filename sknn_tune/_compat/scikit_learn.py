@@ -79,13 +79,12 @@ def has_callbacks(estimator: BaseEstimator) -> bool:
 # preprocessing
 
 
-def rows_at(X: Any, index: np.ndarray) -> Any:
-    """The rows of an array or of a table of pandas or polars at the given places.
+def rows_at(X: Any, rows: np.ndarray) -> Any:
+    """These rows of a table of any kind: array, sparse matrix, DataFrame of pandas or polars.
 
-    ``sklearn.utils._safe_indexing``, which its own documentation describes; seen in 1.6 to 1.9. Without it the import
-    fails: ``X.iloc``, ``X[index]`` by the kind of table do the same.
+    scikit-learn's ``_safe_indexing``, which it uses for its own folds; seen from 1.6 to 1.9.
     """
-    return _safe_indexing(X, index)
+    return _safe_indexing(X, rows)
 
 
 def output_config(estimator: Any) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils import _safe_indexing
 
 __all__ = [
     "BaseSearchCV",
@@ -25,7 +23,6 @@ __all__ = [
     "end_task",
     "listed_folds",
     "require_metric_to_refit_by",
-    "rows_at",
     "running_search",
     "says_all_failed",
     "silence_about_steps_without_callbacks",
@@ -173,14 +170,6 @@ def listed_folds(cv: Any) -> list | None:
     """
     folds = getattr(cv, "cv", None)
     return folds if isinstance(folds, list) else None
-
-
-def rows_at(X: Any, rows: np.ndarray) -> Any:
-    """These rows of a table of any kind: array, sparse matrix, DataFrame of pandas or polars.
-
-    scikit-learn's ``_safe_indexing``, which it uses for its own folds; seen from 1.6 to 1.9.
-    """
-    return _safe_indexing(X, rows)
 
 
 def begin_task(search: Any, parent: Any, **subtask: Any) -> Any:

@@ -50,6 +50,10 @@ class FittedEstimator(KerasParameters):
             return np.concatenate([self._predictions(batch) for batch in feature_batches(X)])
         return self._predictions_of_rows(self._checked_inputs(X, reset=False))
 
+    def _encoded(self, X: Any) -> Any:
+        """X as numbers, where the estimator itself makes them of something else."""
+        return X
+
     def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
         """X (and y) as arrays that an engine takes; what is known of the columns is set or compared."""
         return check_inputs(self, X, y, reset=reset)

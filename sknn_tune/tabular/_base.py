@@ -193,11 +193,13 @@ class TabularEstimator(KerasEstimator):
 
     # --- what the network gets --------------------------------------------------------------------------
 
-    def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
+    def _encoded(self, X: Any) -> np.ndarray:
         if self._rows_of_fit is not None and X is self._rows_of_fit[0]:
-            encoded = self._rows_of_fit[1]
-        else:
-            encoded = self.encoder_.transform(X)
+            return self._rows_of_fit[1]
+        return self.encoder_.transform(X)
+
+    def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
+        encoded = self._encoded(X)
         if reset:
             self._remember_columns(encoded)
         if isinstance(y, str):

@@ -122,7 +122,7 @@ def test_the_encoding_is_chosen_by_held_out_loss(seed):
     steps = np.sign(np.sin(8 * X)).sum(axis=1)
     settings = {**SMALL, "epochs": 60, "learning_rate": 0.01, "random_state": seed}
     assert TabularRegressor(**settings).fit(X, steps).encoding_ == "piecewise"
-    wide = rng.normal(size=(100, 30))
+    wide = rng.normal(size=(300, 30))
     line = wide @ rng.normal(size=30)
     assert TabularRegressor(**settings).fit(wide, line).encoding_ == "smooth"
 

@@ -51,6 +51,12 @@ class Evidence:
         return self._table.means_and_spreads
 
     @property
+    def taught_targets(self) -> np.ndarray:
+        """Targets as the network is taught them, of shape (n_rows, n_outputs)."""
+        y = self.y if self._data is None else self._data.y
+        return y.reshape(len(y), -1).astype("float64")
+
+    @property
     def is_classifier(self) -> bool:
         return is_classifier(self.network)
 

@@ -10,8 +10,8 @@ from scipy import sparse
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from ...._compat.scikit_learn_searches import rows_at
-from ...handed_over import through_earlier_steps
+from ...._compat.scikit_learn import rows_at
+from ...handed_over import last_step, through_earlier_steps
 from ._forest import forest_score
 
 #: A sample of this many rows shows what layers do, and what a forest can learn, at the price of a second.
@@ -30,6 +30,7 @@ class Table:
     """
 
     def __init__(self, estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> None:
+        self._network = last_step(estimator)
         self.X, self.y = through_earlier_steps(estimator, X), _flat(y)
         self.X_val = None if X_val is None else through_earlier_steps(estimator, X_val)
         self.y_val = None if y_val is None else _flat(y_val)
@@ -37,8 +38,8 @@ class Table:
 
     @cached_property
     def values(self) -> Any:
-        """X as an array or CSR matrix of shape (n_rows, n_features)."""
-        array = check_array(self.X, accept_sparse="csr", allow_nd=True, dtype="float64")
+        """X as an array or CSR matrix of shape (n_rows, n_features), as the network's first layer gets it."""
+        array = check_array(self._network._encoded(self.X), accept_sparse="csr", allow_nd=True, dtype="float64")
         return array if sparse.issparse(array) else array.reshape(len(array), -1)
 
     @property

@@ -68,7 +68,7 @@ def unscaled_target(evidence: Evidence) -> Finding | NotChecked | None:
     """
     if evidence.is_classifier:
         return None
-    y = evidence.y.reshape(len(evidence.y), -1).astype("float64")
+    y = evidence.taught_targets
     mean, spread = float(np.abs(y.mean(axis=0)).max()), float(y.std(axis=0).max())
     if max(mean, spread) <= LARGE:
         return None
