@@ -39,7 +39,7 @@ _OF_ROWS = ("n_features_in_", "feature_names_in_", "_row_shape")
 def check_same_members(estimator: Any, parameters: Parameters) -> None:
     """Refuse to go on from another number of networks."""
     before = len(getattr(estimator, "members_", [estimator]))
-    if parameters["n_members"] != before:
+    if parameters.n_networks != before:
         raise ValueError(
             f"warm_start and partial_fit cannot go on with n_members={parameters['n_members']} from {before} trained "
             f"network(s). Keep n_members={before}, or fit with warm_start=False."

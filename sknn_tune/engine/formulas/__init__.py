@@ -2,7 +2,7 @@
 
 from ._activations import ACTIVATIONS, Activation
 from ._arithmetic import Arithmetic, Function
-from ._initial_kernels import drawn_kernel, kernel_names
+from ._initial_kernels import drawn_kernel, head_names, input_scales, kernel_names
 from ._losses import LOSSES, Loss, is_combined
 from ._numbers import Numbers
 from ._optimizer_arguments import DEFAULTS, optimizer_name, resolve_optimizer, why_optimizer_needs_keras
@@ -34,6 +34,8 @@ __all__ = [
     "WeightSlot",
     "drawn_kernel",
     "flatten_weights",
+    "head_names",
+    "input_scales",
     "is_combined",
     "kernel_names",
     "layer_widths",

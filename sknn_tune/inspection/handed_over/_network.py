@@ -39,6 +39,11 @@ def fitted_network(estimator: Any, caller: str) -> Any:
             f"{caller} looks into one network, but this {described(network)} has {len(network.members_)} members."
             f"{where_it_is_kept(network)}"
         )
+    if network.share_weights:
+        raise TypeError(
+            f"{caller} looks into one network, but the members of this {described(network)} share its layers "
+            "(share_weights=True). Fit it with share_weights=False and give one of its members_."
+        )
     return network
 
 
