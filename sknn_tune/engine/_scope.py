@@ -53,8 +53,6 @@ def _why_network_needs_keras(network: Any) -> str | None:
     reason = why_no_formula(network)
     if reason is not None:
         return reason
-    if network.n_members > 1:
-        return "its members share weights"
     if (network.activity_l1 or network.activity_l2) and not averages_activity_penalties():
         return "this version of Keras adds activity penalties up over the rows of a batch"
     return None

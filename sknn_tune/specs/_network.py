@@ -48,8 +48,8 @@ class NetworkSpec:
     dropouts : tuple of float
         Rate after each hidden layer.
     n_members : int
-        Above one: so many networks in one, which share the kernels of their hidden layers and are averaged. They have no
-        feature layers and no batch normalisation.
+        Above one: so many networks in one, which share the kernels of their hidden layers and are averaged. They
+        have no feature layers and no batch normalisation.
     """
 
     input_shape: tuple[int, ...]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...specs import NetworkSpec
 from .._rows import dense_rows, rows_at_a_time
-from ..formulas import NetworkStructure, Numbers, network_structure
+from ..formulas import EPSILON, NetworkStructure, Numbers, network_structure
 from ._activations import activate
 
 Array = np.ndarray
@@ -67,6 +67,12 @@ def outputs_of_sums(structure: NetworkStructure, z: Array, numbers: Numbers) -> 
     """The output activation, and where there are members the mean over these."""
     outputs = activate(structure.output_activation, z, numbers.negative_slope)
     return outputs if structure.n_members == 1 else outputs.mean(axis=-3)
+
+
+def sums_of_mean(structure: NetworkStructure, z: Array, numbers: Numbers) -> Array:
+    """Weighted sums for which a crossentropy behind its own activation is that of the mean over the members."""
+    share = np.clip(outputs_of_sums(structure, z, numbers), EPSILON, 1 - EPSILON)
+    return np.log(share) if structure.output_activation == "softmax" else np.log(share / (1 - share))
 
 
 def _normalised(z: Array, remaining: Iterator[Array], numbers: Numbers) -> Array:

@@ -3,7 +3,7 @@
 from ._activations import ACTIVATIONS, Activation
 from ._arithmetic import Arithmetic, Function
 from ._initial_kernels import drawn_kernel, head_names, input_scales, kernel_names
-from ._losses import LOSSES, Loss, is_combined
+from ._losses import EPSILON, LOSSES, Loss, is_combined
 from ._numbers import Numbers
 from ._optimizer_arguments import DEFAULTS, optimizer_name, resolve_optimizer, why_optimizer_needs_keras
 from ._optimizers import COLUMNS, MOMENTS, Optimizer
@@ -18,6 +18,7 @@ __all__ = [
     "ACTIVATIONS",
     "COLUMNS",
     "DEFAULTS",
+    "EPSILON",
     "FLOOR",
     "LOSSES",
     "MOMENTS",

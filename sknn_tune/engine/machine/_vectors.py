@@ -31,6 +31,23 @@ def add_to_columns(values, shift, n_rows, n_columns):
 
 
 @compiled
+def multiply_columns(values, scales, out, n_rows, n_columns):
+    """``out = values * scales``; ``out`` may be ``values``."""
+    for row in range(n_rows):
+        for column in range(n_columns):
+            out[row * n_columns + column] = values[row * n_columns + column] * scales[column]
+
+
+@compiled
+def sum_columns_of_product(values, others, out, n_rows, n_columns):
+    for column in range(n_columns):
+        out[column] = 0
+    for row in range(n_rows):
+        for column in range(n_columns):
+            out[column] += values[row * n_columns + column] * others[row * n_columns + column]
+
+
+@compiled
 def multiply(values, factors, size):
     for i in range(size):
         values[i] *= factors[i]

@@ -4,8 +4,8 @@ Gorishniy et al. (2025), "TabM", https://arxiv.org/abs/2410.24210, in the form o
 https://arxiv.org/abs/2002.06715. Between the layers values have the shape (rows, members, units), so that whatever else
 works on units, an activation or dropout, works on those of each member.
 
-In training each member has a loss of its own: the network gives the outputs of all members, those of a row one after the
-other, and its training step repeats the targets. Otherwise it gives the mean over the members, so that Keras' own
+In training each member has a loss of its own: the network gives the outputs of all members, those of a row one after
+the other, and its training step repeats the targets. Otherwise it gives the mean over the members, so that Keras' own
 ``predict`` and ``evaluate`` are those of the averaged network.
 """
 
