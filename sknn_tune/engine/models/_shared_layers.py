@@ -110,8 +110,15 @@ class MemberHeads(_OfMembers):
     kernel_regularizer : keras.regularizers.Regularizer, default=None
     """
 
-    def __init__(self, units: int, *, activation: str | Callable[..., Any] | None = None, **arguments: Any) -> None:
-        super().__init__(units, **arguments)
+    def __init__(
+        self,
+        units: int,
+        *,
+        activation: str | Callable[..., Any] | None = None,
+        kernel_regularizer: Any = None,
+        **arguments: Any,
+    ) -> None:
+        super().__init__(units, kernel_regularizer=kernel_regularizer, **arguments)
         self.activation = keras.activations.get(activation)
 
     def build(self, input_shape: tuple) -> None:
