@@ -169,8 +169,11 @@ def test_dropout_changes_no_mean():
     np.testing.assert_allclose(dropped.mean(), kept.mean(), atol=4 * dropped.std() / np.sqrt(300))
 
 
-def test_the_parts_of_an_update_do_not_change_it(monkeypatch):
-    network, training = of_members(hidden=(5, 4), network={"dropouts": (0.3, 0.0), "input_dropout": 0.2})
+@pytest.mark.parametrize("batch_size", [8, 7])
+def test_the_parts_of_an_update_do_not_change_it(monkeypatch, batch_size):
+    """Of a last batch of one row, two of three parts have none."""
+    dropout = {"dropouts": (0.3, 0.0), "input_dropout": 0.2}
+    network, training = of_members(hidden=(5, 4), network=dropout, batch_size=batch_size)
     found = []
     for n in (1, 3):
         monkeypatch.setattr(_updates, "n_parts", lambda *given, n=n: n)

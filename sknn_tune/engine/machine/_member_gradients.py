@@ -39,7 +39,14 @@ from ._gradients import (
     back_to_activation,
     drop_behind,
 )
-from ._vectors import gather, multiply_columns, sum_columns, sum_columns_of_product
+from ._vectors import (
+    add_scaled_rows,
+    gather,
+    multiply_columns,
+    sum_columns,
+    sum_columns_of_product,
+    sum_rows_of_product,
+)
 
 
 @compiled
@@ -78,31 +85,54 @@ def _shared_layer(row, table, numbers, weights, room, n_rows, n_members):
 
 
 @compiled
-def _shared_layer_backward(row, table, weights, gradient, room, n_rows, n_members):
-    """From the gradient of the biased sums to those of all weights and of the layer's inputs."""
-    n_in, n_out, step = table[row - 1, UNITS], table[row, UNITS], _step(row - 1, table, n_rows)
-    to_sums, products = at(room, table[row, GRADIENT]), at(room, table[row, PRODUCTS])
+def _to_products(row, table, weights, gradient, room, n_rows, n_members):
+    """From the gradient of the biased sums to that of the products, in place; gradients of biases and scales."""
+    n_out = table[row, UNITS]
     for member in range(n_members):
-        place, of_member = member * n_rows * n_out, at(to_sums, member * n_rows * n_out)
+        place = member * n_rows * n_out
+        of_member, products = at(room, table[row, GRADIENT] + place), at(room, table[row, PRODUCTS] + place)
         sum_columns(of_member, at(gradient, table[row, BIAS] + member * n_out), n_rows, n_out)
         to_scale = at(gradient, table[row, OUTPUT_SCALE] + member * n_out)
-        sum_columns_of_product(of_member, at(products, place), to_scale, n_rows, n_out)
+        sum_columns_of_product(of_member, products, to_scale, n_rows, n_out)
         scales = at(weights, table[row, OUTPUT_SCALE] + member * n_out)
         multiply_columns(of_member, scales, of_member, n_rows, n_out)
-    n_all = n_rows * n_members
-    to_products = carray(to_sums, (n_all, n_out))
-    scaled, to_inputs = at(room, table[row - 1, SCALED]), at(room, table[row - 1, GRADIENT])
-    np.dot(carray(scaled, (n_all, n_in)).T, to_products, carray(at(gradient, table[row, KERNEL]), (n_in, n_out)))
+
+
+@compiled
+def _from_products(row, table, weights, gradient, room, n_rows, n_members):
+    """From the gradient of the products to those of the kernel, the input scales and the inputs."""
+    n_in, n_out, n_all = table[row - 1, UNITS], table[row, UNITS], n_rows * n_members
+    to_products = carray(at(room, table[row, GRADIENT]), (n_all, n_out))
+    scaled = carray(at(room, table[row - 1, SCALED]), (n_all, n_in))
+    np.dot(scaled.T, to_products, carray(at(gradient, table[row, KERNEL]), (n_in, n_out)))
     kernel = carray(at(weights, table[row, KERNEL]), (n_in, n_out))
-    np.dot(to_products, kernel.T, carray(to_inputs, (n_all, n_in)))
-    inputs = at(room, table[row - 1, OUTPUTS])
+    np.dot(to_products, kernel.T, carray(at(room, table[row - 1, GRADIENT]), (n_all, n_in)))
     for member in range(n_members):
-        of_member = at(to_inputs, member * n_rows * n_in)
-        to_scale = at(gradient, table[row, INPUT_SCALE] + member * n_in)
-        sum_columns_of_product(of_member, at(inputs, member * step), to_scale, n_rows, n_in)
-        if row > 1:
-            scales = at(weights, table[row, INPUT_SCALE] + member * n_in)
-            multiply_columns(of_member, scales, of_member, n_rows, n_in)
+        place, first = member * n_rows * n_in, table[row, INPUT_SCALE] + member * n_in
+        inputs, to_inputs = at(room, table[row - 1, OUTPUTS] + place), at(room, table[row - 1, GRADIENT] + place)
+        sum_columns_of_product(to_inputs, inputs, at(gradient, first), n_rows, n_in)
+        multiply_columns(to_inputs, at(weights, first), to_inputs, n_rows, n_in)
+
+
+@compiled
+def _from_first_products(table, weights, gradient, room, n_rows, n_members):
+    """The same for the first layer, whose inputs need no gradient, so that half the products do.
+
+    With ``p`` the product of a member's inputs and the gradient of its products, the kernel gets the sum over members
+    of ``input_scale * p``, and the scale of an input the sum of its row in ``kernel * p``.
+    """
+    n_in, n_out, step = table[0, UNITS], table[1, UNITS], _step(0, table, n_rows)
+    kernel, to_kernel = at(weights, table[1, KERNEL]), at(gradient, table[1, KERNEL])
+    product = at(room, table[0, PRODUCTS])
+    for i in range(n_in * n_out):
+        to_kernel[i] = 0
+    for member in range(n_members):
+        inputs = carray(at(room, table[0, OUTPUTS] + member * step), (n_rows, n_in))
+        to_products = carray(at(room, table[1, GRADIENT] + member * n_rows * n_out), (n_rows, n_out))
+        np.dot(inputs.T, to_products, carray(product, (n_in, n_out)))
+        first = table[1, INPUT_SCALE] + member * n_in
+        add_scaled_rows(product, at(weights, first), to_kernel, n_in, n_out)
+        sum_rows_of_product(product, kernel, at(gradient, first), n_in, n_out)
 
 
 @compiled
@@ -197,5 +227,9 @@ def member_gradients(
             table[row, BACKWARD],
             (to_sums, sums, at(room, table[row, ACTIVE]), n_all, table[row, UNITS], numbers[SLOPE]),
         )
-        _shared_layer_backward(row, table, weights, gradient, room, n_rows, n_members)
+        _to_products(row, table, weights, gradient, room, n_rows, n_members)
+        if row > 1:
+            _from_products(row, table, weights, gradient, room, n_rows, n_members)
+        else:
+            _from_first_products(table, weights, gradient, room, n_rows, n_members)
     found[0] = penalties * of_rows

@@ -136,8 +136,8 @@ def _add_scaling(table: Array, room: _Room, row: int) -> None:
     """Places for what members that share a kernel put before and behind it."""
     room.place(row - 1, columns.SCALED)
     room.place(row, columns.PRODUCTS)
-    if row == 1:  # the scales of the inputs have a gradient
-        room.place(0, columns.GRADIENT)
+    if row == 1:  # of one member at a time, the product that the gradients of kernel and scales come from
+        room.place(0, columns.PRODUCTS, n_rows=int(table[1, columns.UNITS]))
 
 
 def _add_normalisation(table: Array, room: _Room, row: int, layer: LayerStructure, dtype: str) -> None:
