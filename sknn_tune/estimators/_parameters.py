@@ -144,9 +144,10 @@ class KerasParameters(RoutedParameters):
         output layers (Gorishniy et al., 2025, https://arxiv.org/abs/2410.24210). Scales begin as one, those of the
         inputs as random signs. It is one network in one fit: ``early_stopping`` holds out rows once, as for one
         member, and watches the loss of the mean prediction, while ``loss`` is the mean of the members' losses, each
-        over all rows. Choose it where a single network overfits and each member holding out another fold gains
-        little, or to have 16 or 32 members of the size of one. Not with ``model``, ``feature_layers`` or
-        ``batch_norm``.
+        over all rows. With the same rows held out it is as good as so many networks, in the same time, with a few
+        times the weights of one. Choose it where rows can be held out in one way only (``X_val``,
+        groups, order in time); else members that each hold out another fold reach the same in less time. 16 or 32
+        members are usual. Not with ``model``, ``feature_layers`` or ``batch_norm``.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the present weights and optimizer state.
     random_state : int, RandomState instance or None, default=None
