@@ -76,6 +76,7 @@ OUT_OF_RANGE = [
     ("metrics", 3, "must be an instance of 'str'"),
     ("callbacks", 3, "must be an instance of 'list'"),
     ("n_members", 0, "must be an int in the range [1, inf)"),
+    ("share_weights", "yes", "must be an instance of 'bool'"),
     ("warm_start", "yes", "must be an instance of 'bool'"),
     ("random_state", "seed", "must be an int in the range [0, 4294967295]"),
     ("engine", "torch", "must be a str among {"),

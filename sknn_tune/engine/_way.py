@@ -51,7 +51,7 @@ def choose_engine(
         return "keras", f"Keras trains this network because {obstacle}."
     if not placement.on_gpu:
         return "numba", "Machine code trains dense networks on the processor with Keras' results, many times faster."
-    operations = product_operations(layer_widths(network), training.batch_size)
+    operations = product_operations(layer_widths(network), training.batch_size * network.n_members)
     size = f"an update of {operations / 1e6:.3g} million operations"
     if operations < OPERATIONS_FOR_A_CARD:
         return "numba", f"Machine code trains this network on the processor: {size} is too small for a card."

@@ -27,6 +27,7 @@ from ._targets import Output, Target
 from .resolve import (
     Parameters,
     check_no_model_arguments,
+    check_sharing,
     resolve_custom_network,
     resolve_loss,
     resolve_network,
@@ -135,6 +136,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         incremental: bool = False,
     ) -> Estimator:
         parameters = self._parameters_of_fit(incremental)
+        check_sharing(parameters)
         goes_on = (incremental or self.warm_start) and hasattr(self, "_trained")
         self._check_callbacks_parameter()
         if goes_on:
@@ -148,7 +150,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         observers = self._observers(parameters, context, target, given)
         result: TrainingResult | EnsembleResult
         try:
-            if parameters["n_members"] == 1:
+            if parameters.n_networks == 1:
                 rows, held_out = sides.of(0)
                 del sides  # and with it all rows together, of which these may be copies
                 run = self._run(parameters, rows, held_out, target, goes_on=goes_on, incremental=incremental)

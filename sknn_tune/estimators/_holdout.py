@@ -62,7 +62,7 @@ def held_out_rows(
     seed : int
         Draws the rows.
     """
-    splitter, n_members = parameters["validation_split"], parameters["n_members"]
+    splitter, n_members = parameters["validation_split"], parameters.n_networks
     n_rows = X.shape[0]
     if hasattr(splitter, "split"):
         splits = list(islice(_seeded(splitter, seed).split(X, y, groups), n_members))

@@ -36,10 +36,12 @@ OF_MEMBERS_OUT_OF_FOLD = ("oof_prediction_", "oof_score_")
 def check_same_members(estimator: Any, parameters: Parameters) -> None:
     """Refuse to go on from another number of networks."""
     before = len(getattr(estimator, "members_", [estimator]))
-    if parameters["n_members"] != before:
+    if parameters.n_networks != before:
+        sharing = " that share weights" if parameters["share_weights"] else ""
+        keep = "n_members and share_weights as they were" if sharing else f"n_members={before}"
         raise ValueError(
-            f"warm_start and partial_fit cannot go on with n_members={parameters['n_members']} from {before} trained "
-            f"network(s). Keep n_members={before}, or fit with warm_start=False."
+            f"warm_start and partial_fit cannot go on with n_members={parameters['n_members']}{sharing} from {before} "
+            f"trained network(s). Keep {keep}, or fit with warm_start=False."
         )
 
 

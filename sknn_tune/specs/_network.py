@@ -47,6 +47,9 @@ class NetworkSpec:
         Where batch normalisation stands, seen from the activation.
     dropouts : tuple of float
         Rate after each hidden layer.
+    n_members : int
+        Above one: so many networks in one, which share the kernels of their hidden layers and are averaged. They
+        have no feature layers and no batch normalisation.
     """
 
     input_shape: tuple[int, ...]
@@ -66,6 +69,7 @@ class NetworkSpec:
     l2: float = 0.0
     activity_l1: float = 0.0
     activity_l2: float = 0.0
+    n_members: int = 1
     dtype: DType = "float32"
 
     def __post_init__(self) -> None:

@@ -179,6 +179,19 @@ def test_a_number_of_networks_is_a_positive_int(regressor, regression_data, give
         regressor(n_members=given).fit(*regression_data)
 
 
+@pytest.mark.parameters("share_weights")
+def test_members_that_share_weights_have_few_of_their_own(regressor, regression_data):
+    X, y = regression_data
+    one, unshared, shared = (
+        regressor(n_members=n, share_weights=share).fit(X, y) for n, share in ((1, False), (3, False), (3, True))
+    )
+    n_inputs, n_units = one._trained.weights[0].shape
+    own = n_inputs + n_units + n_units + n_units + 1  # scales, biases, output layer
+    assert shared.n_parameters_ == n_inputs * n_units + 3 * own
+    assert one.n_parameters_ < shared.n_parameters_ < unshared.n_parameters_
+    assert differ(shared, one)
+
+
 # --- going on --------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """The formulas in NumPy: predictions and the numbers of an epoch, where nothing needs to be compiled."""
 
 from ._activations import activate, values_and_slopes
-from ._inference import Predictor, infer, outputs_of_sums
+from ._inference import Predictor, infer, outputs_of_sums, sums_of_mean
 from ._losses import accuracy_of_rows, loss_of_rows
 from ._measure import Metrics, RunningMeans
 
@@ -14,5 +14,6 @@ __all__ = [
     "infer",
     "loss_of_rows",
     "outputs_of_sums",
+    "sums_of_mean",
     "values_and_slopes",
 ]

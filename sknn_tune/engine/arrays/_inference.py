@@ -9,7 +9,7 @@ import numpy as np
 
 from ...specs import NetworkSpec
 from .._rows import dense_rows, rows_at_a_time
-from ..formulas import NetworkStructure, Numbers, network_structure
+from ..formulas import EPSILON, NetworkStructure, Numbers, network_structure
 from ._activations import activate
 
 Array = np.ndarray
@@ -22,8 +22,11 @@ _ROWS_OF_A_BLOCK = 64
 def infer(structure: NetworkStructure, weights: list[Array], x: Array, numbers: Numbers) -> tuple[Array, list[Array]]:
     """Weighted sums of the output layer, shape (..., rows, outputs), and activations of the hidden layers.
 
-    ``weights`` are in the order of ``keras.Model.get_weights``.
+    ``weights`` are in the order of ``keras.Model.get_weights``. Members that share weights have an axis of their own
+    before the rows.
     """
+    if structure.n_members > 1:
+        return _infer_members(structure, weights, x, numbers)
     remaining = iter(weights)
     activations = []
     for layer in structure.layers:
@@ -41,9 +44,35 @@ def infer(structure: NetworkStructure, weights: list[Array], x: Array, numbers: 
     return z, activations
 
 
+def _infer_members(
+    structure: NetworkStructure, weights: list[Array], x: Array, numbers: Numbers
+) -> tuple[Array, list[Array]]:
+    """The same where members share kernels, with scales and biases for each."""
+    remaining = iter(weights)
+    activations = []
+    x = x[..., None, :, :]
+    for layer in structure.layers:
+        kernel, input_scale, output_scale, bias = (next(remaining) for _ in range(4))
+        z = (x * input_scale[:, None]) @ kernel
+        z *= output_scale[:, None]
+        z += bias[:, None]
+        x = activate(layer.activation, z, numbers.negative_slope)
+        activations.append(x)
+    z = x @ next(remaining)
+    z += next(remaining)[:, None]
+    return z, activations
+
+
 def outputs_of_sums(structure: NetworkStructure, z: Array, numbers: Numbers) -> Array:
-    """The output activation."""
-    return activate(structure.output_activation, z, numbers.negative_slope)
+    """The output activation, and where there are members the mean over these."""
+    outputs = activate(structure.output_activation, z, numbers.negative_slope)
+    return outputs if structure.n_members == 1 else outputs.mean(axis=-3)
+
+
+def sums_of_mean(structure: NetworkStructure, z: Array, numbers: Numbers) -> Array:
+    """Weighted sums for which a crossentropy behind its own activation is that of the mean over the members."""
+    share = np.clip(outputs_of_sums(structure, z, numbers), EPSILON, 1 - EPSILON)
+    return np.log(share) if structure.output_activation == "softmax" else np.log(share / (1 - share))
 
 
 def _normalised(z: Array, remaining: Iterator[Array], numbers: Numbers) -> Array:
@@ -69,7 +98,7 @@ class Predictor:
 
     def __call__(self, X: Any, batch_rows: int | None = None) -> Array:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs), some rows at a time."""
-        size = batch_rows or rows_at_a_time(X)
+        size = batch_rows or max(rows_at_a_time(X) // self._structure.n_members, 1)
         outputs = [np.empty((0, self._n_outputs), self._dtype)]
         for start in range(0, X.shape[0], size):
             outputs.append(self._outputs(dense_rows(X, slice(start, start + size))))
@@ -83,4 +112,7 @@ class Predictor:
         blocks = filled.reshape(n_blocks, _ROWS_OF_A_BLOCK, -1)
         with np.errstate(all="ignore"):
             z, _ = infer(self._structure, self._weights, blocks, self._numbers)
+            if self._structure.n_members > 1:
+                outputs = outputs_of_sums(self._structure, z, self._numbers)
+                return outputs.reshape(-1, self._n_outputs)[: len(rows)]
             return outputs_of_sums(self._structure, z.reshape(-1, self._n_outputs)[: len(rows)], self._numbers)

@@ -2,9 +2,9 @@
 
 from ._activations import ACTIVATIONS, Activation
 from ._arithmetic import Arithmetic, Function
-from ._initial_kernels import drawn_kernel, kernel_names
+from ._initial_kernels import drawn_kernel, head_names, input_scales, kernel_names
 from ._label_smoothing import smoothed_targets
-from ._losses import LOSSES, Loss, is_combined
+from ._losses import EPSILON, LOSSES, Loss, is_combined
 from ._numbers import Numbers
 from ._optimizer_arguments import DEFAULTS, optimizer_name, resolve_optimizer, why_optimizer_needs_keras
 from ._optimizers import COLUMNS, MOMENTS, Optimizer
@@ -19,6 +19,7 @@ __all__ = [
     "ACTIVATIONS",
     "COLUMNS",
     "DEFAULTS",
+    "EPSILON",
     "FLOOR",
     "LOSSES",
     "MOMENTS",
@@ -35,6 +36,8 @@ __all__ = [
     "WeightSlot",
     "drawn_kernel",
     "flatten_weights",
+    "head_names",
+    "input_scales",
     "is_combined",
     "kernel_names",
     "layer_widths",

@@ -1,4 +1,4 @@
-"""Initial kernels, the same for both engines.
+"""Initial kernels and scales, the same for both engines.
 
 The usual initializers draw here, with NumPy: Keras' need TensorFlow, and two milliseconds for a
 network that is trained in twenty. Any other initializer is Keras' own.
@@ -25,6 +25,22 @@ _TRUNCATED_DEVIATION = 0.87962566103423978
 def kernel_names(spec: NetworkSpec) -> list[str]:
     """Names of the layers with kernels, first to last."""
     return [*(f"hidden_{index}" for index in range(len(spec.hidden_layer_sizes))), "output"]
+
+
+def head_names(spec: NetworkSpec) -> list[str]:
+    """Names for the output kernels of members that share their hidden ones."""
+    return [f"output_{member}" for member in range(spec.n_members)]
+
+
+def input_scales(spec: NetworkSpec, seed: int, name: str, n_inputs: int) -> Array:
+    """Of shape (members, inputs): random signs before the first hidden layer, which tell members apart, and ones.
+
+    Gorishniy et al. (2025), section 3.3, https://arxiv.org/abs/2410.24210.
+    """
+    shape = spec.n_members, n_inputs
+    if name != kernel_names(spec)[0]:
+        return np.ones(shape, spec.dtype)
+    return np.random.default_rng(derived_seed(seed, name, "input_scale")).choice([-1, 1], shape).astype(spec.dtype)
 
 
 def drawn_kernel(given: Any, shape: tuple[int, int], seed: int, name: str, dtype: str) -> Array | None:

@@ -21,6 +21,7 @@ class LayerStructure:
     activation: str
     dropout: bool
     batch_norm: str | None
+    is_shared: bool = False  # by members, each with scales and a bias of its own
 
     @property
     def alpha_dropout(self) -> bool:
@@ -33,6 +34,8 @@ class LayerStructure:
     @property
     def roles(self) -> tuple[str, ...]:
         """Weights of this layer, in Keras' order."""
+        if self.is_shared:
+            return ("kernel", "input_scale", "output_scale", "bias")
         if self.batch_norm == "before":
             return ("kernel", "gamma", "beta", "moving_mean", "moving_variance")
         if self.batch_norm == "after":
@@ -48,6 +51,7 @@ class NetworkStructure:
     output_activation: str
     input_dropout: bool
     dtype: str
+    n_members: int = 1
 
     @property
     def n_random(self) -> int:
@@ -71,7 +75,7 @@ class TrainingStructure:
 def network_structure(network: NetworkSpec) -> NetworkStructure:
     """What is computed between inputs and outputs of this network."""
     layers = tuple(
-        LayerStructure(str(activation), rate > 0, network.batch_norm)
+        LayerStructure(str(activation), rate > 0, network.batch_norm, network.n_members > 1)
         for activation, rate in zip(network.activations, network.dropouts, strict=True)
     )
     return NetworkStructure(
@@ -79,6 +83,7 @@ def network_structure(network: NetworkSpec) -> NetworkStructure:
         output_activation=str(network.output_activation),
         input_dropout=network.input_dropout > 0,
         dtype=network.dtype,
+        n_members=network.n_members,
     )
 
 

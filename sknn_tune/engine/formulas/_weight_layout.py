@@ -14,7 +14,7 @@ Array = np.ndarray
 class WeightSlot(NamedTuple):
     """One array of the list that ``keras.Model.get_weights`` gives."""
 
-    role: str  # kernel, bias, gamma, beta, moving_mean or moving_variance
+    role: str  # kernel, input_scale, output_scale, bias, gamma, beta, moving_mean or moving_variance
     shape: tuple[int, ...]
 
     @property
@@ -30,9 +30,12 @@ def weight_slots(structure: NetworkStructure, widths: tuple[int, ...]) -> list[W
     """The arrays of ``get_weights``, in order."""
     slots = []
     roles_of_layers = [layer.roles for layer in structure.layers] + [("kernel", "bias")]
+    members = (structure.n_members,) if structure.n_members > 1 else ()
     for roles, fan_in, fan_out in zip(roles_of_layers, widths[:-1], widths[1:], strict=True):
-        slots += [WeightSlot(role, (fan_in, fan_out) if role == "kernel" else (fan_out,)) for role in roles]
-    return slots
+        shapes = {"kernel": (fan_in, fan_out), "input_scale": (*members, fan_in)}
+        slots += [WeightSlot(role, shapes.get(role, (*members, fan_out))) for role in roles]
+    kernel, bias = slots[-2:]
+    return [*slots[:-2], kernel._replace(shape=(*members, *kernel.shape)), bias]  # an output layer for each member
 
 
 def flatten_weights(weights: list[Array], slots: list[WeightSlot], dtype: str) -> tuple[Array, Array]:

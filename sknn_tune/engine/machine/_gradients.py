@@ -31,18 +31,21 @@ KERNEL, BIAS, GAMMA, MOVING = 6, 7, 8, 9
 NORMALISATION, NORMALISED, INVERSE, NORMALISE, NORMALISE_BACKWARD = 10, 11, 12, 13, 14
 #: Activation: the places of weighted sums and activations, the addresses of its functions.
 SUMS, ACTIVE, FORWARD, BACKWARD = 15, 16, 17, 18
-N_COLUMNS = 19
+#: Of members that share kernels (see `_member_gradients`): where the scales of a layer begin among the weights; the
+#: places of products before they are scaled, and of what the next layer's product takes.
+INPUT_SCALE, OUTPUT_SCALE, PRODUCTS, SCALED = 19, 20, 21, 22
+N_COLUMNS = 23
 
 #: Kinds in the table and in the settings.
 BEFORE, AFTER = 1, 2
 BY_NORM, BY_VALUE = 1, 2
 
-#: Settings: addresses of `batch_gradients`, of the gradient of the loss, of `adjust_gradient` (or zero) and of the
-#: optimizer's update; which penalties there are; clipping; whether rows have weights; sizes of the table and of the
-#: vector of weights.
+#: Settings: addresses of `batch_gradients` (or `member_gradients`), of the gradient of the loss, of `adjust_gradient`
+#: (or zero) and of the optimizer's update; which penalties there are; clipping; whether rows have weights; sizes of the
+#: table and of the vector of weights; how many members share kernels.
 GRADIENTS, LOSS, ADJUST, UPDATE, KERNEL_PENALTY, ACTIVITY_PENALTY, CLIPPING, WEIGHTED = range(8)
-N_ROWS_OF_TABLE, N_TRAINED = range(8, 10)
-N_SETTINGS = 10
+N_ROWS_OF_TABLE, N_TRAINED, N_MEMBERS = range(8, 11)
+N_SETTINGS = 11
 
 #: Places in the vector of `Numbers`.
 L1, L2, ACTIVITY_L1, ACTIVITY_L2 = map(Numbers._fields.index, ("l1", "l2", "activity_l1", "activity_l2"))
@@ -55,7 +58,7 @@ SCALE, SHIFT = 0, 1
 
 
 @compiled
-def _drop(row, table, factors, room, key, first, n_rows, values, out):
+def drop_behind(row, table, factors, room, key, first, n_rows, values, out):
     """Dropout behind a row of the table; ``first`` is the number of the first row in its batch."""
     n_units = table[row, UNITS]
     scale, shift = factors[2 * row + SCALE], factors[2 * row + SHIFT]
@@ -111,11 +114,11 @@ def _behind_activation(row, table, factors, numbers, weights, moving, room, key,
         add_to_columns(outputs, at(weights, table[row, GAMMA] + n_units), n_rows, n_units)
         before_dropout = outputs
     if table[row, DROP]:
-        _drop(row, table, factors, room, key, first, n_rows, before_dropout, outputs)
+        drop_behind(row, table, factors, room, key, first, n_rows, before_dropout, outputs)
 
 
 @compiled
-def _back_to_activation(row, table, settings, numbers, weights, gradient, room, n_rows, of_rows):
+def back_to_activation(row, table, settings, numbers, weights, gradient, room, n_rows, of_rows):
     """From the gradient of a hidden layer's outputs to that of its activations, in place; activity penalty."""
     size, to_outputs = n_rows * table[row, UNITS], at(room, table[row, GRADIENT])
     if table[row, DROP]:
@@ -165,7 +168,7 @@ def batch_gradients_of(has_extras: bool) -> Callable[..., None]:
         inputs = at(room, table[0, OUTPUTS])
         gather(X, order, inputs, n_rows, table[0, UNITS])
         if has_extras and table[0, DROP]:
-            _drop(0, table, factors, room, key, first, n_rows, inputs, inputs)
+            drop_behind(0, table, factors, room, key, first, n_rows, inputs, inputs)
         for row in range(1, last + 1):
             n_in, n_out = table[row - 1, UNITS], table[row, UNITS]
             sums = at(room, table[row, SUMS])
@@ -193,9 +196,7 @@ def batch_gradients_of(has_extras: bool) -> Callable[..., None]:
             n_in, n_out = table[row - 1, UNITS], table[row, UNITS]
             to_sums, sums = at(room, table[row, GRADIENT]), at(room, table[row, SUMS])
             if has_extras and row < last:
-                penalties += _back_to_activation(
-                    row, table, settings, numbers, weights, gradient, room, n_rows, of_rows
-                )
+                penalties += back_to_activation(row, table, settings, numbers, weights, gradient, room, n_rows, of_rows)
             call(table[row, BACKWARD], (to_sums, sums, at(room, table[row, ACTIVE]), n_rows, n_out, numbers[SLOPE]))
             if has_extras and table[row, NORMALISATION] == BEFORE:
                 _normalise_backward(row, table, numbers, weights, gradient, room, n_rows)
@@ -221,6 +222,8 @@ def adjust_gradient(table, settings, numbers, weights, gradient, found, n_rows):
     if settings[KERNEL_PENALTY]:
         for row in range(1, table.shape[0]):
             kernel, n_weights = table[row, KERNEL], table[row - 1, UNITS] * table[row, UNITS]
+            if row == table.shape[0] - 1:  # members have an output layer each
+                n_weights *= settings[N_MEMBERS]
             penalised = penalty(at(weights, kernel), at(gradient, kernel), n_weights, numbers[L1], numbers[L2])
             found[0] += penalised * n_rows
     if settings[CLIPPING] == BY_NORM:

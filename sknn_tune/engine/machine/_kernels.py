@@ -19,6 +19,7 @@ from ._compiler import SETTINGS
 from ._gradients import adjust_gradient, batch_gradients_of
 from ._layers import LAYERS
 from ._losses import loop_of_loss
+from ._member_gradients import member_gradients
 from ._optimizers import UPDATES
 from ._signatures import called_by_address, called_from_python
 from ._training import train_rows
@@ -65,6 +66,11 @@ def gradients_address(dtype: str, has_extras: bool) -> int:
     """Of `batch_gradients`."""
     name = "batch_gradients-with_extras" if has_extras else "batch_gradients"
     return _address(batch_gradients_of(has_extras), name, dtype)
+
+
+def member_gradients_address(dtype: str) -> int:
+    """Of `member_gradients`."""
+    return _address(member_gradients, "member_gradients", dtype)
 
 
 def adjust_address(dtype: str) -> int:

@@ -17,6 +17,7 @@ from ._kernels import (
     gradients_address,
     layer_address,
     loss_address,
+    member_gradients_address,
     update_address,
 )
 
@@ -43,7 +44,8 @@ def make_plan(
     factors = np.zeros((len(table), 2), dtype)
     table[:, columns.UNITS] = layer_widths(network)
     n_trained = _place_weights(table, structure, layer_widths(network))
-    room = _Room(table, n_rows)
+    n_members = structure.network.n_members
+    room = _Room(table, n_rows * n_members)
     room.place(0, columns.OUTPUTS)
     if structure.network.input_dropout:
         _add_dropout(table, factors, room, 0, network.input_dropout, alpha=False, dtype=dtype)
@@ -57,11 +59,16 @@ def make_plan(
             room.place(row, columns.OUTPUTS)
         else:
             table[row, columns.OUTPUTS] = table[row, columns.ACTIVE]
+        if n_members > 1:
+            _add_scaling(table, room, row)
     output = structure.network.output_activation
     combined = is_combined(structure.loss, output)  # such a loss takes the weighted sums
     _add_activation(table, room, len(table) - 1, "linear" if combined else output, dtype)
     settings = np.zeros(columns.N_SETTINGS, np.intp)
-    settings[columns.GRADIENTS] = gradients_address(dtype, _has_extras(structure))
+    if n_members > 1:
+        settings[columns.GRADIENTS] = member_gradients_address(dtype)
+    else:
+        settings[columns.GRADIENTS] = gradients_address(dtype, _has_extras(structure))
     if structure.kernel_penalty or structure.clipping:
         settings[columns.ADJUST] = adjust_address(dtype)
     settings[columns.LOSS] = loss_address(structure.loss, output, dtype)
@@ -71,6 +78,7 @@ def make_plan(
     settings[columns.CLIPPING] = _CLIPPING[structure.clipping]
     settings[columns.N_ROWS_OF_TABLE] = len(table)
     settings[columns.N_TRAINED] = n_trained
+    settings[columns.N_MEMBERS] = n_members
     settings[columns.WEIGHTED] = is_weighted
     return Plan(table, factors, settings, np.array(numbers, dtype)), room.size
 
@@ -102,6 +110,8 @@ def _place_weights(table: Array, structure: TrainingStructure, widths: tuple[int
         "bias": columns.BIAS,
         "gamma": columns.GAMMA,
         "moving_mean": columns.MOVING,
+        "input_scale": columns.INPUT_SCALE,
+        "output_scale": columns.OUTPUT_SCALE,
     }
     row, sizes = 0, {True: 0, False: 0}
     for slot in weight_slots(structure.network, widths):
@@ -120,6 +130,14 @@ def _add_activation(table: Array, room: _Room, row: int, name: str, dtype: str) 
     else:
         room.place(row, columns.ACTIVE)
     table[row, [columns.FORWARD, columns.BACKWARD]] = activation_addresses(name, dtype)
+
+
+def _add_scaling(table: Array, room: _Room, row: int) -> None:
+    """Places for what members that share a kernel put before and behind it."""
+    room.place(row - 1, columns.SCALED)
+    room.place(row, columns.PRODUCTS)
+    if row == 1:  # of one member at a time, the product that the gradients of kernel and scales come from
+        room.place(0, columns.PRODUCTS, n_rows=int(table[1, columns.UNITS]))
 
 
 def _add_normalisation(table: Array, room: _Room, row: int, layer: LayerStructure, dtype: str) -> None:

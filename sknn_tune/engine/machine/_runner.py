@@ -69,6 +69,7 @@ class MachineRunner:
         self._layout = Layout(network, training)
         self._state = self._layout.state(start, self._optimizer)
         self._structure = training_structure(network, training)
+        self._n_members = network.n_members
         self._numbers = Numbers.of(network, training)
         self._labels = target_columns(data.y, self._dtype)
         self._targets = smoothed_targets(training, self._labels, self._widths[-1])
@@ -88,11 +89,11 @@ class MachineRunner:
         n_rows, training = self._data.n_rows, self._job.training
         self._reads_rows = _reads(self._data.X, self._dtype)
         self._steps_of_an_epoch = training.steps_per_epoch(n_rows)
-        operations = product_operations(self._widths, self._batch_size)
+        operations = product_operations(self._widths, self._batch_size * self._n_members)
         self._steps_at_once = max(_OPERATIONS_AT_ONCE // operations, 1)
         self.epochs_at_once = 1
         if not watched:
-            most = min(self._steps_at_once // self._steps_of_an_epoch, _ROWS_AT_ONCE // n_rows)
+            most = min(self._steps_at_once // self._steps_of_an_epoch, _ROWS_AT_ONCE // (n_rows * self._n_members))
             self.epochs_at_once = max(min(most, training.epochs), 1)
         if not self._reads_rows:
             self._steps_at_once = max(_VALUES_AT_ONCE // (self._widths[0] * self._batch_size), 1)
@@ -167,7 +168,7 @@ class MachineRunner:
             weight=np.empty(0, self._dtype) if weight is None else weight[order].astype(self._dtype, copy=False),
             coefficients=coefficients,
             keys=np.concatenate([self._keys(epoch) for epoch in epochs]),
-            outputs=np.empty((len(order), self._widths[-1]), self._dtype),
+            outputs=np.empty((len(order), self._n_members * self._widths[-1]), self._dtype),
             starts=self._starts(len(epochs)),
             penalties=np.empty(len(coefficients)),
         )
@@ -193,19 +194,17 @@ class MachineRunner:
         return np.random.SFC64(seed).random_raw(self._steps_of_an_epoch)
 
     def _measured(self, rows: Batches, index: int) -> dict[str, float]:
-        """Loss, accuracy and the user's metrics of one of the epochs."""
-        n_rows, n_steps = self._data.n_rows, self._steps_of_an_epoch
+        """Loss, accuracy and the user's metrics of one of the epochs, over the rows of every member."""
+        n_rows, n_steps, n_members = self._data.n_rows, self._steps_of_an_epoch, self._n_members
         own, steps = (slice(index * n, (index + 1) * n) for n in (n_rows, n_steps))
-        means = RunningMeans(self._structure, self._numbers.huber_delta, n_rows, self._metrics)
+        means = RunningMeans(self._structure, self._numbers.huber_delta, n_rows * n_members, self._metrics)
         y, order = rows.y[own], rows.order[own]
-        means.add(
-            rows.outputs[own],
-            y,
-            rows.weight[own] if rows.weight.size else None,
-            labels=y if self._targets is self._labels else self._labels[order],
-            targets=None if self._metrics is None else self._data.y[order],
-        )
-        means.add_penalty(rows.penalties[steps].sum())
+        weight = rows.weight[own] if rows.weight.size else None
+        labels = y if self._targets is self._labels else self._labels[order]
+        targets = None if self._metrics is None else self._data.y[order]
+        y, weight, labels, targets = (_repeated(each, n_members) for each in (y, weight, labels, targets))
+        means.add(rows.outputs[own].reshape(n_rows * n_members, -1), y, weight, labels=labels, targets=targets)
+        means.add_penalty(rows.penalties[steps].sum(), n_members)
         values = means.result()
         return values if self._metrics is None else values | self._metrics.result()
 
@@ -238,3 +237,8 @@ class MachineRunner:
 def _reads(X: Any, dtype: str) -> bool:
     """Whether machine code reads the rows as they are."""
     return isinstance(X, np.ndarray) and X.dtype == dtype and X.flags.c_contiguous and X.flags.aligned
+
+
+def _repeated(array: Array | None, n_members: int) -> Any:
+    """Each row for each member."""
+    return array if array is None or n_members == 1 else np.repeat(array, n_members, axis=0)

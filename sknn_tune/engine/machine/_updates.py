@@ -152,10 +152,10 @@ def n_parts(network: NetworkSpec, structure: TrainingStructure, batch_rows: int)
     """
     if any(layer.batch_norm for layer in structure.network.layers):
         return 1
-    operations = product_operations(layer_widths(network), batch_rows)
-    return max(
-        min(operations // _OPERATIONS_OF_A_PART, os.cpu_count() or 1, batch_rows // _ROWS_OF_A_PART, _MOST_PARTS), 1
-    )
+    all_rows = batch_rows * network.n_members
+    operations = product_operations(layer_widths(network), all_rows)
+    most = min(os.cpu_count() or 1, all_rows // _ROWS_OF_A_PART, batch_rows, _MOST_PARTS)
+    return max(min(operations // _OPERATIONS_OF_A_PART, most), 1)
 
 
 def _matrix(n_rows: int, n_columns: int, dtype: str) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...specs import ArrayData, NetworkSpec, TrainingSpec
 from .._rows import dense_rows, rows_at_a_time, target_columns
-from ..arrays import Metrics, Predictor, RunningMeans, infer, outputs_of_sums
+from ..arrays import Metrics, Predictor, RunningMeans, infer, outputs_of_sums, sums_of_mean
 from ..formulas import Numbers, TrainingStructure, WeightSlot, is_combined, smoothed_targets
 
 Array = np.ndarray
@@ -47,7 +47,7 @@ class Validation:
         """What an epoch records of them."""
         data, structure = self._data, self._structure
         means = RunningMeans(structure, self._numbers.huber_delta, data.n_rows)
-        size = rows_at_a_time(data.X)
+        size = max(rows_at_a_time(data.X) // structure.network.n_members, 1)
         with np.errstate(all="ignore"):
             for start in range(0, data.n_rows, size):
                 rows = slice(start, start + size)
@@ -55,11 +55,13 @@ class Validation:
                 z, active = infer(structure.network, weights, x, self._numbers)
                 if not is_combined(structure.loss, structure.network.output_activation):
                     z = outputs_of_sums(structure.network, z, self._numbers)
+                elif structure.network.n_members > 1:
+                    z = sums_of_mean(structure.network, z, self._numbers)
                 weight = None if data.sample_weight is None else data.sample_weight[rows]
                 means.add(z, self._targets[rows], weight, labels=self._labels[rows])
                 if structure.activity_penalty:
                     l1, l2 = self._numbers.activity_l1, self._numbers.activity_l2
-                    means.add_penalty(sum(_penalty(each, l1, l2) for each in active))
+                    means.add_penalty(sum(_penalty(each, l1, l2) for each in active) / structure.network.n_members)
             if structure.kernel_penalty:
                 kernels = [array for array, is_kernel in zip(weights, self._is_kernel, strict=True) if is_kernel]
                 penalty = sum(_penalty(kernel, self._numbers.l1, self._numbers.l2) for kernel in kernels)

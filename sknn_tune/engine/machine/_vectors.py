@@ -31,6 +31,41 @@ def add_to_columns(values, shift, n_rows, n_columns):
 
 
 @compiled
+def multiply_columns(values, scales, out, n_rows, n_columns):
+    """``out = values * scales``; ``out`` may be ``values``."""
+    for row in range(n_rows):
+        for column in range(n_columns):
+            out[row * n_columns + column] = values[row * n_columns + column] * scales[column]
+
+
+@compiled
+def sum_columns_of_product(values, others, out, n_rows, n_columns):
+    for column in range(n_columns):
+        out[column] = 0
+    for row in range(n_rows):
+        for column in range(n_columns):
+            out[column] += values[row * n_columns + column] * others[row * n_columns + column]
+
+
+@compiled_sum
+def sum_rows_of_product(values, others, out, n_rows, n_columns):
+    for row in range(n_rows):
+        total = type(values[0])(0)
+        for column in range(n_columns):
+            total += values[row * n_columns + column] * others[row * n_columns + column]
+        out[row] = total
+
+
+@compiled
+def add_scaled_rows(values, scales, out, n_rows, n_columns):
+    """``out += scales[:, None] * values``."""
+    for row in range(n_rows):
+        scale_of_row = scales[row]
+        for column in range(n_columns):
+            out[row * n_columns + column] += scale_of_row * values[row * n_columns + column]
+
+
+@compiled
 def multiply(values, factors, size):
     for i in range(size):
         values[i] *= factors[i]

@@ -14,10 +14,12 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._optimizers import current_learning_rate, make_optimizer, n_updates
     from ._predict import predict_rows
     from ._settings import global_settings
+    from ._shared_layers import SharedNetwork
     from ._weights import copy_state, read_arrays, set_weights, write_arrays
 
 __all__ = [
     "EpochMetrics",
+    "SharedNetwork",
     "acts_on_batches",
     "averaging_model",
     "build_network",
@@ -44,6 +46,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "EpochMetrics": "._metrics",
+        "SharedNetwork": "._shared_layers",
         "acts_on_batches": "._callbacks",
         "averaging_model": "._averaging",
         "build_network": "._build_network",

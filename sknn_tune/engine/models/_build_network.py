@@ -6,12 +6,15 @@ import difflib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from ...specs import DType, LayerSpec, NetworkSpec
 from .._seeding import derived_seed
 from .._tensorflow import keras
-from ..formulas import drawn_kernel, kernel_names
+from ..formulas import drawn_kernel, head_names, input_scales, kernel_names
 from ._copies import copied_layer
 from ._seeded_defaults import seeded_defaults
+from ._shared_layers import EachMember, MemberHeads, SharedDense, SharedNetwork
 
 
 def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
@@ -23,17 +26,25 @@ def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
     """
     with seeded_defaults(derived_seed(seed, "feature_layers")):
         feature_layers = [_feature_layer(entry, index, spec.dtype) for index, entry in enumerate(spec.feature_layers)]
-        model = keras.Sequential([keras.Input(spec.input_shape, dtype=spec.dtype, name="inputs")], name="network")
+        kind = keras.Sequential if spec.n_members == 1 else SharedNetwork
+        model = kind([keras.Input(spec.input_shape, dtype=spec.dtype, name="inputs")], name="network")
+        if spec.n_members > 1:
+            _check_flat(model, spec)
+            model.add(EachMember(spec.n_members, dtype=spec.dtype, name="each_member"))
         if spec.input_dropout:
             model.add(_dropout(spec, spec.input_dropout, "input_dropout", seed))
         for layer in feature_layers:
             model.add(layer)
-        _check_flat(model, spec)
+        if spec.n_members == 1:
+            _check_flat(model, spec)
         for index in range(len(spec.hidden_layer_sizes)):
             for layer in _hidden_block(spec, index, seed):
                 model.add(layer)
         model.add(_output_layer(spec, seed))
-    _draw_kernels(model, spec, seed)
+    if spec.n_members == 1:
+        _draw_kernels(model, spec, seed)
+    else:
+        _draw_weights_of_members(model, spec, seed)
     return model
 
 
@@ -46,25 +57,38 @@ def _draw_kernels(model: keras.Sequential, spec: NetworkSpec, seed: int) -> None
             layer.kernel.assign(kernel)
 
 
+def _draw_weights_of_members(model: keras.Sequential, spec: NetworkSpec, seed: int) -> None:
+    """Give all kernels and the scales that tell members apart their first values."""
+
+    def kernel(given: Any, name: str, shape: tuple[int, int]) -> Any:
+        drawn = drawn_kernel(given, shape, seed, name, spec.dtype)
+        return keras_initializer(given, seed, name)(shape, dtype=spec.dtype) if drawn is None else drawn
+
+    *hidden, output = kernel_names(spec)
+    for name, given in zip(hidden, spec.kernel_initializers, strict=False):
+        layer = model.get_layer(name)
+        layer.kernel.assign(kernel(given, name, layer.kernel.shape))
+        layer.input_scale.assign(input_scales(spec, seed, name, layer.kernel.shape[0]))
+    heads = model.get_layer(output).kernel
+    given = spec.kernel_initializers[-1]
+    heads.assign(np.stack([kernel(given, name, heads.shape[1:]) for name in head_names(spec)]))
+
+
 def _hidden_block(spec: NetworkSpec, index: int, seed: int) -> Iterator[keras.layers.Layer]:
     """Dense, [normalisation], activation, [activity penalty], [normalisation], [dropout]."""
     name = f"hidden_{index}"
     activation = spec.activations[index]
-    yield keras.layers.Dense(
-        spec.hidden_layer_sizes[index],
-        # Normalisation subtracts the mean of each unit, and with it any bias: beta takes its place.
-        use_bias=spec.batch_norm != "before",
-        kernel_initializer=keras_initializer(spec.kernel_initializers[index], seed, name),
-        kernel_regularizer=_kernel_penalty(spec),
-        dtype=spec.dtype,
-        name=name,
-    )
+    yield _weighted_sums(spec, index, seed)
     if spec.batch_norm == "before":
         yield _normalisation(spec, name)
     yield _activation(spec, activation, name)
     if spec.activity_l1 or spec.activity_l2:
         yield keras.layers.ActivityRegularization(
-            l1=spec.activity_l1, l2=spec.activity_l2, dtype=spec.dtype, name=f"{name}_activity"
+            # Keras adds up over members; the mean is meant.
+            l1=spec.activity_l1 / spec.n_members,
+            l2=spec.activity_l2 / spec.n_members,
+            dtype=spec.dtype,
+            name=f"{name}_activity",
         )
     if spec.batch_norm == "after":
         yield _normalisation(spec, name)
@@ -72,8 +96,32 @@ def _hidden_block(spec: NetworkSpec, index: int, seed: int) -> Iterator[keras.la
         yield _dropout(spec, spec.dropouts[index], f"{name}_dropout", seed, alpha=activation == "selu")
 
 
-def _output_layer(spec: NetworkSpec, seed: int) -> keras.layers.Dense:
+def _weighted_sums(spec: NetworkSpec, index: int, seed: int) -> keras.layers.Layer:
+    """A hidden layer without its activation."""
+    name, units, penalty = f"hidden_{index}", spec.hidden_layer_sizes[index], _kernel_penalty(spec)
+    if spec.n_members > 1:
+        return SharedDense(units, kernel_regularizer=penalty, dtype=spec.dtype, name=name)
+    return keras.layers.Dense(
+        units,
+        # Normalisation subtracts the mean of each unit, and with it any bias: beta takes its place.
+        use_bias=spec.batch_norm != "before",
+        kernel_initializer=keras_initializer(spec.kernel_initializers[index], seed, name),
+        kernel_regularizer=penalty,
+        dtype=spec.dtype,
+        name=name,
+    )
+
+
+def _output_layer(spec: NetworkSpec, seed: int) -> keras.layers.Layer:
     """Dense, with the activation in it."""
+    if spec.n_members > 1:
+        return MemberHeads(
+            spec.n_outputs,
+            activation=spec.output_activation,
+            kernel_regularizer=_kernel_penalty(spec),
+            dtype=spec.dtype,
+            name="output",
+        )
     return keras.layers.Dense(
         spec.n_outputs,
         activation=spec.output_activation,

@@ -3,11 +3,13 @@
 from ._loss import loss_compares_rows, resolve_loss
 from ._network import check_no_model_arguments, resolve_custom_network, resolve_network
 from ._parameters import Parameters
+from ._sharing import check_sharing
 from ._training import resolve_training
 
 __all__ = [
     "Parameters",
     "check_no_model_arguments",
+    "check_sharing",
     "loss_compares_rows",
     "resolve_custom_network",
     "resolve_loss",

@@ -24,6 +24,11 @@ class Parameters(dict[str, Any]):
                 if name in self.defaults:
                     self[name] = value
 
+    @property
+    def n_networks(self) -> int:
+        """How many networks a fit trains: members that share weights are one."""
+        return 1 if self["share_weights"] else int(self["n_members"])
+
     def error(self, name: str, expected: str) -> ValueError:
         """scikit-learn's sentence."""
         return ValueError(f"The {name!r} parameter of {self.estimator} must be {expected}. Got {self[name]!r} instead.")

@@ -50,6 +50,11 @@ def _fitted(estimator: Any, caller: str) -> Any:
             f"Got {described(network)} instead.{where_it_is_kept(network)}"
         )
     check_is_fitted(network, msg=f"{caller} needs a trained network: call fit of this %(name)s first.")
+    if network.share_weights:
+        raise TypeError(
+            f"{caller} looks into one network, but the members of this {described(network)} share its layers "
+            "(share_weights=True). Fit it with share_weights=False and give one of its members_."
+        )
     return network
 
 

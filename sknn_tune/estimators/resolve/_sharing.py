@@ -1,0 +1,36 @@
+"""Members that share weights: which parameters they cannot have."""
+
+from __future__ import annotations
+
+from .._routing import routed_to
+from ._parameters import Parameters
+
+#: Parameters that must be as they come, and why.
+_NOT_WITH_SHARING = {
+    "model": "share_weights shares the hidden layers that 'hidden_layer_sizes' describes, and a 'model' has its own",
+    "feature_layers": "only Dense layers can be shared by members",
+    "batch_norm": "normalisation would mix the members",
+}
+
+
+def check_sharing(parameters: Parameters) -> None:
+    """Refuse what ``share_weights=True`` does not go with."""
+    if not parameters["share_weights"]:
+        return
+    if parameters["n_members"] == 1:
+        raise ValueError(
+            f"The 'share_weights' parameter of {parameters.estimator} is True, but n_members=1 leaves nobody to share "
+            "with. Set n_members=16, say, or share_weights=False."
+        )
+    for name, reason in _NOT_WITH_SHARING.items():
+        if parameters[name] != parameters.defaults[name]:
+            raise ValueError(
+                f"The 'share_weights' and {name!r} parameters of {parameters.estimator} cannot be used together: "
+                f"{reason}. Set {name}={parameters.defaults[name]!r}, or share_weights=False."
+            )
+    if routed_to("loss", parameters).get("from_logits") or getattr(parameters["loss"], "from_logits", False):
+        raise ValueError(
+            f"The 'share_weights' parameter of {parameters.estimator} is True, but the 'loss' takes logits "
+            "(from_logits=True), and what members say is averaged as probabilities. Leave from_logits out and "
+            "output_activation='auto', or set share_weights=False."
+        )
