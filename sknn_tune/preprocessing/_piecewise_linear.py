@@ -15,11 +15,11 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import OneToOneFeatureMixin
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat.scikit_learn import Interval, StrOptions, checks_parameters
+from ._number_columns import NumberColumns
 from ._pieces import edges_of, encode
 
 #: Bound of the standardised column: values further out than so many standard deviations are as far out as these.
@@ -44,7 +44,7 @@ class _Column(NamedTuple):
         return self.n_pieces + bool(self.deviation) + self.may_be_missing
 
 
-class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
+class PiecewiseLinearEncoder(NumberColumns):
     r"""Encode each number by how far it has come on each piece of its column.
 
     A dense network learns smooth functions of its inputs easily and sharp bends in them with difficulty, while many
@@ -185,9 +185,6 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
             dtype=object,
         )
 
-    def _checked(self, X: Any, reset: bool) -> np.ndarray:
-        return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
-
     def _learn(self, values: np.ndarray) -> _Column:
         present = values[~np.isnan(values)]
         edges = edges_of(present, self.n_bins, self.strategy)
@@ -205,12 +202,6 @@ class PiecewiseLinearEncoder(TransformerMixin, BaseEstimator):
                 pieces = [""]
             kept = [""] if column.deviation else []
             yield pieces + kept + (["_missing"] if column.may_be_missing else [])
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 def _encode_column(values: np.ndarray, column: _Column, encoded: np.ndarray) -> None:

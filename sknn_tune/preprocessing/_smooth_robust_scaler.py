@@ -11,17 +11,17 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils import Tags
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.base import OneToOneFeatureMixin
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._compat.scikit_learn import Interval, checks_parameters
+from ._number_columns import NumberColumns
 
 #: From so many times the limit on, float64 rounds the result to the limit itself; squares stay finite below it.
 _ROUNDS_TO_LIMIT = 1e10
 
 
-class SmoothRobustScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class SmoothRobustScaler(OneToOneFeatureMixin, NumberColumns):
     r"""Scale each column by its median and quartiles, and bring outliers in smoothly.
 
     For columns with heavy tails: quartiles do not move with outliers, as mean and standard deviation do, and no output
@@ -146,15 +146,6 @@ class SmoothRobustScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         share = np.clip(X / self.limit, -last, last)
         z = self.limit * (share / np.sqrt((1.0 - share) * (1.0 + share)))
         return (z * self.scale_ + self.center_).astype(X.dtype, copy=False)
-
-    def _checked(self, X: Any, reset: bool) -> np.ndarray:
-        return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
 
 
 def _center_and_scale(values: np.ndarray) -> tuple[float, float]:

@@ -182,9 +182,8 @@ class TabularEstimator(KerasEstimator):
         chosen = rows_to_try(len(rows.y), seed)
         y = self._target_alone(rows.y[chosen])
         weights, groups = (None if each is None else np.asarray(each)[chosen] for each in rows[2:])
-        to_try = parameters_to_try(self.n_members, self.validation_split, seed)
         of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
-        network = self._network_alone(**{**of_network, **to_try})
+        network = self._network_alone(**parameters_to_try(of_network, seed))
         losses = {
             encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
             for encoding, table in tables.items()

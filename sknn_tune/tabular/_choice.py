@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -22,17 +23,14 @@ def rows_to_try(n_rows: int, seed: int) -> np.ndarray | slice:
     return np.sort(np.random.default_rng(seed).choice(n_rows, _ROWS_TRIED, replace=False))
 
 
-def parameters_to_try(n_members: int, validation_split: Any, seed: int) -> dict[str, Any]:
-    """Members and split of a network that is fitted to see how well it does on the rows that it holds out."""
-    tried = {
-        "n_members": min(n_members, _FOLDS_TRIED),
-        "random_state": seed,
-        "warm_start": False,
-        "callbacks": None,
-        "verbose": 0,
-    }
-    if n_members > 1 and not hasattr(validation_split, "split"):
-        tried["validation_split"] = KFold(n_members, shuffle=True, random_state=seed)
+def parameters_to_try(given: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    """Those of a network that is fitted to see how well it does on the rows that it holds out, as ``given`` says."""
+    tried = {**given, "random_state": seed, "warm_start": False, "callbacks": None, "verbose": 0}
+    tried["n_members"] = min(given["n_members"], _FOLDS_TRIED)
+    if given["n_members"] > 1 and not hasattr(given["validation_split"], "split"):
+        tried["validation_split"] = KFold(given["n_members"], shuffle=True, random_state=seed)
+    elif not given["validation_split"]:
+        tried["validation_split"] = given["validation_fraction"]
     return tried
 
 

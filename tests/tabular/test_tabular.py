@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import log_loss
-from sklearn.model_selection import RandomizedSearchCV, cross_val_score
+from sklearn.model_selection import KFold, RandomizedSearchCV, cross_val_score
 
 from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier, TabularRegressor
 from sknn_tune.inspection import diagnose
@@ -125,6 +125,17 @@ def test_the_encoding_is_chosen_by_held_out_loss(seed):
     wide = rng.normal(size=(300, 30))
     line = wide @ rng.normal(size=30)
     assert TabularRegressor(**settings).fit(wide, line).encoding_ == "smooth"
+
+
+@pytest.mark.parametrize("n_members", [1, 2])
+@pytest.mark.parametrize(
+    "held_out", [{"early_stopping": False}, {"validation_split": 0.2}, {"validation_split": KFold(3)}]
+)
+def test_the_encoding_is_chosen_whatever_rows_a_fit_holds_out(table, bought, held_out, n_members):
+    classifier = TabularClassifier(**{**SMALL, **held_out, "n_members": n_members}).fit(table, bought)
+    assert classifier.encoding_ in ("piecewise", "smooth")
+    held_out_in_fit = held_out != {"early_stopping": False}
+    assert ("val_loss" in classifier.history_) == held_out_in_fit
 
 
 @pytest.mark.parametrize("encoding", ["piecewise", "smooth"])

@@ -1,0 +1,23 @@
+"""What transformers of columns of numbers have in common: which rows they take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import validate_data
+
+
+class NumberColumns(TransformerMixin, BaseEstimator):
+    """A transformer of numbers, of which some may be missing; float32 stays, everything else becomes float64."""
+
+    def _checked(self, X: Any, reset: bool) -> np.ndarray:
+        return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
