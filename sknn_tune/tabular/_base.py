@@ -18,6 +18,9 @@ Estimator = TypeVar("Estimator", bound="TabularEstimator")
 #: What the constructor takes for the encoder, besides which encoding it is.
 _OF_ENCODER = ("n_bins", "max_categories", "target_encoding")
 
+#: Rows from which it is quicker to look up whether they were encoded before than to encode them.
+_WORTH_LOOKING_UP = 100
+
 #: Constraints of the parameters that these estimators add to those of a network.
 ENCODER_CONSTRAINTS: dict[str, list[Any]] = {
     "encoding": [StrOptions({"auto", "piecewise", "smooth"})],
@@ -195,7 +198,8 @@ class TabularEstimator(KerasEstimator):
     def _encoded(self, X: Any) -> np.ndarray:
         if self._rows_of_fit is not None and X is self._rows_of_fit[0]:
             return self._rows_of_fit[1]
-        return self.encoder_.transform(X)
+        few = not hasattr(X, "shape") or X.shape[0] < _WORTH_LOOKING_UP
+        return (self.encoder_.transformer_ if few else self.encoder_).transform(X)
 
     def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
         encoded = self._encoded(X)
