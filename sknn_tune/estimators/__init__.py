@@ -9,6 +9,7 @@ from ._rows import NO_ROWS, GivenRows
 from ._seeds import seed_of
 from ._streams import is_dataset
 from ._targets import NumberTarget
+from .resolve import Parameters
 
 __all__ = [
     "NO_ROWS",
@@ -17,6 +18,7 @@ __all__ = [
     "KerasEstimator",
     "KerasRegressor",
     "NumberTarget",
+    "Parameters",
     "also_takes",
     "check_weights",
     "completes_docstring_of",

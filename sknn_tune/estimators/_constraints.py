@@ -17,6 +17,7 @@ FRACTION = Interval(Real, 0, 1, closed="neither")
 NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 POSITIVE = Interval(Real, 0, None, closed="neither")
 COUNT = Interval(Integral, 1, None, closed="left")
+SEVERAL = Interval(Integral, 2, None, closed="left")
 COUNT_OR_ZERO = Interval(Integral, 0, None, closed="left")
 
 

@@ -63,13 +63,15 @@ class MembersInFit:
 
     def __init__(self, estimator: Any, *, goes_on: bool, incremental: bool) -> None:
         self._estimator, self._goes_on, self._incremental = estimator, goes_on, incremental
-        self._members = [self._member(number) for number in range(estimator.n_members)]
+        self._n_sharing = Parameters(estimator).n_sharing
+        self._members = [self._member(number) for number in range(estimator.n_members // self._n_sharing)]
         self.trained: list[Any] = []
 
     def _member(self, number: int) -> Any:
         estimator = self._estimator
         seed = derived_seed(estimator._seed, "member", number)
-        parameters = {**estimator.get_params(deep=False), "n_members": 1, "random_state": seed, "verbose": 0}
+        parameters = {**estimator.get_params(deep=False), "random_state": seed, "verbose": 0}
+        parameters |= {"n_members": self._n_sharing, "share_weights": self._n_sharing > 1}
         member = type(estimator)(**parameters)
         if self._goes_on:
             before = vars(estimator.members_[number])

@@ -16,7 +16,7 @@ import numpy as np
 
 from .._compat.scikit_learn import HasMethods, Hidden, Options, StrOptions
 from ..specs import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES, canonical_name, canonical_optimizer
-from ._constraints import COUNT, COUNT_OR_ZERO, FRACTION, NOT_NEGATIVE, POSITIVE, RATE, Names
+from ._constraints import COUNT, COUNT_OR_ZERO, FRACTION, NOT_NEGATIVE, POSITIVE, RATE, SEVERAL, Names
 from ._routing import RoutedParameters
 
 
@@ -138,7 +138,7 @@ class KerasParameters(RoutedParameters):
         and ``oof_score_`` is an honest estimate without a further fit. A splitter as ``validation_split`` gives
         its first ``n_members`` splits. ``history_``, callbacks and pruners see the mean over the members that are
         still training.
-    share_weights : bool, default=False
+    share_weights : bool or int, default=False
         Whether the ``n_members`` share the kernels of their hidden layers, and differ by an input scale, an output
         scale and a bias of their own in each, ``output_scale * ((input_scale * x) @ kernel) + bias``, and by their
         output layers (Gorishniy et al., 2025, https://arxiv.org/abs/2410.24210). Scales begin as one, those of the
@@ -147,7 +147,9 @@ class KerasParameters(RoutedParameters):
         over all rows. With the same rows held out it is as good as so many networks, in the same time, with a few
         times the weights of one. Choose it where rows can be held out in one way only (``X_val``,
         groups, order in time); else members that each hold out another fold reach the same in less time. 16 or 32
-        members are usual. Not with ``model``, ``feature_layers`` or ``batch_norm``.
+        members are usual. An int: so many members share, and each such network counts as one member of the fit, with
+        a fold of its own: ``n_members=16, share_weights=4`` are four networks of four. Not with ``model``,
+        ``feature_layers`` or ``batch_norm``.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the present weights and optimizer state.
     random_state : int, RandomState instance or None, default=None
@@ -192,7 +194,8 @@ class KerasParameters(RoutedParameters):
     n_parameters_ : int
         How many weights, biases and moving statistics the network has.
     members_ : list of estimators
-        With ``n_members`` above 1: the members, fitted estimators that predict alone. Not if they share weights.
+        With several networks (``n_members`` above 1, unless all share their weights): the members, fitted estimators
+        that predict alone.
     oof_prediction_ : ndarray of shape (n_samples,) or (n_samples, n_outputs)
         With such members and rows held out: for each row the probabilities (or numbers) that the member
         predicts that has not seen it, their mean if several have not; NaN for rows never held out.
@@ -258,7 +261,7 @@ class KerasParameters(RoutedParameters):
         metrics: Any = None,
         callbacks: Any = None,
         n_members: int = 1,
-        share_weights: bool = False,
+        share_weights: bool | int = False,
         warm_start: bool = False,
         random_state: int | np.random.RandomState | None = None,
         engine: str = "auto",
@@ -374,7 +377,7 @@ class KerasParameters(RoutedParameters):
         # A callback of scikit-learn's is let through, unnamed: fit answers with the door it should have taken.
         "callbacks": [list, tuple, dict, HasMethods(["set_model"]), Hidden(HasMethods(["on_fit_task_end"])), None],
         "n_members": [COUNT],
-        "share_weights": ["boolean"],
+        "share_weights": ["boolean", SEVERAL],
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "engine": [StrOptions({"auto", "numba", "keras"})],

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_array, check_X_y
 
 from .._compat.scikit_learn import StrOptions, rows_at
-from ..estimators import NO_ROWS, GivenRows, KerasEstimator, check_weights, is_dataset, seed_of
+from ..estimators import NO_ROWS, GivenRows, KerasEstimator, Parameters, check_weights, is_dataset, seed_of
 from ..preprocessing import CachedTransformer, TableEncoder
 from ._choice import held_out_loss, parameters_to_try, rows_to_try
 
@@ -186,7 +186,8 @@ class TabularEstimator(KerasEstimator):
         y = self._target_alone(rows.y[chosen])
         weights, groups = (None if each is None else np.asarray(each)[chosen] for each in rows[2:])
         of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
-        network = self._network_alone(**parameters_to_try(of_network, seed))
+        network = self._network_alone(**of_network)
+        network.set_params(**parameters_to_try(Parameters(network), seed))
         losses = {
             encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
             for encoding, table in tables.items()

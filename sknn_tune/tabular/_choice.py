@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import KFold
+
+from ..estimators import Parameters
 
 #: Folds that are trained on, of those that the members of a fit hold out. Where two of eight disagree, it hardly
 #: matters which encoding is taken; where it matters, they say so on every table that was tried.
@@ -23,12 +24,12 @@ def rows_to_try(n_rows: int, seed: int) -> np.ndarray | slice:
     return np.sort(np.random.default_rng(seed).choice(n_rows, _ROWS_TRIED, replace=False))
 
 
-def parameters_to_try(given: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    """Those of a network that is fitted to see how well it does on the rows that it holds out, as ``given`` says."""
-    tried = {**given, "random_state": seed, "warm_start": False, "callbacks": None, "verbose": 0}
-    tried["n_members"] = min(given["n_members"], _FOLDS_TRIED)
-    if given["n_members"] > 1 and not hasattr(given["validation_split"], "split"):
-        tried["validation_split"] = KFold(given["n_members"], shuffle=True, random_state=seed)
+def parameters_to_try(given: Parameters, seed: int) -> dict[str, Any]:
+    """What differs in a fit that is to show how well a network does on the rows that it holds out."""
+    tried = {"random_state": seed, "warm_start": False, "callbacks": None, "verbose": 0}
+    tried["n_members"] = min(given.n_networks, _FOLDS_TRIED) * given.n_sharing
+    if given.n_networks > 1 and not hasattr(given["validation_split"], "split"):
+        tried["validation_split"] = KFold(given.n_networks, shuffle=True, random_state=seed)
     elif not given["validation_split"]:
         tried["validation_split"] = given["validation_fraction"]
     return tried

@@ -451,3 +451,54 @@ def test_a_sweep_of_learning_rates_trains_the_members(binary_data):
 def test_clones_and_copies_of_parameters(binary_data):
     assert clone(classifier()).get_params()["share_weights"] is True
     assert KerasClassifier().share_weights is False
+
+
+# --- several networks, each of members that share ------------------------------------------------------
+
+
+@pytest.fixture
+def in_groups(binary_data):
+    X, y = binary_data
+    settings = {"hidden_layer_sizes": (8,), "epochs": 4, "early_stopping": True, "random_state": 0}
+    return KerasClassifier(**settings, n_members=6, share_weights=3).fit(X, y)
+
+
+def test_each_group_is_a_member_with_a_fold_of_its_own(in_groups, binary_data):
+    X, y = binary_data
+    assert [(member.n_members, member.share_weights) for member in in_groups.members_] == [(3, True)] * 2
+    mean = np.mean([member.predict_proba(X) for member in in_groups.members_], axis=0)
+    np.testing.assert_allclose(in_groups.predict_proba(X), mean)
+    assert np.isfinite(in_groups.oof_prediction_).all()
+    assert in_groups.oof_prediction_.shape == (len(y), 2)
+
+
+def test_a_group_is_the_network_of_its_own_fit(in_groups, binary_data):
+    """Without rows held out, both see the same rows."""
+    X, y = binary_data
+    together = clone(in_groups).set_params(early_stopping=False).fit(X, y)
+    for member in together.members_:
+        np.testing.assert_array_equal(clone(member).fit(X, y).predict_proba(X), member.predict_proba(X))
+
+
+def test_one_group_is_all_members(binary_data):
+    X, y = binary_data
+    settings = {"hidden_layer_sizes": (8,), "epochs": 3, "n_members": 4, "random_state": 0}
+    all_of_them = KerasClassifier(**settings, share_weights=True).fit(X, y)
+    one_group = KerasClassifier(**settings, share_weights=4).fit(X, y)
+    assert not hasattr(one_group, "members_")
+    np.testing.assert_array_equal(one_group.predict_proba(X), all_of_them.predict_proba(X))
+
+
+def test_groups_go_on(in_groups, binary_data):
+    X, y = binary_data
+    in_groups.set_params(warm_start=True).fit(X, y)
+    assert in_groups.n_iter_ > 4
+    by_keras = in_groups.model_.predict(X, verbose=0).ravel()
+    np.testing.assert_allclose(by_keras, in_groups.predict_proba(X)[:, 1], atol=1e-6)
+
+
+def test_members_that_cannot_be_grouped_are_refused(binary_data):
+    with pytest.raises(ValueError, match="n_members=8 is no multiple"):
+        KerasClassifier(n_members=8, share_weights=3).fit(*binary_data)
+    with pytest.raises(ValueError, match="'share_weights' parameter of KerasClassifier must be"):
+        KerasClassifier(n_members=8, share_weights=1).fit(*binary_data)

@@ -42,7 +42,7 @@ def resolve_network(
         kernel_initializers=_kernel_initializers(parameters, activations),
         batch_norm={True: "before", False: None}.get(parameters["batch_norm"], parameters["batch_norm"]),
         dropouts=_dropouts(parameters, len(sizes)),
-        n_members=int(parameters["n_members"]) if parameters["share_weights"] else 1,
+        n_members=parameters.n_sharing,
         dtype=_dtype(parameters),
         **{
             name: float(parameters[name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._routing import SCIKERAS_NAMES, defaults_in_signature, routed_to
@@ -27,7 +28,14 @@ class Parameters(dict[str, Any]):
     @property
     def n_networks(self) -> int:
         """How many networks a fit trains: members that share weights are one."""
-        return 1 if self["share_weights"] else int(self["n_members"])
+        return int(self["n_members"]) // self.n_sharing
+
+    @property
+    def n_sharing(self) -> int:
+        """How many members share the weights of one network."""
+        if isinstance(self["share_weights"], bool | np.bool_):
+            return int(self["n_members"]) if self["share_weights"] else 1
+        return int(self["share_weights"])
 
     def error(self, name: str, expected: str) -> ValueError:
         """scikit-learn's sentence."""

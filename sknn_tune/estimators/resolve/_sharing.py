@@ -14,9 +14,15 @@ _NOT_WITH_SHARING = {
 
 
 def check_sharing(parameters: Parameters) -> None:
-    """Refuse what ``share_weights=True`` does not go with."""
+    """Refuse what ``share_weights`` does not go with."""
     if not parameters["share_weights"]:
         return
+    if parameters["n_members"] % parameters.n_sharing:
+        size, n_members = parameters.n_sharing, parameters["n_members"]
+        raise ValueError(
+            f"The 'share_weights' parameter of {parameters.estimator} is {size}, so many members share one network, but "
+            f"n_members={n_members} is no multiple of it. Set n_members={size * max(round(n_members / size), 1)}, say."
+        )
     if parameters["n_members"] == 1:
         raise ValueError(
             f"The 'share_weights' parameter of {parameters.estimator} is True, but n_members=1 leaves nobody to share "

@@ -184,9 +184,10 @@ def _network_and_rows(estimator: Any, X: Any, y: Any) -> tuple[Any, Any]:
         )
     network = clone(estimator)
     names = set(network.get_params())
-    # Members that share weights are one network.
-    kept = {"n_members"} if getattr(network, "share_weights", False) else set()
-    network.set_params(**{name: value for name, value in _PLAIN.items() if name in names - kept})
+    plain, sharing = dict(_PLAIN), getattr(network, "share_weights", False)
+    if sharing:  # those that share weights are one network
+        plain["n_members"] = network.n_members if sharing is True else sharing
+    network.set_params(**{name: value for name, value in plain.items() if name in names})
     if not isinstance(network.random_state, Integral):
         # A RandomState would move on from fit to fit, and None begin each fit elsewhere.
         network.set_params(random_state=check_random_state(network.random_state).randint(2**31 - 1))
