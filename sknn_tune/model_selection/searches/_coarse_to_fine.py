@@ -32,12 +32,12 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
     """Random search from coarse to fine: rounds of random candidates in a space that closes in on the best.
 
     The first candidate has the settings that the estimator has now, so a search whose space holds these does not lose
-    to none. The others of the first round are drawn from the whole space, as by ``RandomizedSearchCV``. Each further round draws
-    from the space that `sknn_tune.search_space.narrow` leaves around the best fraction of all candidates
-    so far. Random search spends most of its fits where nothing good can come of them; this one finds out
-    where that is, without the model of the scores that a Bayesian search has to learn, and with candidates
-    that can be evaluated side by side. ``cv_results_`` has all candidates of all rounds, and the best of
-    all is chosen, so a round in a wrong direction costs time but loses nothing.
+    to none. The others of the first round are drawn from the whole space, as by ``RandomizedSearchCV``. Each further
+    round draws from the space that `sknn_tune.search_space.narrow` leaves around the best fraction of all candidates so
+    far. Random search spends most of its fits where nothing good can come of them; this one finds out where that is,
+    without the model of the scores that a Bayesian search has to learn, and with candidates that can be evaluated side
+    by side. ``cv_results_`` has all candidates of all rounds, and the best of all is chosen, so a round in a wrong
+    direction costs time but loses nothing.
 
     Parameters
     ----------
