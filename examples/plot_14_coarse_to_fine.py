@@ -107,10 +107,10 @@ for name, finished in (("random search", coarse), ("coarse to fine", search)):
 
 # %%
 # *Found:* the learning rate and the penalty decide. Round by round the candidates gather in the good part of their
-# ranges, and the median rises to where the best of the first round was. The units stay spread out, so do not read much
-# into the very layers of the winner. On the test rows it beats that of the random search by no more than chance could:
-# the gain is that nearly every later candidate is a good one, so there are many to choose from, a small one for
-# example.
+# ranges, and the median rises to where the best of the first round was. The units stay spread out, so do not read
+# much into the very layers of the winner. On the test rows it differs from that of the random search by no more than
+# chance could: the gain is that nearly every later candidate is a good one, so there are many to choose from, a small
+# one for example.
 #
 # Two or three rounds are enough. With very few candidates per round the region is drawn around luck; then take more
 # candidates, or :ref:`let a model propose them <sphx_glr_auto_examples_plot_15_bayesian_and_resumable.py>`.

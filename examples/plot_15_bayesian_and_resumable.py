@@ -109,8 +109,9 @@ print("A search without the interruption has the same candidates.")
 # %%
 # What a proposal follows from
 # ----------------------------
-# The first ten candidates are drawn at random. From then on, Optuna's sampler estimates where good candidates are dense
-# and bad ones are not (a *tree-structured Parzen estimator*), and draws there. *Look for* what changes after the tenth
+# The first candidate has the settings of the network as it was given, where the space has them, and the next nine are
+# drawn at random. From then on, Optuna's sampler estimates where good candidates are dense and bad ones are not (a
+# *tree-structured Parzen estimator*), and draws there. *Look for* what changes after the tenth
 # candidate in the first picture, and, in the second, for a reason.
 
 SearchResultsDisplay.from_search(again, kind="best_so_far")
@@ -121,7 +122,7 @@ for name, value in again.best_params_.items():
     print(f"  {name.removeprefix('network__')}: {value}")
 
 # %%
-# *Found:* of the first ten, half stay below 0.61; of the six proposals none does. Most of the bad ones had a learning
+# *Found:* of the first ten, four stay below 0.61; of the six proposals none does. Most of the bad ones had a learning
 # rate near one end of its range or a heavy penalty, and no proposal went there. With so few candidates the search has
 # hardly begun: thirty to a hundred are usual.
 #

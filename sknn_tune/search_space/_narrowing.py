@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._compat.scikit_learn import Interval, validate_parameter_constraints
 from .spaces import Space
-from .translations import as_space
+from .translations import as_space, same
 
 #: Margin around the best values, at least, as a fraction of the old width: scores are noisy, and the
 #: best value of many is rarely the best that there is.
@@ -180,11 +180,4 @@ def _holds(old: Any, value: Any) -> bool:
 
 
 def _among(choices: list, value: Any) -> bool:
-    return any(_same(choice, value) for choice in choices)
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return np.array_equal(one, other)
-    # True == 1, but as choices they are two.
-    return one is other or (isinstance(one, bool) == isinstance(other, bool) and one == other)
+    return any(same(choice, value) for choice in choices)

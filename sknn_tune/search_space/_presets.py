@@ -61,6 +61,13 @@ _TOPOLOGIES = {
 }
 
 
+#: Around the rate that `TabularClassifier` begins with, for optimizers like Adam.
+_TABULAR_LEARNING_RATES = log_uniform(5e-4, 8e-3)
+
+#: Together these are in no estimator but `TabularClassifier` and `TabularRegressor`.
+_OF_TABLES = {"encoding", "n_bins", "target_encoding"}
+
+
 def default_space(estimator: Any, size: str = "medium", prefix: str | None = None) -> dict[str, Any]:
     """Return a space to begin with, ready for ``RandomizedSearchCV``.
 
@@ -73,11 +80,15 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     Parameters
     ----------
     estimator : estimator
-        `KerasClassifier` or `KerasRegressor`, or what has one inside, such as a ``Pipeline``.
-    size : {"small", "medium", "large"}, default="medium"
+        `KerasClassifier`, `KerasRegressor`, `TabularClassifier` or `TabularRegressor`, or what has one inside, such as
+        a ``Pipeline``.
+    size : {"small", "medium", "large", "tabular"}, default="medium"
         How much to search. "small": learning rate, momentum, batch size and topology, enough for about 20
         candidates. "medium": wider, and schedule, dropout and penalty, for about 50. "large": wider
-        still, and activation, batch normalisation, betas and more, for 150 and up.
+        still, and activation, batch normalisation, betas and more, for 150 and up. All three are of the network
+        alone, for the estimators for tables too. "tabular": what decides on a table, and no further than
+        pays there, for about 20: learning rate (and momentum), batch size, topology, dropout and penalty, and of
+        `TabularClassifier` and `TabularRegressor` the encoding of columns.
     prefix : str, default=None
         Put before each name: ``"network__"`` for the step "network" of a pipeline. None: found in the
         estimator.
@@ -101,6 +112,13 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     For a ``model`` of one's own, parameters of layers are listed if the function asks for them by name.
     What an optimizer or schedule object decides itself is not listed.
 
+    With ``size="tabular"``, search with ``n_members=1``, which is fast, and keep more: put `RefitWith` of
+    `sknn_tune.model_selection` around the search, with ``{"n_members": 8}``. Do so whenever the best network is what
+    counts; without it, a search may end with one network that is worse than the eight of a plain fit. The default
+    settings of `TabularClassifier` and `TabularRegressor` lie in their space, and our own searches begin with them.
+    "auto" is among the encodings if the estimator has it. It compares the other two by itself and so takes three fits
+    instead of one: with ``encoding="piecewise"`` on the estimator, only the two are searched.
+
     To compare optimizers, each with a range of its own, give the search a list of spaces, one for each (see
     the example): scikit-learn first draws one of the dicts, then from it.
 
@@ -117,6 +135,17 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     network__batch_size [32, 64, 128]
     network__hidden_layer_sizes topology(n_layers=(1, 2), units=(16, 128), shape='constant')
 
+    A table, and a search that begins with the default settings and keeps eight networks of the best:
+
+    >>> from sknn_tune import TabularClassifier
+    >>> from sknn_tune.model_selection import CoarseToFineSearchCV, RefitWith
+    >>> one = TabularClassifier(n_members=1)
+    >>> space = default_space(one, size="tabular")
+    >>> list(space)
+    ['learning_rate', 'batch_size', 'hidden_layer_sizes', 'dropout', 'weight_decay', 'encoding', 'n_bins',
+     'target_encoding']
+    >>> search = RefitWith(CoarseToFineSearchCV(one, space, n_iter=20, n_rounds=1), {"n_members": 8})
+
     Two optimizers, each with its own space:
 
     >>> spaces = [
@@ -127,12 +156,12 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     one_minus_log_uniform(0.5, 0.99)
     """
     validate_parameter_constraints(
-        {"size": [StrOptions({"small", "medium", "large"})], "prefix": [str, None]},
+        {"size": [StrOptions({"small", "medium", "large", "tabular"})], "prefix": [str, None]},
         {"size": size, "prefix": prefix},
         caller_name="default_space",
     )
     parameters, prefix = _network_inside(estimator, prefix)
-    space = _space_for(parameters, size)
+    space = _space_for_table(parameters) if size == "tabular" else _space_for(parameters, size)
     return {f"{prefix}{name}": values for name, values in space.items() if _has_effect(name, parameters)}
 
 
@@ -163,6 +192,30 @@ def _space_for(parameters: Mapping[str, Any], size: str) -> dict[str, Any]:
             "input_dropout": uniform(0.0, 0.2),
             "clipnorm": [None, 1.0],
             **MOVING_AVERAGES.get(optimizer, {}),
+        }
+    return space
+
+
+def _space_for_table(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """In order of importance, too."""
+    optimizer = _optimizer_name(parameters["optimizer"])
+    space: dict[str, Any] = {"learning_rate": LEARNING_RATES.get(optimizer, _TABULAR_LEARNING_RATES)}
+    if optimizer == "sgd":
+        space["momentum"] = one_minus_log_uniform(0.5, 0.99)
+    space["batch_size"] = [64, 128, 256]
+    space["hidden_layer_sizes"] = topology(n_layers=(1, 3), units=(64, 256), shape="constant")
+    space["dropout"] = uniform(0.0, 0.4)
+    if optimizer in _DECAYING_WEIGHTS:
+        space["weight_decay"] = log_uniform(1e-3, 0.1)
+    else:
+        space["l2"] = log_uniform(1e-6, 1e-2)
+    if parameters.keys() >= _OF_TABLES:
+        # So that the present settings lie in the space, where a search can begin with them.
+        as_it_is = ["auto"] if parameters["encoding"] == "auto" else []
+        space |= {
+            "encoding": [*as_it_is, "piecewise", "smooth"],
+            "n_bins": [8, 16, 32, 64],
+            "target_encoding": [False, True],
         }
     return space
 

@@ -15,12 +15,13 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.search_space import default_space, one_minus_log_uniform
+from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier, TabularRegressor
+from sknn_tune.search_space import default_space, log_uniform, one_minus_log_uniform, topology, uniform
 from sknn_tune.search_space._presets import LEARNING_RATES, MOVING_AVERAGES, RECOGNISED_BY
 from sknn_tune.specs._vocabulary import OPTIMIZERS
 
 SIZES = ("small", "medium", "large")
+WITH_TABULAR = (*SIZES, "tabular")
 PIPELINE = Pipeline([("scale", StandardScaler()), ("network", KerasClassifier())])
 
 #: What the field holds to be the order of importance: rate; momentum, batch size, units; layers, decay; the rest.
@@ -37,7 +38,7 @@ IMPORTANCE = (
 )
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WITH_TABULAR)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
 def test_names_stand_in_the_order_of_importance(optimizer, size):
     names = list(default_space(KerasClassifier(optimizer=optimizer), size))
@@ -56,8 +57,49 @@ def test_what_is_in_each_size():
     assert default_space(KerasRegressor()) == default_space(KerasRegressor(), "medium")
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+OF_TABULAR = {
+    "learning_rate": log_uniform(5e-4, 8e-3),
+    "batch_size": [64, 128, 256],
+    "hidden_layer_sizes": topology(n_layers=(1, 3), units=(64, 256), shape="constant"),
+    "dropout": uniform(0.0, 0.4),
+    "weight_decay": log_uniform(1e-3, 0.1),
+}
+OF_COLUMNS = {
+    "encoding": ["auto", "piecewise", "smooth"],
+    "n_bins": [8, 16, 32, 64],
+    "target_encoding": [False, True],
+}
+
+
+@pytest.mark.parametrize("kind", [TabularClassifier, TabularRegressor])
+def test_what_is_in_it_for_tables(kind):
+    assert default_space(kind(), "tabular") == OF_TABULAR | OF_COLUMNS
+    assert list(default_space(kind(), "tabular")) == [*OF_TABULAR, *OF_COLUMNS]
+    for encoding in ("piecewise", "smooth"):
+        assert default_space(kind(encoding=encoding), "tabular")["encoding"] == ["piecewise", "smooth"]
+    inside = Pipeline([("table", kind())])
+    assert default_space(inside, "tabular") == {f"table__{n}": v for n, v in (OF_TABULAR | OF_COLUMNS).items()}
+    for params in ParameterSampler(default_space(kind(), "tabular"), n_iter=20, random_state=0):
+        clone(kind()).set_params(**params)._validate_params()
+
+
+def test_for_a_network_alone_it_is_of_the_network_alone():
+    assert default_space(KerasClassifier(optimizer="adamw"), "tabular") == OF_TABULAR
+    plain = {name: space for name, space in OF_TABULAR.items() if name != "weight_decay"}
+    assert default_space(KerasRegressor(), "tabular") == plain | {"l2": log_uniform(1e-6, 1e-2)}
+    sgd = default_space(KerasClassifier(optimizer="sgd"), "tabular")
+    assert (sgd["learning_rate"], sgd["momentum"]) == (LEARNING_RATES["sgd"], one_minus_log_uniform(0.5, 0.99))
+
+
 @pytest.mark.parametrize("size", SIZES)
+def test_other_sizes_are_of_the_network_alone_for_tables_too(size):
+    assert default_space(TabularClassifier(), size) == default_space(
+        KerasClassifier(optimizer="adamw", epochs=200), size
+    )
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("size", WITH_TABULAR)
 def test_the_estimator_takes_every_draw(optimizer, size):
     estimator = KerasClassifier(optimizer=optimizer)
     of_optimizers = {name for names in OPTIMIZERS.values() for name in names}

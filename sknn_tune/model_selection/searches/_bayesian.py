@@ -20,6 +20,7 @@ from ._fingerprint import fingerprint
 from ._folds import SameFolds
 from ._ledger import Ledger
 from ._optuna_bridge import StudyOfCandidates
+from ._present import present_settings
 from ._sequential import SequentialSearchCV
 
 
@@ -27,7 +28,8 @@ class BayesianSearchCV(SequentialSearchCV):
     """Search in which every candidate is proposed from the scores of those before, by Optuna.
 
     Use it in place of ``RandomizedSearchCV`` when a fit takes long enough to be worth a thought, and from
-    about thirty candidates on: the first ten are random, the others come from where the scores were good.
+    about thirty candidates on: the first has the settings that the estimator has now, so a search whose space holds
+    these does not lose to none; the nine after it are random; the others come from where the scores were good.
     With `storage`, a search that was killed goes on where it stopped. Needs Optuna:
     ``pip install 'sknn_tune[bayes]'``.
 
@@ -87,6 +89,8 @@ class BayesianSearchCV(SequentialSearchCV):
         The study, for all of ``optuna.visualization`` and ``optuna.importance``.
     cv_results_ : dict of ndarray
         As of ``RandomizedSearchCV``, one row per candidate, in the order in which they were finished.
+    not_in_space_ : dict
+        Present settings that lie outside of the space, by name: the first candidate does not have these.
     best_estimator_, best_score_, best_params_, best_index_ : object
         As of ``RandomizedSearchCV``, and so are ``scorer_``, ``n_splits_``, ``refit_time_``,
         ``multimetric_``, ``classes_``, ``n_features_in_`` and ``feature_names_in_``.
@@ -107,6 +111,13 @@ class BayesianSearchCV(SequentialSearchCV):
 
     Notes
     -----
+    **First candidate.** Of each parameter searched, it has the value that the estimator has now, if that lies in the
+    space; of several dicts, in the first that fits best. A value outside of it, such as ``max_depth=None`` where
+    numbers are searched, is not tried: that parameter is drawn. ``not_in_space_`` names it; empty, it says that the
+    present settings were evaluated as they are. With none in the space, all is drawn. It counts as one of `n_iter`.
+    A study that has candidates already goes on with others, and what was queued in it
+    (``study.enqueue_trial``) comes before.
+
     **Resuming.** Make the same call again. Finished candidates are read from the storage with all their
     columns of ``cv_results_``, failed ones too, and those that were being evaluated (one batch) are evaluated
     first. A larger `n_iter` continues a finished search; with a smaller one, all that is stored still counts.
@@ -205,6 +216,9 @@ class BayesianSearchCV(SequentialSearchCV):
         budget = Budget(self.timeout, self.verbose, self.n_iter).start()
         ledger = Ledger(self, evaluate_candidates)
         study = self._open_study(ledger)
+        present = present_settings(self.estimator, self.param_distributions)
+        self.not_in_space_: dict = present.not_in_space
+        study.begin_with(present.held, present.chosen)
         for candidate, fits in study.recover():
             ledger.add(candidate, fits)
         if len(ledger):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from itertools import islice
+from itertools import chain, islice
 from numbers import Integral, Real
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..._compat.scikit_learn import Interval
 from ...search_space import narrow
 from ..results import deciding_metric
 from ._piecewise import Pieces, PiecewiseSearchCV
+from ._present import first_candidate, present_settings
 
 #: Of a space that can be drawn from without end: draws per candidate wanted, before it counts as exhausted.
 _MOST_DRAWS = 20
@@ -30,12 +31,13 @@ _FEWEST_BEST = 4
 class CoarseToFineSearchCV(PiecewiseSearchCV):
     """Random search from coarse to fine: rounds of random candidates in a space that closes in on the best.
 
-    The first round draws from the whole space, as ``RandomizedSearchCV`` does. Each further round draws
-    from the space that `sknn_tune.search_space.narrow` leaves around the best fraction of all candidates
-    so far. Random search spends most of its fits where nothing good can come of them; this one finds out
-    where that is, without the model of the scores that a Bayesian search has to learn, and with candidates
-    that can be evaluated side by side. ``cv_results_`` has all candidates of all rounds, and the best of
-    all is chosen, so a round in a wrong direction costs time but loses nothing.
+    The first candidate has the settings that the estimator has now, so a search whose space holds these does not lose
+    to none. The others of the first round are drawn from the whole space, as by ``RandomizedSearchCV``. Each further
+    round draws from the space that `sknn_tune.search_space.narrow` leaves around the best fraction of all candidates so
+    far. Random search spends most of its fits where nothing good can come of them; this one finds out where that is,
+    without the model of the scores that a Bayesian search has to learn, and with candidates that can be evaluated side
+    by side. ``cv_results_`` has all candidates of all rounds, and the best of all is chosen, so a round in a wrong
+    direction costs time but loses nothing.
 
     Parameters
     ----------
@@ -75,7 +77,8 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
     pre_dispatch : int or str, default="2*n_jobs"
         As in ``RandomizedSearchCV``.
     random_state : int, RandomState instance or None, default=None
-        Controls sampling. The first round draws the same candidates as ``RandomizedSearchCV`` with the same int.
+        Controls sampling. The first round draws the same candidates as ``RandomizedSearchCV`` with the same int, after
+        the first candidate, which is not drawn.
     error_score : "raise" or float, default=nan
         Score of a fit that fails.
     return_train_score : bool, default=False
@@ -87,6 +90,8 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         As in ``RandomizedSearchCV``, and ``round``: the round of each candidate, from 0.
     spaces_ : list
         The space that each round drew from.
+    not_in_space_ : dict
+        Present settings that lie outside of the space, by name: the first candidate does not have these.
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_ : object
         As in ``RandomizedSearchCV``.
 
@@ -94,6 +99,13 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
     --------
     sknn_tune.search_space.narrow : What is done between rounds.
     sknn_tune.search_space.default_space : A space to begin with.
+
+    Notes
+    -----
+    **First candidate.** Of each parameter searched, it has the value that the estimator has now, if that lies in the
+    space; of several dicts, in the first that fits best. A value outside of it, such as ``max_depth=None`` where
+    numbers are searched, is not tried: that parameter is drawn. ``not_in_space_`` names it; empty, it says that the
+    present settings were evaluated as they are. With none in the space, all is drawn. It counts as one of `n_iter`.
 
     References
     ----------
@@ -168,11 +180,16 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         random_state = check_random_state(self.random_state)
         looked_at = self.timeout is not None or pieces.budget.verbose > 0
         size = effective_n_jobs(self.n_jobs) if looked_at else self.n_iter
+        present = present_settings(self.estimator, self.param_distributions)
+        self.not_in_space_: dict = present.not_in_space
+        first = first_candidate(present, self.param_distributions, random_state)
         tried: set = set()
         self.spaces_: list = []
         for number in range(self.n_rounds):
             space = self._narrowed(pieces.results)
-            candidates = list(islice(_new_candidates(space, self.n_iter, tried, random_state), self.n_iter))
+            draws = _draws(space, self.n_iter, len(tried), random_state)
+            proposed = chain([first], draws) if first is not None and number == 0 else draws
+            candidates = list(islice(_new_candidates(proposed, tried), self.n_iter))
             if not candidates:
                 break  # all of a finite space, or of what is left of it, has been evaluated
             self.spaces_.append(space)
@@ -197,14 +214,19 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         return narrow(self.param_distributions, so_far, top=top, metric=metric)
 
 
-def _new_candidates(space: Any, n: int, tried: set, random_state: np.random.RandomState) -> Iterator[dict]:
-    """Random candidates that were not drawn before, as long as there are any. Notes them in ``tried``."""
+def _draws(space: Any, n: int, n_tried: int, random_state: np.random.RandomState) -> ParameterSampler:
+    """Random candidates, enough to have ``n`` new ones among them, if the space has as many."""
     spaces = [space] if isinstance(space, Mapping) else space
     if any(hasattr(values, "rvs") for one in spaces for values in one.values()):
         n_draws = _MOST_DRAWS * n
     else:  # drawn without repetition, so at most those tried come in vain
-        n_draws = min(len(ParameterGrid(space)), n + len(tried))
-    for candidate in ParameterSampler(space, n_draws, random_state=random_state):
+        n_draws = min(len(ParameterGrid(space)), n + n_tried)
+    return ParameterSampler(space, n_draws, random_state=random_state)
+
+
+def _new_candidates(proposed: Iterable[dict], tried: set) -> Iterator[dict]:
+    """Those that were not proposed before. Notes them in ``tried``."""
+    for candidate in proposed:
         key = frozenset((name, isinstance(value, bool), _hashable(value)) for name, value in candidate.items())
         if key not in tried:
             tried.add(key)

@@ -20,11 +20,13 @@ import numpy as np
 
 from ..._compat.optuna import says_nothing_is_left
 from ..._optional import import_optional
-from ...search_space.translations import suggest_params
+from ...search_space.translations import stored_params, suggest_params
 from ._fingerprint import differences
 
 #: User attribute of a trial: its value, and the scores, seconds and error of each fit.
 OUTCOME = "outcome"
+#: User attribute of the first trial: what it was to begin with.
+QUEUED = "present settings"
 #: User attribute of the study: what it is about.
 FACTS = "belongs to"
 #: So that the same call finds the same study again.
@@ -91,6 +93,17 @@ class StudyOfCandidates:
                 "call that it was made with."
             )
 
+    def begin_with(self, params: dict, chosen: int) -> None:
+        """Queue these parameters, of the dict with this number, in a study that has not asked for any yet.
+
+        Names may be missing: they are proposed. A process that was killed before it asked has queued them already.
+        """
+        waiting = self._optuna.trial.TrialState.WAITING
+        if params and all(trial.state == waiting for trial in self.study.trials):
+            with _quiet(self._optuna):
+                stored = stored_params(params, chosen, self._space)
+                self.study.enqueue_trial(stored, user_attrs={QUEUED: stored}, skip_if_exists=True)
+
     def recover(self) -> list[tuple[dict, list[dict]]]:
         """All finished candidates and their fits, in order; what was running is queued to be asked again."""
         finished = []
@@ -102,7 +115,8 @@ class StudyOfCandidates:
             if trial.state == self._optuna.trial.TrialState.RUNNING:
                 if outcome is None:
                     self._finish(trial.number, math.nan)
-                    self.study.enqueue_trial(trial.params)
+                    # Killed while it was asked, it does not have all of them yet.
+                    self.study.enqueue_trial({**trial.user_attrs.get(QUEUED, {}), **trial.params})
                 else:
                     self._finish(trial.number, float(outcome["value"]))
         return finished

@@ -23,10 +23,13 @@ from typing import Any
 import numpy as np
 
 from ..spaces import arrange, int_log_uniform, int_uniform, log_uniform, one_minus_log_uniform, topology, uniform
+from ._membership import same
 from ._scipy import as_space
 
 #: What Optuna's storages keep as it is.
 _STORABLE = (bool, int, float, str, type(None))
+#: Which of several dicts. No parameter of an estimator can have a name with a blank in it.
+_WHICH_SPACE = "which space"
 
 
 def suggest_params(trial: Any, param_distributions: Mapping | Sequence[Mapping]) -> dict[str, Any]:
@@ -49,13 +52,59 @@ def suggest_params(trial: Any, param_distributions: Mapping | Sequence[Mapping])
         param_distributions = [param_distributions]
     chosen = 0
     if len(param_distributions) > 1:
-        # No parameter of an estimator can have a name with a blank in it.
-        chosen = trial.suggest_categorical("which space", tuple(range(len(param_distributions))))
-    params = {}
-    for name, space in param_distributions[chosen].items():
-        spaces = {repr(as_space(other[name])) for other in param_distributions if name in other}
-        params[name] = suggest(trial, name if len(spaces) == 1 else f"{name} [{chosen}]", space)
-    return params
+        chosen = trial.suggest_categorical(_WHICH_SPACE, tuple(range(len(param_distributions))))
+    return {
+        name: suggest(trial, _name_in_study(name, chosen, param_distributions), space)
+        for name, space in param_distributions[chosen].items()
+    }
+
+
+def stored_params(params: Mapping[str, Any], chosen: int, param_distributions: Mapping | Sequence[Mapping]) -> dict:
+    """What a trial has stored that was given these parameters: for ``Study.enqueue_trial``.
+
+    Parameters
+    ----------
+    params : dict
+        Values by name, each in its space. Names may be missing: Optuna then draws them.
+    chosen : int
+        Which of the dicts they are from.
+    param_distributions : dict or list of dict
+        As for `suggest_params`.
+
+    Returns
+    -------
+    stored : dict
+        In Optuna's names: of a trial that is given it, `suggest_params` reads ``params``.
+    """
+    if isinstance(param_distributions, Mapping):
+        param_distributions = [param_distributions]
+    stored: dict[str, Any] = {_WHICH_SPACE: chosen} if len(param_distributions) > 1 else {}
+    for name, value in params.items():
+        known_as = _name_in_study(name, chosen, param_distributions)
+        stored |= _stored(known_as, as_space(param_distributions[chosen][name]), value)
+    return stored
+
+
+def _stored(name: str, space: Any, value: Any) -> dict[str, Any]:
+    match space:
+        case one_minus_log_uniform(low, high):
+            return {f"1 - {name}": min(max(1 - float(value), 1 - high), 1 - low)}
+        case topology(shape=shape):
+            widths = value[:1] if shape == "constant" else value
+            units = {f"{name}.units_{layer}": int(width) for layer, width in enumerate(widths)}
+            return {f"{name}.n_layers": len(value), **units}
+        case [*choices]:
+            equal = [index for index, choice in enumerate(choices) if same(choice, value)]
+            place = next((index for index in equal if choices[index] is value), equal[0])  # 1 is not 1.0
+            return {name: _labels(choices)[place]}
+        case int_uniform() | int_log_uniform():
+            return {name: int(value)}
+    return {name: float(value)}
+
+
+def _name_in_study(name: str, chosen: int, spaces: Sequence[Mapping]) -> str:
+    different = {repr(as_space(space[name])) for space in spaces if name in space}
+    return name if len(different) == 1 else f"{name} [{chosen}]"
 
 
 def suggest(trial: Any, name: str, space: Any) -> Any:

@@ -188,7 +188,8 @@ class StopsOnce(optuna.storages.InMemoryStorage):
         super().set_trial_user_attr(trial_id, key, value)
 
     def set_trial_state_values(self, trial_id, state, values=None):
-        self._count("set_trial_state_values")
+        if state.is_finished():  # the queued one, which the search begins with, is set running in the same way
+            self._count("set_trial_state_values")
         return super().set_trial_state_values(trial_id, state, values)
 
 

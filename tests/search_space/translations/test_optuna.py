@@ -17,7 +17,7 @@ from sknn_tune.search_space import (
     topology,
     uniform,
 )
-from sknn_tune.search_space.translations import suggest, suggest_params
+from sknn_tune.search_space.translations import stored_params, suggest, suggest_params
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +125,25 @@ def test_every_kind_of_choice_comes_back_as_it_is():
         values = [suggest(study.ask(), "x", ANY_CHOICE) for _ in range(200)]
     for choice in ANY_CHOICE:
         assert any(value is choice for value in values)
+
+
+@pytest.mark.parametrize("space", [SPACE, [SPACE], [{"dropout": uniform(0.5, 0.6)}, SPACE]], ids=["one", "list", "two"])
+def test_a_trial_that_is_given_stored_params_has_these_params(space):
+    study, chosen = new_study(), len(space) - 1 if isinstance(space, list) else 0
+    for _ in range(20):
+        drawn = suggest_params(new_study(seed=None).ask(), SPACE)
+        study.enqueue_trial(stored_params(drawn, chosen, space))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Optuna warns of values that are not in the distribution
+            given = suggest_params(study.ask(), space)
+        assert given == {**drawn, "momentum": pytest.approx(drawn["momentum"], rel=1e-15)}
+
+
+def test_stored_params_may_be_some_of_all():
+    study = new_study()
+    for index, choice in enumerate(ANY_CHOICE):
+        study.enqueue_trial(stored_params({"x": choice}, 0, {"x": ANY_CHOICE, "y": uniform(0.0, 1.0)}))
+        assert suggest_params(study.ask(), {"x": ANY_CHOICE, "y": uniform(0.0, 1.0)})["x"] is ANY_CHOICE[index]
 
 
 def test_labels_are_the_same_in_the_next_process():
