@@ -20,7 +20,7 @@ def check_sharing(parameters: Parameters) -> None:
     if parameters["n_members"] % parameters.n_sharing:
         size, n_members = parameters.n_sharing, parameters["n_members"]
         raise ValueError(
-            f"The 'share_weights' parameter of {parameters.estimator} is {size}, so many members share one network, but "
+            f"The 'share_weights' parameter of {parameters.estimator} is {size}, so many members share a network, but "
             f"n_members={n_members} is no multiple of it. Set n_members={size * max(round(n_members / size), 1)}, say."
         )
     if parameters["n_members"] == 1:
