@@ -14,7 +14,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from . import display, inspection, model_selection, preprocessing, search_space
     from .estimators import KerasClassifier, KerasRegressor
-    from .tabular import TabularClassifier, TabularRegressor
+    from .estimators.tabular import TabularClassifier, TabularRegressor
 
 __all__ = [
     "KerasClassifier",
@@ -34,8 +34,8 @@ __getattr__, _ = lazy_names(
     {
         "KerasClassifier": ".estimators",
         "KerasRegressor": ".estimators",
-        "TabularClassifier": ".tabular",
-        "TabularRegressor": ".tabular",
+        "TabularClassifier": ".estimators.tabular",
+        "TabularRegressor": ".estimators.tabular",
         "display": ".display",
         "inspection": ".inspection",
         "model_selection": ".model_selection",

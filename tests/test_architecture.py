@@ -33,7 +33,6 @@ LEVELS = {
     "preprocessing": 1,
     "engine": 2,
     "estimators": 3,
-    "tabular": 4,
     "model_selection": 3,
     "inspection": 3,
     "display": 4,

@@ -21,7 +21,15 @@ from sknn_tune._compat.scikit_learn import HAS_CALLBACKS
 
 PROJECT = Path(__file__).parents[1]
 #: Rooms whose public objects are the users' own; the others are for those who read the code.
-PUBLIC_ROOMS = {"estimators", "preprocessing", "search_space", "model_selection", "inspection", "display"}
+PUBLIC_ROOMS = {
+    "estimators",
+    "estimators.tabular",
+    "preprocessing",
+    "search_space",
+    "model_selection",
+    "inspection",
+    "display",
+}
 
 
 # Parameters and defaults

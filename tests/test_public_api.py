@@ -10,10 +10,12 @@ from sklearn.base import is_classifier, is_regressor
 
 import sknn_tune
 
+ESTIMATORS = ["KerasClassifier", "KerasRegressor", "TabularClassifier", "TabularRegressor"]
+
 
 def test_public_names_are_exactly_these():
     rooms = ["display", "inspection", "model_selection", "preprocessing", "search_space"]
-    assert sorted(sknn_tune.__all__) == ["KerasClassifier", "KerasRegressor", "__version__", *rooms]
+    assert sorted(sknn_tune.__all__) == [*ESTIMATORS, "__version__", *rooms]
 
 
 def test_dir_lists_the_public_names_whether_loaded_or_not():

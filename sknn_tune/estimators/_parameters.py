@@ -145,11 +145,10 @@ class KerasParameters(RoutedParameters):
         inputs as random signs. It is one network in one fit: ``early_stopping`` holds out rows once, as for one
         member, and watches the loss of the mean prediction, while ``loss`` is the mean of the members' losses, each
         over all rows. With the same rows held out it is as good as so many networks, in the same time, with a few
-        times the weights of one. Choose it where rows can be held out in one way only (``X_val``,
-        groups, order in time); else members that each hold out another fold reach the same in less time. 16 or 32
-        members are usual. An int: so many members share, and each such network counts as one member of the fit, with
-        a fold of its own: ``n_members=16, share_weights=4`` are four networks of four. Not with ``model``,
-        ``feature_layers`` or ``batch_norm``.
+        times the weights of one. Choose it where rows can be held out in one way only (``X_val``, groups, order in
+        time). 16 or 32 members are usual. An int: so many members share, or all if there are fewer, and each such
+        network counts as one member of the fit, with a fold of its own: ``n_members=16, share_weights=2`` are eight
+        networks of two. Not with ``model``, ``feature_layers`` or ``batch_norm``.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the present weights and optimizer state.
     random_state : int, RandomState instance or None, default=None

@@ -431,12 +431,13 @@ def test_without_sharing_nothing_of_it_is_refused(binary_data):
 def test_what_looks_into_one_network_is_refused(binary_data):
     X, y = binary_data
     fitted = classifier().fit(X, y)
-    for look in (diagnose, dead_units, activation_statistics, gradient_norms):
-        arguments = (X, y) if look in (diagnose, gradient_norms) else (X,)
+    for look in (dead_units, activation_statistics, gradient_norms):
+        arguments = (X, y) if look is gradient_norms else (X,)
         with pytest.raises(
             TypeError, match=r"looks into one network, .* share its layers .* Fit it with share_weights=F"
         ):
             look(fitted, *arguments)
+    assert "share weights" in diagnose(fitted, X, y).not_checked["dead_units"]
 
 
 def test_a_sweep_of_learning_rates_trains_the_members(binary_data):
@@ -487,6 +488,17 @@ def test_one_group_is_all_members(binary_data):
     one_group = KerasClassifier(**settings, share_weights=4).fit(X, y)
     assert not hasattr(one_group, "members_")
     np.testing.assert_array_equal(one_group.predict_proba(X), all_of_them.predict_proba(X))
+
+
+def test_fewer_members_than_share_are_one_network_and_one_member_shares_with_nobody(binary_data):
+    X, y = binary_data
+    settings = {"hidden_layer_sizes": (8,), "epochs": 3, "random_state": 0}
+    two = KerasClassifier(**settings, n_members=2, share_weights=4).fit(X, y)
+    same = KerasClassifier(**settings, n_members=2, share_weights=True).fit(X, y)
+    np.testing.assert_array_equal(two.predict_proba(X), same.predict_proba(X))
+    one = KerasClassifier(**settings, n_members=1, share_weights=4).fit(X, y)
+    plain = KerasClassifier(**settings).fit(X, y)
+    np.testing.assert_array_equal(one.predict_proba(X), plain.predict_proba(X))
 
 
 def test_groups_go_on(in_groups, binary_data):

@@ -93,9 +93,13 @@ def test_for_a_network_alone_it_is_of_the_network_alone():
 
 @pytest.mark.parametrize("size", SIZES)
 def test_other_sizes_are_of_the_network_alone_for_tables_too(size):
-    assert default_space(TabularClassifier(), size) == default_space(
-        KerasClassifier(optimizer="adamw", epochs=200), size
-    )
+    of_table = default_space(TabularClassifier(share_weights=False), size)
+    assert of_table == default_space(KerasClassifier(optimizer="adamw", epochs=200), size)
+
+
+def test_members_that_share_weights_have_no_batch_normalisation():
+    assert "batch_norm" in default_space(KerasClassifier(), "large")
+    assert "batch_norm" not in default_space(KerasClassifier(n_members=4, share_weights=2), "large")
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -35,7 +35,7 @@ class Parameters(dict[str, Any]):
         """How many members share the weights of one network."""
         if isinstance(self["share_weights"], bool | np.bool_):
             return int(self["n_members"]) if self["share_weights"] else 1
-        return int(self["share_weights"])
+        return min(int(self["share_weights"]), int(self["n_members"]))
 
     def error(self, name: str, expected: str) -> ValueError:
         """scikit-learn's sentence."""

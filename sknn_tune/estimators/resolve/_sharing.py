@@ -15,7 +15,7 @@ _NOT_WITH_SHARING = {
 
 def check_sharing(parameters: Parameters) -> None:
     """Refuse what ``share_weights`` does not go with."""
-    if not parameters["share_weights"]:
+    if parameters.n_sharing == 1 and parameters["share_weights"] is not True:
         return
     if parameters["n_members"] % parameters.n_sharing:
         size, n_members = parameters.n_sharing, parameters["n_members"]

@@ -33,7 +33,17 @@ def fitted_network(estimator: Any, caller: str) -> Any:
             f"{caller} looks into one network, but this {described(network)} has {len(network.members_)} members."
             f"{where_it_is_kept(network)}"
         )
+    if shares_weights(network):
+        raise TypeError(
+            f"{caller} looks into one network, but the members of this {described(network)} share its layers "
+            f"(share_weights={network.share_weights}). Fit it with share_weights=False and give one of its members_."
+        )
     return network
+
+
+def shares_weights(network: Any) -> bool:
+    """Whether a fitted network is that of several members."""
+    return getattr(network._trained.network, "n_members", 1) > 1
 
 
 def fitted_networks(estimator: Any, caller: str) -> list[Any]:
@@ -50,11 +60,6 @@ def _fitted(estimator: Any, caller: str) -> Any:
             f"Got {described(network)} instead.{where_it_is_kept(network)}"
         )
     check_is_fitted(network, msg=f"{caller} needs a trained network: call fit of this %(name)s first.")
-    if network.share_weights:
-        raise TypeError(
-            f"{caller} looks into one network, but the members of this {described(network)} share its layers "
-            "(share_weights=True). Fit it with share_weights=False and give one of its members_."
-        )
     return network
 
 

@@ -59,7 +59,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
     """Encode a table of any columns as numbers that a network learns well from.
 
     Numbers, booleans, strings, categories, dates and missing values go in as they are; what comes out is a dense
-    array of float32 within ±3. `sknn_tune.TabularClassifier` and `sknn_tune.TabularRegressor` have it inside; put it
+    array of float32 within ±3. `TabularClassifier` and `TabularRegressor` have it inside; put it
     before any other network, or a linear model, in a pipeline.
 
     Parameters
@@ -89,7 +89,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
     See Also
     --------
-    sknn_tune.TabularClassifier, sknn_tune.TabularRegressor : Networks with this inside.
+    sknn_tune.TabularClassifier : A network with this inside, and TabularRegressor likewise.
     CachedTransformer : Encodes each fold of a search once.
 
     Notes

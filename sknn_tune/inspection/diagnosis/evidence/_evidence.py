@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
+from ...handed_over import shares_weights
 from ...layers import DeadUnits, GradientNorms, dead_units, gradient_norms
 from ._constant_prediction import loss_of_constant, lowest_loss
 from ._forest import balanced_accuracy
@@ -74,6 +75,11 @@ class Evidence:
     def is_usable(self) -> bool:
         """Whether the network can predict."""
         return not self.network._has_diverged()
+
+    @property
+    def members_share_weights(self) -> bool:
+        """Whether it is the network of several members."""
+        return shares_weights(self.network)
 
     @property
     def is_balanced(self) -> bool:

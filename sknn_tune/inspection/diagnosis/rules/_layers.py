@@ -168,6 +168,8 @@ def _gradients(evidence: Evidence, verdict: str) -> Finding | NotChecked | None:
 def _why_not(evidence: Evidence, what: str) -> str | None:
     if not evidence.is_usable:
         return "The network diverged and has no weights of use."
+    if evidence.members_share_weights:
+        return "Its members share weights, and their layers are not those of one network: see share_weights=False."
     try:
         getattr(evidence, what)
     except ValueError as error:  # a model of the user's own, of which not everything can be seen

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import TrainedNetwork
-from ..estimators import KerasRegressor, NumberTarget, also_takes, completes_docstring_of
+from ...engine import TrainedNetwork
+from .._extending import also_takes, completes_docstring_of
+from .._regressor import KerasRegressor
+from .._targets import NumberTarget
 from ._base import ENCODER_CONSTRAINTS, TabularEstimator
 from ._standardized import StandardizedTarget
 
@@ -27,9 +29,10 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
     """Predict numbers for the rows of any table, without a line of preparation.
 
     A `KerasRegressor` with a `TableEncoder` before it, targets standardised inside, and settings that do well on most
-    tables: numbers are encoded so that the network can bend at thresholds, as trees do, and eight members that each
-    hold out another fold are averaged. Numbers, strings, categories, dates, booleans and missing values go in as they
-    are. Every part is a parameter that a search tunes; `default_space` with ``size="tabular"`` says how far.
+    tables: numbers are encoded so that the network can bend at thresholds, as trees do, and eight networks that each
+    hold out another fold are averaged, each of two members that share weights. Numbers, strings, categories, dates,
+    booleans and missing values go in as they are. Every part is a parameter that a search tunes; `default_space` with
+    ``size="tabular"`` says how far.
 
     Parameters
     ----------
@@ -55,7 +58,7 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
     >>> from sknn_tune import TabularRegressor
     >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
     >>> X["sex"] = X["sex"].map(lambda value: "one" if value > 0 else "other")
-    >>> regressor = TabularRegressor(n_members=3, epochs=30, random_state=0).fit(X, y)
+    >>> regressor = TabularRegressor(n_members=6, epochs=30, random_state=0).fit(X, y)
     >>> regressor.oof_score_ > 0.3
     True
     """

@@ -13,10 +13,10 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold, RandomizedSearchCV, cross_val_score
 
 from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier, TabularRegressor
-from sknn_tune.inspection import diagnose
+from sknn_tune.inspection import dead_units, diagnose
 from sknn_tune.preprocessing import TableEncoder
 
-SMALL = {"hidden_layer_sizes": (8,), "epochs": 5, "n_members": 2, "batch_size": 32, "random_state": 0}
+SMALL = {"hidden_layer_sizes": (8,), "epochs": 5, "n_members": 4, "batch_size": 32, "random_state": 0}
 N_ROWS = 200
 
 
@@ -81,7 +81,8 @@ def test_targets_taught_as_they_are(table, price):
     """The network alone, on what the encoder gives it, is the same to the last bit."""
     regressor = TabularRegressor(**SMALL, standardize_target=False, encoding="smooth").fit(table, price / 1000)
     alone = KerasRegressor(
-        **SMALL, optimizer="adamw", learning_rate=2e-3, weight_decay=0.01, dropout=0.1, early_stopping=True, patience=16
+        **{**SMALL, "share_weights": 2, "optimizer": "adamw", "learning_rate": 2e-3, "weight_decay": 0.01},
+        **{"dropout": 0.1, "early_stopping": True, "patience": 16},
     ).fit(regressor.encoder_.transform(table), price / 1000)
     np.testing.assert_array_equal(
         regressor.predict(table), alone.predict(np.asarray(regressor.encoder_.transform(table)))
@@ -127,7 +128,7 @@ def test_the_encoding_is_chosen_by_held_out_loss(seed):
     assert TabularRegressor(**settings).fit(wide, line).encoding_ == "smooth"
 
 
-@pytest.mark.parametrize("n_members", [1, 2])
+@pytest.mark.parametrize("n_members", [1, 2, 4])
 @pytest.mark.parametrize(
     "held_out", [{"early_stopping": False}, {"validation_split": 0.2}, {"validation_split": KFold(3)}]
 )
@@ -165,7 +166,7 @@ def test_each_fold_is_encoded_once_in_a_search(table, bought, monkeypatch):
 
 def test_plain_parameters(table, bought):
     parameters = TabularClassifier().get_params()
-    assert parameters["n_members"] == 8
+    assert (parameters["n_members"], parameters["share_weights"]) == (16, 2)
     assert parameters["optimizer"] == "adamw"
     assert parameters["encoding"] == "auto"
     assert set(KerasClassifier().get_params()) < set(parameters)
@@ -243,7 +244,14 @@ def test_importances_are_of_the_columns_given(table, price):
 
 def test_the_network_inside_can_be_looked_into(table, bought):
     classifier = TabularClassifier(**{**SMALL, "n_members": 1}).fit(table, bought)
-    assert diagnose(classifier, table, bought).findings is not None
+    assert "dead_units" in diagnose(classifier, table, bought).checked
+    assert dead_units(classifier, table).layers[0].n_units == 8
+    members = TabularClassifier(**SMALL).fit(table, bought)
+    found = diagnose(members, table, bought)
+    assert found.n_members == 2
+    assert "share weights" in found.not_checked["dead_units"]
+    with pytest.raises(TypeError, match="share_weights=False"):
+        dead_units(members.members_[0], table)
 
 
 def test_other_tables_and_arrays(table, price):

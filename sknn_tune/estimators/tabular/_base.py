@@ -8,9 +8,14 @@ from typing import Any, TypeVar
 import numpy as np
 from sklearn.utils.validation import check_array, check_X_y
 
-from .._compat.scikit_learn import StrOptions, rows_at
-from ..estimators import NO_ROWS, GivenRows, KerasEstimator, Parameters, check_weights, is_dataset, seed_of
-from ..preprocessing import CachedTransformer, TableEncoder
+from ..._compat.scikit_learn import StrOptions, rows_at
+from ...preprocessing import CachedTransformer, TableEncoder
+from .._base import KerasEstimator
+from .._input import check_weights
+from .._rows import NO_ROWS, GivenRows
+from .._seeds import seed_of
+from .._streams import is_dataset
+from ..resolve import Parameters
 from ._choice import held_out_loss, parameters_to_try, rows_to_try
 
 Estimator = TypeVar("Estimator", bound="TabularEstimator")
@@ -61,9 +66,12 @@ class TabularEstimator(KerasEstimator):
         Hold out rows, and stop after ``patience`` epochs without improvement of ``monitor``.
     patience : int, default=16
         Epochs without improvement after which training stops.
-    n_members : int, default=8
-        How many networks are trained and averaged. With ``early_stopping`` each holds out another fold and stops on
-        it. For a search take 1 and refit with 8.
+    n_members : int, default=16
+        How many members are averaged. With ``early_stopping`` each network, of ``share_weights`` members, holds out
+        another fold and stops on it. For a search take 1, and refit with 16 by `RefitWith`.
+    share_weights : bool or int, default=2
+        How many members share the kernels of one network, see `KerasClassifier`. With ``model``, ``feature_layers``
+        or ``batch_norm``, which members cannot share, take False.
 
     Attributes
     ----------
@@ -105,7 +113,8 @@ class TabularEstimator(KerasEstimator):
         epochs: int = 200,
         early_stopping: bool = True,
         patience: int = 16,
-        n_members: int = 8,
+        n_members: int = 16,
+        share_weights: bool | int = 2,
         **parameters: Any,
     ) -> None:
         super().__init__(
@@ -120,6 +129,7 @@ class TabularEstimator(KerasEstimator):
             early_stopping=early_stopping,
             patience=patience,
             n_members=n_members,
+            share_weights=share_weights,
             **parameters,
         )
         self.encoding = encoding

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..estimators import NumberTarget
+from .._targets import NumberTarget
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..estimators import KerasClassifier, also_takes, completes_docstring_of
+from .._classifier import KerasClassifier
+from .._extending import also_takes, completes_docstring_of
 from ._base import ENCODER_CONSTRAINTS, TabularEstimator
 
 
@@ -13,11 +14,11 @@ from ._base import ENCODER_CONSTRAINTS, TabularEstimator
 class TabularClassifier(TabularEstimator, KerasClassifier):
     """Classify the rows of any table, without a line of preparation.
 
-    A `KerasClassifier` with a `TableEncoder` before it and settings that do well on most tables: numbers are encoded
-    so that the network can bend at thresholds, as trees do, and eight members that each hold out another fold are
-    averaged. Numbers, strings, categories, dates, booleans and missing values go in as they are. Every part is a
-    parameter that a search tunes; `default_space` with ``size="tabular"`` says how far. Begin with the defaults, which
-    seldom lose to a search of other estimators.
+    A `KerasClassifier` with a `TableEncoder` before it and settings that do well on most tables: numbers are encoded so
+    that the network can bend at thresholds, as trees do, and eight networks that each hold out another fold are
+    averaged, each of two members that share weights. Numbers, strings, categories, dates, booleans and missing values
+    go in as they are. Every part is a parameter that a search tunes; `default_space` with ``size="tabular"`` says how
+    far. Begin with the defaults, which seldom lose to a search of other estimators.
 
     See Also
     --------
@@ -37,7 +38,7 @@ class TabularClassifier(TabularEstimator, KerasClassifier):
     >>> table = load_iris(as_frame=True).frame
     >>> table["grown"] = pd.date_range("2026-01-01", periods=150).where(table.index % 7 > 0)
     >>> X, y = table.drop(columns="target"), table["target"]
-    >>> classifier = TabularClassifier(n_members=3, epochs=30, random_state=0).fit(X, y)
+    >>> classifier = TabularClassifier(n_members=6, epochs=30, random_state=0).fit(X, y)
     >>> classifier.score(X, y) > 0.9
     True
     >>> classifier.encoder_.transformer_.kinds_["grown"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import KFold
 
-from ..estimators import Parameters
+from ..resolve import Parameters
 
 #: Folds that are trained on, of those that the members of a fit hold out. Where two of eight disagree, it hardly
 #: matters which encoding is taken; where it matters, they say so on every table that was tried.
