@@ -107,9 +107,7 @@ print(f"\naccuracy out of fold {table_network.oof_score_:.3f}, of new rows {tabl
 # --------------------
 # Importances are those of the columns that went in, not of what the encoder makes of them.
 
-importances = permutation_importance(
-    table_network, X_test, y_test, scoring="neg_log_loss", n_repeats=3, random_state=0
-)
+importances = permutation_importance(table_network, X_test, y_test, scoring="neg_log_loss", n_repeats=3, random_state=0)
 order = np.argsort(importances.importances_mean)
 fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 ax.barh(X.columns[order], importances.importances_mean[order], xerr=importances.importances_std[order], ecolor="0.5")
