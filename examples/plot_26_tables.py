@@ -2,8 +2,8 @@
 Tables: encodings, members, and one estimator
 =============================================
 
-A network learns smooth functions of its inputs easily, and sharp bends in them with difficulty; tables are full of bends:
-an age from which a price falls, a limit of a credit. Trees find them at once, which is why boosting is hard to beat.
+A network learns smooth functions of its inputs easily, and sharp bends with difficulty; tables are full of bends: an
+age from which a price falls, a limit of a credit. Trees find them at once, which is why boosting is hard to beat.
 Two things help a network: numbers encoded piece by piece, and several networks averaged. ``TabularClassifier`` and
 ``TabularRegressor`` do both, and take a table as it is.
 """
@@ -12,8 +12,8 @@ Two things help a network: numbers encoded piece by piece, and several networks 
 # One column
 # ----------
 # The target jumps at two places and bends at a third. The same network learns it from the plain column, and from the
-# column as :class:`~sknn_tune.preprocessing.PiecewiseLinearEncoder` encodes it: for each piece between two quantiles, how
-# far the number has come on it. A jump is then the weight of a single input.
+# column as :class:`~sknn_tune.preprocessing.PiecewiseLinearEncoder` encodes it: for each piece between two quantiles,
+# how far the number has come on it. A jump is then the weight of a single input.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -84,14 +84,14 @@ print("\nnumbers are encoded:", table_network.encoding_)
 # %%
 # Members
 # -------
-# Sixteen members are averaged, two of which share the weights of a network; each of the eight networks holds out another
-# eighth of the rows and stops on it. Since every row was held out by one of them, ``oof_score_`` is an honest estimate
-# that no further fit paid for: it can be compared with the score on rows that were never seen.
+# Sixteen members are averaged, two of which share the weights of a network; each of the eight networks holds out
+# another eighth of the rows and stops on it. Since every row was held out by one of them, ``oof_score_`` is an honest
+# estimate that no further fit paid for: it can be compared with the score on rows that were never seen.
 
 one = TabularClassifier(n_members=1, random_state=0).fit(X_train, y_train)
 boosting = HistGradientBoostingClassifier(categorical_features="from_dtype", random_state=0)
 text = X.select_dtypes(exclude="number").columns
-as_categories = X.astype({name: "category" for name in text})
+as_categories = X.astype(dict.fromkeys(text, "category"))
 boosting.fit(as_categories.loc[X_train.index], y_train)
 
 losses = {
