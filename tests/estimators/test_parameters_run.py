@@ -508,7 +508,8 @@ def test_one_is_a_line_that_is_written_over(classifier, binary_data, capsys, ver
 # --- signatures ------------------------------------------------------------------------------------
 
 
-def test_both_estimators_have_the_same_parameters_but_class_weight():
+def test_both_estimators_have_the_same_parameters_but_those_of_classes():
     classifier, regressor = KerasClassifier().get_params(), KerasRegressor().get_params()
     assert classifier.pop("class_weight") is None
+    assert classifier.pop("label_smoothing") == 0.0
     assert classifier == regressor

@@ -15,7 +15,7 @@ TRANSFORMERS = [
     CachedTransformer(OneHotEncoder()),
     CachedTransformer(PCA(random_state=0)),
     TableEncoder(),
-    TableEncoder(encoding="smooth"),
+    TableEncoder(encoding="smooth", target_encoding=True),
 ]
 
 

@@ -72,10 +72,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Pieces per column, for ``"piecewise"``.
     max_categories : int, default=50
         How many outputs a column of categories has at most. The most frequent have one each, all others share one.
-    target_encoding : bool, default=True
+    target_encoding : bool, default=False
         Whether columns of at least ten categories are given by the mean target of each category, too: found by
         scikit-learn's ``TargetEncoder``, for each row from other rows (five folds), standardised and kept
-        within ±3. Needs ``y`` in ``fit``; without it there are none.
+        within ±3. Needs ``y`` in ``fit``; without it there are none. Worth trying where categories have many names.
     target_type : {"auto", "continuous", "classes"}, default="auto"
         What ``y`` is. ``"auto"``: numbers if one of them is no whole number, else classes.
 
@@ -138,7 +138,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         encoding: str = "piecewise",
         n_bins: int = 16,
         max_categories: int = 50,
-        target_encoding: bool = True,
+        target_encoding: bool = False,
         target_type: str = "auto",
     ) -> None:
         self.encoding = encoding

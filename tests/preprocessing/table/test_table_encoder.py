@@ -36,7 +36,7 @@ def y(table):
 
 @pytest.mark.parametrize("encoding", ["piecewise", "smooth"])
 def test_a_table_becomes_bounded_float32(table, y, encoding):
-    encoder = TableEncoder(encoding, max_categories=10)
+    encoder = TableEncoder(encoding, max_categories=10, target_encoding=True)
     encoded = encoder.fit_transform(table, y)
     new = table.sample(frac=1.0, random_state=0).assign(size=1e30, count=-1000)
     for rows in (encoded, encoder.transform(table), encoder.transform(new)):
@@ -70,9 +70,9 @@ def test_a_missing_number_has_an_indicator(table, encoding):
 
 
 def test_rows_of_the_training_are_encoded_as_new_ones_but_for_means(table, y):
-    without = TableEncoder(target_encoding=False)
+    without = TableEncoder()
     np.testing.assert_array_equal(without.fit_transform(table, y), without.transform(table))
-    with_means = TableEncoder()
+    with_means = TableEncoder(target_encoding=True)
     trained, new = with_means.fit_transform(table, y), with_means.transform(table)
     names = with_means.get_feature_names_out()
     assert [name for name in names if name.endswith("_mean")] == ["town_mean"]
@@ -81,7 +81,7 @@ def test_rows_of_the_training_are_encoded_as_new_ones_but_for_means(table, y):
 
 
 def test_means_are_those_of_scikit_learn(table, y):
-    encoder = TableEncoder().fit(table, y)
+    encoder = TableEncoder(target_encoding=True).fit(table, y)
     means = TargetEncoder(target_type="continuous").fit(table[["town"]], y).transform(table[["town"]]).ravel()
     assert np.corrcoef(encoder.transform(table)[:, -1], means)[0, 1] > 0.999
 
@@ -89,7 +89,7 @@ def test_means_are_those_of_scikit_learn(table, y):
 def test_a_row_says_nothing_of_its_own_target(table):
     """A target of noise: a mean that held the row's own would go with it."""
     noise = np.random.default_rng(1).normal(size=N_ROWS)
-    mean = TableEncoder().fit_transform(table, noise)[:, -1]
+    mean = TableEncoder(target_encoding=True).fit_transform(table, noise)[:, -1]
     assert np.corrcoef(mean, noise)[0, 1] < 0.1
 
 
@@ -101,7 +101,7 @@ def test_each_class_and_each_output_has_a_mean(table, y):
         (np.c_[y, -y], "auto", 2),
         (np.arange(N_ROWS), "continuous", 1),
     ):
-        encoder = TableEncoder(target_type=target_type).fit(table, targets)
+        encoder = TableEncoder(target_encoding=True, target_type=target_type).fit(table, targets)
         assert sum("town_mean" in name for name in encoder.get_feature_names_out()) == n_means
 
 
@@ -128,12 +128,14 @@ def test_names_of_rows_are_left_out_with_a_warning(table):
 
 
 def test_other_holders_of_the_same_table(table, y):
-    encoded = TableEncoder().fit_transform(table, y)
+    encoded = TableEncoder(target_encoding=True).fit_transform(table, y)
     as_polars = pl.DataFrame(
         {name: table[name].astype(object).where(table[name].notna(), None).to_list() for name in table}
     )
-    np.testing.assert_array_equal(TableEncoder().fit_transform(as_polars, y), encoded)
-    np.testing.assert_array_equal(TableEncoder().fit_transform(table.to_numpy(dtype=object), y), encoded)
+    np.testing.assert_array_equal(TableEncoder(target_encoding=True).fit_transform(as_polars, y), encoded)
+    np.testing.assert_array_equal(
+        TableEncoder(target_encoding=True).fit_transform(table.to_numpy(dtype=object), y), encoded
+    )
     assert TableEncoder().fit(as_polars).feature_names_in_.tolist() == list(table)
 
 
@@ -176,7 +178,7 @@ def test_columns_without_values_give_zeros(table, missing):
 
 
 def test_clone_and_parameters():
-    encoder = TableEncoder("smooth", n_bins=4, max_categories=7, target_encoding=False, target_type="classes")
+    encoder = TableEncoder("smooth", n_bins=4, max_categories=7, target_encoding=True, target_type="classes")
     assert clone(encoder).get_params() == encoder.get_params()
     with pytest.raises(ValueError, match="'encoding' parameter of TableEncoder must be a str among"):
         TableEncoder("quantile").fit([[1.0], [2.0]])
