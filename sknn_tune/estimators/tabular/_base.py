@@ -79,6 +79,11 @@ class TabularEstimator(KerasEstimator):
         The fitted `TableEncoder`, which is its ``transformer_``: ``encoder_.transform(X)`` is what the network gets.
     encoding_ : {"piecewise", "smooth"}
         How numbers are encoded.
+    encoding_losses_ : dict of str to float
+        With ``encoding="auto"``: the mean loss of the rows held out, for each encoding that was tried; empty if none
+        was.
+    members_ : list of estimators
+        The networks that are averaged, each of ``share_weights`` members: fitted estimators that take the table itself.
     """
 
     _learnt_from_rows = (*KerasEstimator._learnt_from_rows, "encoder_", "encoding_")
@@ -93,6 +98,7 @@ class TabularEstimator(KerasEstimator):
     encoding: str
     encoder_: CachedTransformer
     encoding_: str
+    encoding_losses_: dict[str, float]
     #: While a fit lasts: its rows as they were given, and encoded.
     _rows_of_fit: tuple[Any, np.ndarray] | None = None
 
@@ -176,7 +182,8 @@ class TabularEstimator(KerasEstimator):
         encodings = [self.encoding] if self.encoding != "auto" else ["piecewise", "smooth"]
         encoders = {encoding: self._new_encoder(encoding) for encoding in (encodings if may_try else encodings[:1])}
         tables = {encoding: encoder.fit_transform(rows.X, rows.y) for encoding, encoder in encoders.items()}
-        self.encoding_ = self._better_of(tables, rows)
+        self.encoding_losses_ = self._held_out_losses(tables, rows)
+        self.encoding_ = min(self.encoding_losses_, key=self.encoding_losses_.__getitem__, default=next(iter(tables)))
         self.encoder_, table = encoders[self.encoding_], tables[self.encoding_]
         encoded = np.zeros((len(y), table.shape[1]), dtype=table.dtype)
         encoded[counted] = table  # rows without weight are left out before anything is trained
@@ -186,11 +193,11 @@ class TabularEstimator(KerasEstimator):
         parameters = {name: getattr(self, name) for name in _OF_ENCODER}
         return CachedTransformer(TableEncoder(encoding, target_type=self._target_type, **parameters))
 
-    def _better_of(self, tables: dict[str, np.ndarray], rows: GivenRows) -> str:
-        """The encoding with which a network does better on rows that it has not seen."""
+    def _held_out_losses(self, tables: dict[str, np.ndarray], rows: GivenRows) -> dict[str, float]:
+        """How well a network does with each encoding on rows that it has not seen; empty if there is no choice."""
         first, *others = tables
         if all(np.array_equal(tables[first], tables[other]) for other in others):  # there are no numbers to encode
-            return first
+            return {}
         seed = seed_of(self.random_state)
         chosen = rows_to_try(len(rows.y), seed)
         y = self._target_alone(rows.y[chosen])
@@ -198,11 +205,10 @@ class TabularEstimator(KerasEstimator):
         of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
         network = self._network_alone(**of_network)
         network.set_params(**parameters_to_try(Parameters(network), seed))
-        losses = {
+        return {
             encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
             for encoding, table in tables.items()
         }
-        return min(losses, key=losses.__getitem__)
 
     # --- what the network gets --------------------------------------------------------------------------
 

@@ -145,6 +145,8 @@ def test_auto_ends_as_the_encoding_that_it_chose(table, bought, encoding):
     given = TabularClassifier(**SMALL, encoding=encoding).fit(table, bought)
     same = np.array_equal(auto.predict_proba(table), given.predict_proba(table))
     assert same == (auto.encoding_ == encoding)
+    assert auto.encoding_ == min(auto.encoding_losses_, key=auto.encoding_losses_.get)
+    assert given.encoding_losses_ == {}
 
 
 def test_nothing_is_tried_where_there_are_no_numbers(table, bought, monkeypatch):
