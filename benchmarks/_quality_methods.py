@@ -59,8 +59,7 @@ class Method:
 
     def is_installed(self) -> bool:
         """Whether all it needs can be found; looks without importing it."""
-        found = all(find_spec(name.split(".")[0]) for name in self.imports)
-        return found and (self.name not in (OURS, OUR_SEARCH) or _has_tabular())
+        return all(find_spec(name.split(".")[0]) for name in self.imports)
 
     def load(self) -> None:
         """Import everything."""
@@ -71,12 +70,6 @@ class Method:
         """What its results depend on besides the table."""
         found = {package: version(package) for package in self.packages}
         return {**found, "checkout": _digest_of_package()} if self.is_ours else found
-
-
-def _has_tabular() -> bool:
-    import sknn_tune
-
-    return "TabularClassifier" in sknn_tune.__all__
 
 
 def _digest_of_package() -> str:
@@ -190,28 +183,6 @@ def _pytabkit(name: str, **settings) -> Callable[[str, pd.DataFrame, int], Any]:
 _OF_CLASSES = ("use_ls", "val_metric_name")
 
 
-def _piecewise_network(kind: str, X: pd.DataFrame, seed: int):
-    """The settings that `TabularClassifier` begins with, put together by hand."""
-    from sklearn.pipeline import make_pipeline
-
-    from sknn_tune.preprocessing import PiecewiseLinearEncoder
-
-    network = _of_kind(kind, "sknn_tune", "KerasClassifier", "KerasRegressor")(
-        optimizer="adamw",
-        learning_rate=0.002,
-        weight_decay=0.01,
-        dropout=0.1,
-        hidden_layer_sizes=(128, 128),
-        batch_size=128,
-        epochs=200,
-        patience=16,
-        early_stopping=True,
-        n_members=8,
-        random_state=seed,
-    )
-    return make_pipeline(one_hot(PiecewiseLinearEncoder()), _on_standardised_target(network, kind))
-
-
 def _tabular(kind: str, X: pd.DataFrame, seed: int):
     return _of_kind(kind, "sknn_tune", "TabularClassifier", "TabularRegressor")(random_state=seed)
 
@@ -244,14 +215,6 @@ METHODS = {
             "the same in a random search over `default_space(..., size='tabular')`, which begins with the default "
             "settings and fits one member a time; the best is refit with eight",
             is_search=True,
-            is_ours=True,
-        ),
-        Method(
-            "piecewise network",
-            _piecewise_network,
-            _OUR_PACKAGES,
-            _OUR_IMPORTS,
-            "`KerasClassifier` with eight members on columns that are encoded piecewise linearly",
             is_ours=True,
         ),
         Method(
