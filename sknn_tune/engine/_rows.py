@@ -30,9 +30,13 @@ def never_alone(batch: np.ndarray) -> np.ndarray:
     return np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
 
 
-def rows_at_a_time(X: Rows) -> int:
-    """How many rows to take in one forward pass without training: fewer if they are wide, to bound the memory."""
-    return int(np.clip(_VALUES_AT_A_TIME // max(int(np.prod(X.shape[1:])), 1), 32, 8192))
+def rows_at_a_time(X: Rows, n_members: int = 1) -> int:
+    """How many rows to take in one forward pass without training: fewer if they are wide, to bound the memory.
+
+    Of members that share weights, each computes every row.
+    """
+    n_rows = int(np.clip(_VALUES_AT_A_TIME // max(int(np.prod(X.shape[1:])), 1), 32, 8192))
+    return max(n_rows // n_members, 1)
 
 
 def target_columns(y: np.ndarray, dtype: str) -> np.ndarray:

@@ -137,7 +137,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     ) -> Estimator:
         parameters = self._parameters_of_fit(incremental)
         check_sharing(parameters)
-        goes_on = (incremental or self.warm_start) and hasattr(self, "_trained")
+        goes_on = self._goes_on(incremental)
         self._check_callbacks_parameter()
         if goes_on:
             check_same_members(self, parameters)
@@ -169,6 +169,10 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         if result.interrupted:
             raise KeyboardInterrupt
         return self
+
+    def _goes_on(self, incremental: bool) -> bool:
+        """Whether a fit goes on from the present weights."""
+        return (incremental or self.warm_start) and hasattr(self, "_trained")
 
     def _parameters_of_fit(self, incremental: bool) -> Parameters:
         parameters = Parameters(self)

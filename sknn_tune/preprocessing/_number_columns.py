@@ -9,6 +9,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
+#: Standard deviations within which encoded values are kept: numbers further out are as far out as these.
+BOUND = 3.0
+
 
 class NumberColumns(TransformerMixin, BaseEstimator):
     """A transformer of numbers, of which some may be missing; float32 stays, everything else becomes float64."""

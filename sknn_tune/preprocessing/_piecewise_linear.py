@@ -19,11 +19,8 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat.scikit_learn import Interval, StrOptions, checks_parameters
-from ._number_columns import NumberColumns
+from ._number_columns import BOUND, NumberColumns
 from ._pieces import edges_of, encode
-
-#: Bound of the standardised column: values further out than so many standard deviations are as far out as these.
-_BOUND = 3.0
 
 
 class _Column(NamedTuple):
@@ -214,6 +211,6 @@ def _encode_column(values: np.ndarray, column: _Column, encoded: np.ndarray) -> 
         encoded[:, 0] = 0.0
     if column.deviation:
         with np.errstate(over="ignore"):
-            encoded[:, column.n_pieces] = np.clip((values - column.mean) / column.deviation, -_BOUND, _BOUND)
+            encoded[:, column.n_pieces] = np.clip((values - column.mean) / column.deviation, -BOUND, BOUND)
     if column.may_be_missing:
         encoded[:, -1] = missing

@@ -98,7 +98,7 @@ class Predictor:
 
     def __call__(self, X: Any, batch_rows: int | None = None) -> Array:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs), some rows at a time."""
-        size = batch_rows or max(rows_at_a_time(X) // self._structure.n_members, 1)
+        size = batch_rows or rows_at_a_time(X, self._structure.n_members)
         outputs = [np.empty((0, self._n_outputs), self._dtype)]
         for start in range(0, X.shape[0], size):
             outputs.append(self._outputs(dense_rows(X, slice(start, start + size))))

@@ -47,7 +47,7 @@ class Validation:
         """What an epoch records of them."""
         data, structure = self._data, self._structure
         means = RunningMeans(structure, self._numbers.huber_delta, data.n_rows)
-        size = max(rows_at_a_time(data.X) // structure.network.n_members, 1)
+        size = rows_at_a_time(data.X, structure.network.n_members)
         with np.errstate(all="ignore"):
             for start in range(0, data.n_rows, size):
                 rows = slice(start, start + size)

@@ -163,7 +163,7 @@ class TabularEstimator(KerasEstimator):
                     f"{type(self).__name__} encodes the columns of a table, but X is a tf.data.Dataset. Give a "
                     "DataFrame or an array, or give the dataset to KerasClassifier or KerasRegressor."
                 )
-        if not ((incremental or self.warm_start) and hasattr(self, "_trained")):
+        if not self._goes_on(incremental):
             self._learn_encoding(given, may_try=not incremental)
         try:
             return super()._fit(given, watched, classes=classes, incremental=incremental)

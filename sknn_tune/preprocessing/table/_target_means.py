@@ -9,11 +9,10 @@ from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.preprocessing import LabelBinarizer, StandardScaler, TargetEncoder
 from sklearn.utils.multiclass import type_of_target
 
-#: The means of a row of the training come from the other four fifths of the rows.
-_FOLDS = KFold(5, shuffle=True, random_state=0)
+from .._number_columns import BOUND
 
-#: Standard deviations within which means are kept: a category of few rows may lie far outside.
-_BOUND = 3.0
+#: The means of a row of the training come from the other four fifths of the rows.
+_N_FOLDS = 5
 
 
 def target_columns(y: Any, target_type: str) -> np.ndarray:
@@ -35,8 +34,7 @@ class TargetMeans:
 
     def fit_transform(self, categories: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """For rows of the training: each row's means are those of rows in other folds."""
-        n_folds = min(_FOLDS.n_splits, len(categories))
-        folds = KFold(n_folds, shuffle=True, random_state=_FOLDS.random_state)
+        folds = KFold(min(_N_FOLDS, len(categories)), shuffle=True, random_state=0)
         encoders = [TargetEncoder(target_type="continuous") for _ in targets.T]
         means = np.hstack(
             [
@@ -59,4 +57,4 @@ class TargetMeans:
         return [f"{column}_mean{target}" for target in range(len(self._encoders)) for column in columns]
 
     def _scaled(self, means: np.ndarray) -> np.ndarray:
-        return np.clip(self._scaler.transform(means), -_BOUND, _BOUND)
+        return np.clip(self._scaler.transform(means), -BOUND, BOUND)  # a category of few rows may lie far outside
