@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import threading
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -25,11 +24,13 @@ import llvmlite
 import numba
 from llvmlite.binding import get_host_cpu_name
 
-from ..._compat.numba import files_of_code_in
+from ..._compat.numba import files_of_code_in, renew_locks
+from ..._forks import ForkSafeLock, in_forked_child
 from .._cache_folder import cache_folder
 from .._private_folder import make_private
 
-_lock = threading.Lock()
+_lock = ForkSafeLock()
+in_forked_child(renew_locks)
 _CHECKSUM = "checksum"
 
 
