@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import textwrap
 
 LOOK = """
 import inspect, pickle, sys
