@@ -6,6 +6,8 @@ import multiprocessing
 import sys
 from typing import Any
 
+import joblib
+
 
 def allow_memory_in_worker(n_bytes: int) -> None:
     """Let this process grow by so much more, if it is a worker of loky.
@@ -23,3 +25,32 @@ def allow_memory_in_worker(n_bytes: int) -> None:
 def is_loky_worker() -> bool:
     """Whether loky has started this process; by its name, which no public function gives (joblib 1.3 to 1.6)."""
     return multiprocessing.current_process().name.startswith("LokyProcess")
+
+
+# --- the folder of a `joblib.Memory` ------------------------------------------------------------------
+
+
+def kept_item(memory: joblib.Memory, where: tuple[str, ...]) -> Any:
+    """What `keep_item` put there; None if there is nothing, and whatever error reading a damaged file raises.
+
+    `joblib.Memory.cache` keeps what functions return beside the source of the function, and believes both: a damaged
+    source is an error or loses all entries, and a damaged result is a result. There is no public way to read and write
+    items oneself. ``store_backend``, with ``contains_item``, ``load_item`` and ``dump_item`` of its base class for
+    backends that others write: seen in joblib 1.3 to 1.6. If one is gone, ``memory=`` raises an AttributeError.
+    """
+    if not memory.store_backend.contains_item(where):
+        return None
+    return memory.store_backend.load_item(where, verbose=0)
+
+
+def keep_item(memory: joblib.Memory, where: tuple[str, ...], item: Any) -> None:
+    """Write in one step, so that no process reads a part. What prevents it (a full disk) is joblib's `CacheWarning`.
+
+    ``Memory.reduce_size`` counts and removes items whose last name is a hash of 32 hexadecimal digits.
+    """
+    memory.store_backend.dump_item(where, item, verbose=0)
+
+
+def keeps_nothing(memory: joblib.Memory) -> bool:
+    """Whether it is ``joblib.Memory(None)``."""
+    return memory.store_backend is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,10 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .._compat.joblib import is_loky_worker
+from .._forks import ForkSafeLock
 from ._cards import claim
 
 _in_use: Counter = Counter()
-_lock = threading.Lock()
+_lock = ForkSafeLock()
 
 #: Where the drivers of NVIDIA's cards, AMD's, and those under WSL show themselves on Linux.
 _DRIVERS = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")

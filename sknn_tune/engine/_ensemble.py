@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from .._forks import ForkSafeLock
 from ..specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
+from ._tensorflow_in_child import check_tensorflow_can_compute
 from ._trained import TrainedNetwork
 
 #: As for one network: two threads that ask for the model must not build it twice.
-_building = threading.RLock()
+_building = ForkSafeLock(threading.RLock)
 
 
 class Ensemble:
@@ -56,6 +58,7 @@ class Ensemble:
 
     def keras_model(self) -> Any:
         """One compiled ``keras.Model`` of the models of all, which averages what they say and shares their weights."""
+        check_tensorflow_can_compute()
         with _building:
             if self._model is None:
                 from .models import averaging_model

@@ -7,8 +7,10 @@ from typing import TypeAlias
 import numpy as np
 from scipy import sparse
 
+from ..specs import ChosenRows
+
 #: Rows of a table, in memory: dense, of shape (n_rows, ...), or sparse, of shape (n_rows, n_features).
-Rows: TypeAlias = np.ndarray | sparse.csr_matrix | sparse.csr_array
+Rows: TypeAlias = np.ndarray | ChosenRows | sparse.csr_matrix | sparse.csr_array
 
 #: Values in one batch of a forward pass without training: 16 MB in float32.
 _VALUES_AT_A_TIME = 4_000_000

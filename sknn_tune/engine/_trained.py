@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from .._forks import ForkSafeLock
 from ..specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
 from ._devices import placed_on
 from ._network_arrays import NetworkArrays
 from ._scope import why_no_formula
+from ._tensorflow_in_child import check_tensorflow_can_compute
 from .arrays import Predictor
 
 #: Two threads that ask one estimator for its model must not build it twice. A lock per network could
 #: not be pickled, and building takes milliseconds, so one lock serves all.
-_building = threading.RLock()
+_building = ForkSafeLock(threading.RLock)
 
 
 class TrainedNetwork:
@@ -73,6 +75,7 @@ class TrainedNetwork:
 
     def keras_model(self) -> Any:
         """The network as a compiled ``keras.Model``."""
+        check_tensorflow_can_compute()
         with _building:
             if self._model is None:
                 from .models import new_model, write_arrays

@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -25,6 +23,7 @@ import joblib
 from .._version import __version__
 from ..engine import TrainingResult
 from ..specs import StreamData, TrainingSpec
+from ._kept_results import DamagedResultError, KeptResults
 from ._run import Run
 
 _COMPUTING_PACKAGES = ("tensorflow", "keras", "numpy", "scipy", "numba")
@@ -38,14 +37,6 @@ def _version_of(package: str) -> str | None:
         return None
 
 
-class _NotStored(BaseException):
-    """Carries a result past the memory without its being written."""
-
-    def __init__(self, result: TrainingResult) -> None:
-        super().__init__()
-        self.result = result
-
-
 def train_or_recall(memory: Any, run: Run) -> TrainingResult:
     """What comes of the training of ``run``, or what came of it when it was last run with the same facts.
 
@@ -57,56 +48,65 @@ def train_or_recall(memory: Any, run: Run) -> TrainingResult:
     training = run.job.training
     if memory is None or isinstance(run.job.data, StreamData):  # the rows of a stream are not there to be compared
         return run.train(training)
-    if isinstance(memory, str | os.PathLike):
-        memory = joblib.Memory(os.fspath(memory), verbose=0)  # a Path and its name would be two folders to joblib
-    where = run.where
     try:
-        stored = _StoredRuns(memory, run, where)
+        stored = _StoredRuns(_memory_at(memory), run)
         key = stored.key_of(training)
+    except OSError as error:  # a folder that cannot be made
+        _warn(f"The fit is not kept in 'memory', because its folder cannot be used: {error}.")
+        return run.train(training)
     except Exception as error:  # whatever pickle raises for a lambda or a local class
-        warnings.warn(
+        _warn(
             f"The fit is not kept in 'memory', because a parameter cannot be pickled: {error}. Define functions and "
-            "classes at the top level of a module.",
-            UserWarning,
-            stacklevel=5,
+            "classes at the top level of a module."
         )
         return run.train(training)
-    try:
-        return stored.recalled_or_made(key, stored.train_from_the_longest)
-    except _NotStored as stopped:
-        return stopped.result
+    result = stored.recalled(key)
+    if result is None:
+        result = stored.train_from_the_longest()
+        if run.is_whole and not result.interrupted:
+            stored.keep(key, result)
+    return result
+
+
+def _memory_at(memory: Any) -> joblib.Memory:
+    """A Path and its name would be two folders to joblib."""
+    return joblib.Memory(os.fspath(memory), verbose=0) if isinstance(memory, str | os.PathLike) else memory
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, UserWarning, stacklevel=6)
 
 
 class _StoredRuns:
     """The results that are stored for what ``run`` is given, with any number of epochs."""
 
-    def __init__(self, memory: joblib.Memory, run: Run, where: tuple) -> None:
-        self._run, self._where = run, where
-        self._stored = memory.cache(_train_once, ignore=["train"])
+    def __init__(self, memory: joblib.Memory, run: Run) -> None:
+        self._run, self._where, self._kept = run, run.where, KeptResults(memory)
         self._versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))
 
     def key_of(self, training: TrainingSpec) -> str:
         return joblib.hash((self._versions, self._where, training, self._run.digest))
 
-    def recalled_or_made(self, key: str, make: Callable[[], TrainingResult]) -> TrainingResult:
-        def make_whole() -> TrainingResult:
-            result = make()
-            if result.interrupted or not self._run.is_whole:
-                raise _NotStored(result)
-            return result
+    def recalled(self, key: str) -> TrainingResult | None:
+        """None if there is none, or none that can be trusted; the latter with a warning."""
+        try:
+            return self._kept.get(key)
+        except DamagedResultError as damage:
+            _warn(f"A fit that was kept in 'memory' is damaged ({damage}). It is trained anew.")
+            return None
 
-        return self._stored(key, make_whole)
+    def keep(self, key: str, result: TrainingResult) -> None:
+        """A result that cannot be written costs a warning, not the fit."""
+        try:
+            self._kept.put(key, result)
+        except Exception as error:  # whatever pickle raises
+            _warn(f"The fit is not kept in 'memory', because its result cannot be pickled: {error}.")
 
     def train_from_the_longest(self) -> TrainingResult:
         """Go on from the stored result of the most epochs, if there is any."""
         training = self._run.job.training
         for epochs in self._run.epochs_to_go_on_from():
-            shorter = replace(training, epochs=epochs)
-            key = self.key_of(shorter)
-            if self._stored.check_call_in_cache(key, None):
-                return self._run.train(training, self.recalled_or_made(key, partial(self._run.train, shorter)))
+            shorter = self.recalled(self.key_of(replace(training, epochs=epochs)))
+            if shorter is not None:
+                return self._run.train(training, shorter)
         return self._run.train(training)
-
-
-def _train_once(key: str, train: Callable[[], TrainingResult]) -> TrainingResult:
-    return train()

@@ -95,6 +95,13 @@ class FittedEstimator(KerasParameters):
         restored = stopping is not None and stopping.restore_best_weights and self.best_epoch_ != self._diverged_epoch
         return not restored
 
+    def __dir__(self) -> list[str]:
+        """What is there, without `model_`: who looks at all of it (a notebook, a debugger) must not load TensorFlow.
+
+        `BaseEstimator.__dir__` asks for each whether it is there, for which it would be built.
+        """
+        return [name for name in object.__dir__(self) if name != "model_" and hasattr(self, name)]
+
     @property
     def model_(self) -> Any:
         """The trained network as a ``keras.Model``, built on first access. Its ``predict`` agrees with ours."""

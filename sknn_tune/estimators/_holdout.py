@@ -41,7 +41,7 @@ class Sides:
         if not self.splits:
             return self.rows, self.watched
         train, held_out = self.splits[number]
-        return self.rows[train], self.rows[held_out]
+        return self.rows.side(train), self.rows.side(held_out)
 
 
 def held_out_rows(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..specs import ArrayData, StreamData
+from ..specs import ArrayData, ChosenRows, StreamData
 from ._input import FittedOnRows, check_weights, with_mean_one
 from ._streams import StreamSummary, is_dataset, stream_data, summarize
 from ._targets import Target
@@ -37,7 +37,7 @@ class Rows:
 
     Attributes
     ----------
-    X : ndarray or CSR matrix of shape (n_rows, ...)
+    X : ndarray, ChosenRows or CSR matrix of shape (n_rows, ...)
         Without columns for a tf.data.Dataset, whose inputs are never held.
     y : ndarray
     sample_weight, groups : ndarray of shape (n_rows,) or None
@@ -55,8 +55,17 @@ class Rows:
     counted: np.ndarray | None = None
 
     def __getitem__(self, index: np.ndarray) -> Rows:
+        return self._with_inputs(self.X[index], index)
+
+    def side(self, index: np.ndarray) -> Rows:
+        """Some of them to train on, or to watch; those of a dense table are not copied."""
+        if not isinstance(self.X, np.ndarray):
+            return self[index]
+        return self._with_inputs(ChosenRows(self.X, np.arange(len(self.X))[index]), index)
+
+    def _with_inputs(self, X: Any, index: np.ndarray) -> Rows:
         weights, groups = (None if each is None else each[index] for each in (self.sample_weight, self.groups))
-        return Rows(self.X[index], self.y[index], weights, groups)
+        return Rows(X, self.y[index], weights, groups)
 
 
 class TakesTargets(FittedOnRows, Protocol):

@@ -4,7 +4,7 @@ The estimators turn their parameters into these objects; an engine turns these o
 trained network. Neither side knows anything else of the other.
 """
 
-from ._data import ArrayData, StreamData
+from ._data import ArrayData, ChosenRows, StreamData
 from ._history import TrainingHistory, mean_values
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
 from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
@@ -39,6 +39,7 @@ __all__ = [
     "Accuracy",
     "Arguments",
     "ArrayData",
+    "ChosenRows",
     "CustomNetworkSpec",
     "DType",
     "LayerSpec",

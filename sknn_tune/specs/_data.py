@@ -9,13 +9,44 @@ from typing import Any
 import numpy as np
 
 
+class ChosenRows:
+    """Some rows of a table, in some order, that are copied when they are asked for, and never all at once.
+
+    What trains takes a batch at a time by its numbers anyway: the rows that are held out of a table, and those that are
+    not, need no tables of their own.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_table_rows, ...)
+    numbers : ndarray of int of shape (n_rows,)
+        Of the table's rows.
+    """
+
+    def __init__(self, table: np.ndarray, numbers: np.ndarray) -> None:
+        self.table, self.numbers = table, numbers
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len(self.numbers), *self.table.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.table.dtype
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
+        return self.table.take(self.numbers[rows], axis=0)
+
+
 @dataclass(frozen=True, eq=False)
 class ArrayData:
     """Rows in memory.
 
     Attributes
     ----------
-    X : ndarray of shape (n_rows, ...) or CSR matrix of shape (n_rows, n_features)
+    X : ndarray or ChosenRows of shape (n_rows, ...) or CSR matrix of shape (n_rows, n_features)
         Inputs, in the dtype of the network.
     y : ndarray of shape (n_rows,) or (n_rows, n_outputs)
         Targets as the loss wants them.

@@ -133,14 +133,87 @@ def test_several_processes_may_write_at_once(binary_data, tmp_path):
         _assert_same(one, _fitted(*binary_data, epochs=one.n_iter_))
 
 
-def test_a_half_written_entry_is_trained_again(binary_data, tmp_path, epochs_run):
-    first = _fitted(*binary_data, epochs=2, memory=tmp_path)
+def _cut(content, rng):
+    return content[: int(rng.integers(len(content)))]
+
+
+def _bit_flipped(content, rng):
+    bits = bytearray(content)
+    bits[int(rng.integers(len(bits)))] ^= 1 << int(rng.integers(8))
+    return bytes(bits)
+
+
+def _noise(content, rng):
+    return rng.bytes(len(content))
+
+
+@pytest.mark.parametrize("damage", [_cut, _bit_flipped, _noise])
+def test_a_damaged_entry_is_trained_again(binary_data, tmp_path, epochs_run, damage):
+    X, y = binary_data
+    first = _fitted(X, y, epochs=2, memory=tmp_path)
     (entry,) = Path(tmp_path).rglob("output.pkl")
-    entry.write_bytes(entry.read_bytes()[:100])
+    sound = entry.read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        damaged = damage(sound, rng)
+        entry.write_bytes(damaged)
+        epochs_run.clear()
+        with pytest.warns(UserWarning, match="A fit that was kept in 'memory' is damaged .* It is trained anew"):
+            again = _fitted(X, y, epochs=2, memory=tmp_path)
+        assert epochs_run == [0, 1]
+        _assert_same(again, first)
+        assert entry.read_bytes() == sound, "mended"
+
+
+def test_a_damaged_shorter_fit_is_not_gone_on_from(binary_data, tmp_path):
+    X, y = binary_data
+    _fitted(X, y, epochs=2, memory=tmp_path)
+    (entry,) = Path(tmp_path).rglob("output.pkl")
+    entry.write_bytes(_bit_flipped(entry.read_bytes(), np.random.default_rng(1)))
+    with pytest.warns(UserWarning, match="damaged"):
+        longer = _fitted(X, y, epochs=4, memory=tmp_path)
+    _assert_same(longer, _fitted(X, y, epochs=4))
+
+
+def test_damaged_files_of_others_in_the_folder_do_not_matter(binary_data, tmp_path, epochs_run):
+    first = _fitted(*binary_data, epochs=2, memory=tmp_path)
+    for file in Path(tmp_path).rglob("*"):
+        if file.is_file() and file.name != "output.pkl":
+            file.write_bytes(b"\xff\xfe" * 50)
     epochs_run.clear()
-    again = _fitted(*binary_data, epochs=2, memory=tmp_path)
-    assert epochs_run == [0, 1]
-    _assert_same(again, first)
+    _assert_same(_fitted(*binary_data, epochs=2, memory=tmp_path), first)
+    assert epochs_run == []
+
+
+def test_a_folder_that_cannot_be_used_costs_a_warning(binary_data, tmp_path):
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("no folder")
+    with pytest.warns(UserWarning, match="is not kept in 'memory', because its folder cannot be used"):
+        fitted = _fitted(*binary_data, epochs=2, memory=in_the_way)
+    _assert_same(fitted, _fitted(*binary_data, epochs=2))
+
+
+def test_a_disk_that_takes_nothing_more_costs_a_warning(binary_data, tmp_path, monkeypatch):
+    memory = Memory(tmp_path, verbose=0)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(memory.store_backend), "_open_item", staticmethod(full))
+    with pytest.warns(Warning, match="Unable to cache to disk.*No space left on device"):  # joblib's own
+        fitted = _fitted(*binary_data, epochs=2, memory=memory)
+    _assert_same(fitted, _fitted(*binary_data, epochs=2))
+
+
+def test_joblibs_own_means_keep_the_folder_small(binary_data, tmp_path, epochs_run):
+    memory = Memory(tmp_path, verbose=0)
+    _fitted(*binary_data, epochs=2, memory=memory)
+    memory.reduce_size(bytes_limit=0)
+    assert not list(Path(tmp_path).rglob("output.pkl"))
+    _fitted(*binary_data, epochs=2, memory=memory)
+    assert epochs_run == [0, 1, 0, 1]
+    _fitted(*binary_data, epochs=2, memory=Memory(None))
+    assert epochs_run == [0, 1] * 3
 
 
 def test_a_fit_on_a_card_is_another_than_one_on_the_processor(binary_data, tmp_path, epochs_run, monkeypatch):

@@ -8,14 +8,14 @@ megabyte. Collecting takes some tens of milliseconds, so it is done after every 
 from __future__ import annotations
 
 import gc
-import threading
 from itertools import count
 
 from ..._compat.tensorflow import clear_kernel_cache
+from ..._forks import ForkSafeLock
 
 _FITS_BETWEEN_COLLECTIONS = 5
 _fits = count(1)
-_lock = threading.Lock()
+_lock = ForkSafeLock()
 
 
 def release_after_fit() -> None:

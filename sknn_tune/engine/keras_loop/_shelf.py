@@ -9,13 +9,13 @@ again cannot be known. Not taken: one model for all fits behind a lock, for whic
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from ..._compat.keras import all_layers
+from ..._forks import ForkSafeLock
 from ...specs import ArrayData, NetworkSpec
 from .._job import Job
 from ..models import global_settings
@@ -29,7 +29,7 @@ class Shelf:
     """Models that nobody uses at the moment, by what they were traced for."""
 
     def __init__(self, most: int = _MOST):
-        self._most, self._lock = most, threading.Lock()
+        self._most, self._lock = most, ForkSafeLock()
         self._free: OrderedDict[Hashable, list[TracedModel]] = OrderedDict()
 
     def take(self, key: Hashable) -> TracedModel | None:

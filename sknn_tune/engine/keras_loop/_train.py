@@ -7,6 +7,7 @@ from typing import Any
 from .._devices import Placement
 from .._job import Job, Observer
 from .._result import TrainingResult
+from .._tensorflow_in_child import check_tensorflow_can_compute
 from .._trained import TrainedNetwork
 from ..loop import Course, KerasCallbacks, run_epochs
 from ..models import carried_over, copy_state, new_model, users_callbacks
@@ -20,6 +21,7 @@ from ._why_model_fit import why_model_fit
 
 def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResult:
     """Train from ``job.start`` (or from initial weights) for ``job.training.epochs`` epochs at most."""
+    check_tensorflow_can_compute()
     with device.for_tensorflow():
         model = _starting_model(job)
         callbacks = users_callbacks(job.training)

@@ -13,7 +13,6 @@ and the last one lifts it. With OpenMP each thread has a limit of its own.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -22,10 +21,20 @@ from typing import Any, NamedTuple
 import joblib
 
 from ..._compat.threadpoolctl import set_threads
+from ..._forks import ForkSafeLock, in_forked_child
 
-_lock = threading.Lock()
+_lock = ForkSafeLock()
 _n_fits = 0
 _before: list[int] = []  # threads of the libraries of the whole process, before the first fit
+
+
+@in_forked_child
+def _end_fits_of_parent() -> None:
+    """They run in threads that the child does not have; the limit that they had set is lifted."""
+    global _n_fits
+    if _n_fits:
+        _n_fits = 0
+        _set(_libraries().of_process, _before)
 
 
 class _Libraries(NamedTuple):

@@ -2,7 +2,8 @@
 
 Problem: a damaged file in Numba's cache is an error in every later process, or worse, wrong code; and its index of
 several functions can be mixed up by processes that write at once. Choice: a folder for each function, with a checksum
-over what is in it; one that does not fit is deleted, whatever the reason, which costs a compilation.
+over what is in it; one that does not fit is deleted, whatever the reason, which costs a compilation. The checksum finds
+accidents, not intent: who may write the folder could write a checksum too. So it is only used if nobody else may.
 
 Numba looks for changes in the file of a function alone, while its code comes from formulas and helpers in others. So
 there is a folder for each state of all files that code comes from: code of another state is never found.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import threading
+import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -23,30 +24,58 @@ import llvmlite
 import numba
 from llvmlite.binding import get_host_cpu_name
 
-from ..._compat.numba import files_of_code_in
+from ..._compat.numba import files_of_code_in, renew_locks
+from ..._forks import ForkSafeLock, in_forked_child
 from .._cache_folder import cache_folder
+from .._private_folder import make_private
 
-_lock = threading.Lock()
+_lock = ForkSafeLock()
+in_forked_child(renew_locks)
 _CHECKSUM = "checksum"
 
 
 def cached_compilation(compile_with: Callable[[dict], Any], name: str) -> Any:
     """What ``compile_with(options)`` gives, with Numba's cache in a folder of that name where there can be one."""
-    folder = _folder()
-    if folder is None:
+    try:
+        folder = _folder()
+        if folder is None:
+            return compile_with({})
+        own = folder / name
+        make_private(own)
+    except OSError as reason:
+        _say_once(reason)
         return compile_with({})
-    own = folder / name
     try:
         if not _is_sound(own):
             shutil.rmtree(own, ignore_errors=True)
-        own.mkdir(mode=0o700, parents=True, exist_ok=True)
+            own.mkdir(mode=0o700, exist_ok=True)
         compiled = _with_cache(own, compile_with)
         if not _is_sound(own):
             _seal(own)
         return compiled
-    except Exception:  # no right to write, a full disk, a file that cannot be read: compiling still works
+    except Exception as reason:  # no right to write, a full disk, a file that cannot be read: compiling still works
         shutil.rmtree(own, ignore_errors=True)
-        return compile_with({})
+        compiled = compile_with({})
+        if isinstance(reason, OSError):
+            _say_once(reason)
+        return compiled
+
+
+def _say_once(reason: OSError) -> None:
+    """Once in a process: it can be the start of every fit of a search."""
+    if not _said:
+        _said.append(reason)
+        warnings.warn(
+            f"Machine code is not kept on disk, because {reason}. Each process compiles it anew, which takes seconds. "
+            "Set the environment variable SKNN_TUNE_CACHE_DIR to a folder that only you may write in, or to an empty "
+            "text if none is wanted.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+#: The reason that was said.
+_said: list[OSError] = []
 
 
 def _with_cache(own: Path, compile_with: Callable[[dict], Any]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from numba import cfunc, njit
 
+from ..._forks import ForkSafeLock
 from ..formulas import is_combined
 from ._activations import loops_of_activation
 from ._cache import cached_compilation
@@ -24,7 +25,7 @@ from ._optimizers import UPDATES
 from ._signatures import called_by_address, called_from_python
 from ._training import train_rows
 
-_lock = threading.RLock()
+_lock = ForkSafeLock(threading.RLock)
 _compiled: dict[tuple[str, str], Any] = {}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ...specs import ArrayData, NetworkSpec
+from ...specs import ArrayData, ChosenRows, NetworkSpec
 from .._job import Change, Job
 from .._network_arrays import NetworkArrays
 from .._rows import dense_rows, target_columns
@@ -87,7 +87,7 @@ class MachineRunner:
     def _divide_work(self, watched: bool) -> None:
         """How many updates and epochs are run in one call."""
         n_rows, training = self._data.n_rows, self._job.training
-        self._reads_rows = _reads(self._data.X, self._dtype)
+        self._reads_rows = _reads(_table(self._data.X), self._dtype)
         self._steps_of_an_epoch = training.steps_per_epoch(n_rows)
         operations = product_operations(self._widths, self._batch_size * self._n_members)
         self._steps_at_once = max(_OPERATIONS_AT_ONCE // operations, 1)
@@ -109,14 +109,17 @@ class MachineRunner:
         """Train for some epochs; what each records."""
         first, n_steps = self._state.iterations, self._steps_of_an_epoch * n_epochs
         coefficients, u_product = self._optimizer.coefficients(first, n_steps, self._state.u_product)
-        rows = self._batches(range(epoch, epoch + n_epochs), coefficients.astype(self._dtype))
+        order = np.concatenate([self._job.row_order(each) for each in range(epoch, epoch + n_epochs)])
+        rows = self._batches(order, range(epoch, epoch + n_epochs), coefficients.astype(self._dtype))
         self._load_vectors()
         for start in range(0, n_steps, self._steps_at_once):
             self._updates(self._readable(rows.of_updates(start, start + self._steps_at_once)))
         self._state = self._read_vectors(first + n_steps, u_product)
         rates = self._optimizer.rates(first, n_steps)[:: self._steps_of_an_epoch]
         with np.errstate(all="ignore"):
-            return [{**self._measured(rows, index), "learning_rate": float(rate)} for index, rate in enumerate(rates)]
+            return [
+                {**self._measured(rows, order, index), "learning_rate": float(rate)} for index, rate in enumerate(rates)
+            ]
 
     def validate(self) -> dict[str, float]:
         """What is recorded of the validation rows."""
@@ -156,14 +159,13 @@ class MachineRunner:
 
     # --- rows ------------------------------------------------------------------------------------------
 
-    def _batches(self, epochs: range, coefficients: Array) -> Batches:
-        """The rows of some epochs, and places for what training fills in."""
+    def _batches(self, order: Array, epochs: range, coefficients: Array) -> Batches:
+        """The rows of some epochs in their order, and places for what training fills in."""
         data = self._data
-        order = np.concatenate([self._job.row_order(epoch) for epoch in epochs])
         weight = data.sample_weight
         return Batches(
-            X=data.X,
-            order=order,
+            X=_table(data.X),
+            order=data.X.numbers[order] if isinstance(data.X, ChosenRows) else order,
             y=self._targets[order],
             weight=np.empty(0, self._dtype) if weight is None else weight[order].astype(self._dtype, copy=False),
             coefficients=coefficients,
@@ -193,12 +195,12 @@ class MachineRunner:
         seed = np.random.SeedSequence([self._dropout_seed, zlib.crc32(b"dropout"), epoch])
         return np.random.SFC64(seed).random_raw(self._steps_of_an_epoch)
 
-    def _measured(self, rows: Batches, index: int) -> dict[str, float]:
+    def _measured(self, rows: Batches, order: Array, index: int) -> dict[str, float]:
         """Loss, accuracy and the user's metrics of one of the epochs, over the rows of every member."""
         n_rows, n_steps, n_members = self._data.n_rows, self._steps_of_an_epoch, self._n_members
         own, steps = (slice(index * n, (index + 1) * n) for n in (n_rows, n_steps))
         means = RunningMeans(self._structure, self._numbers.huber_delta, n_rows * n_members, self._metrics)
-        y, order = rows.y[own], rows.order[own]
+        y, order = rows.y[own], order[own]
         weight = rows.weight[own] if rows.weight.size else None
         labels = y if self._targets is self._labels else self._labels[order]
         targets = None if self._metrics is None else self._data.y[order]
@@ -232,6 +234,11 @@ class MachineRunner:
     def _read_vectors(self, iterations: int, u_product: float) -> State:
         moments = [moment.copy() for moment in self._moments()]
         return State(self._vectors.weights.copy(), moments, self._vectors.moving.copy(), iterations, u_product)
+
+
+def _table(X: Any) -> Any:
+    """What rows are taken from."""
+    return X.table if isinstance(X, ChosenRows) else X
 
 
 def _reads(X: Any, dtype: str) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from ...specs import DType, LayerSpec, NetworkSpec
 from .._seeding import derived_seed
 from .._tensorflow import keras
+from .._tensorflow_in_child import check_tensorflow_can_compute
 from ..formulas import drawn_kernel, head_names, input_scales, kernel_names
 from ._copies import copied_layer
 from ._seeded_defaults import seeded_defaults
@@ -162,6 +163,7 @@ def keras_initializer(
     given: str | Callable[..., Any], seed: int, name: str
 ) -> keras.initializers.Initializer | Callable[..., Any]:
     """The initializer for the layer ``name``, with a seed of its own unless the user chose one."""
+    check_tensorflow_can_compute()
     # Keras draws a seed for an initializer given by name: replaced below, but not to be drawn globally.
     with seeded_defaults(derived_seed(seed, name, "initializer")):
         initializer = keras.initializers.get(given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
 from .._tensorflow import keras
+from .._tensorflow_in_child import check_tensorflow_can_compute
 from ._build_network import build_network
 from ._compiling import compile_network
 from ._custom_models import build_custom_model
@@ -12,6 +13,7 @@ from ._weights import carry_over
 
 def new_model(network: NetworkSpec | CustomNetworkSpec, training: TrainingSpec, seed: int) -> keras.Model:
     """A compiled Keras model with its initial weights."""
+    check_tensorflow_can_compute()
     if isinstance(network, CustomNetworkSpec):
         model = build_custom_model(network, training, seed)
     else:

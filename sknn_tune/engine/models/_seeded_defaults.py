@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,10 +9,11 @@ from itertools import count
 from typing import Any
 
 from ..._compat.keras import patch_default_seeds, restore_default_seeds
+from ..._forks import ForkSafeLock
 from .._seeding import derived_seed
 
 _default_seeds: ContextVar[Iterator[int] | None] = ContextVar("sknn_tune_default_seeds", default=None)
-_patch_lock = threading.Lock()
+_patch_lock = ForkSafeLock()
 _patches: list[tuple[Any, Any]] = []
 _n_inside = 0  # blocks that any thread is in
 

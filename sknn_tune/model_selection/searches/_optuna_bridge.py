@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import math
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..._compat.optuna import says_nothing_is_left
+from ..._forks import ForkSafeLock
 from ..._optional import import_optional
 from ...search_space.translations import stored_params, suggest_params
 from ._fingerprint import differences
@@ -33,7 +33,7 @@ FACTS = "belongs to"
 DEFAULT_NAME = "bayesian_search"
 
 #: The level of Optuna's messages belongs to the process.
-_logging_lock = threading.Lock()
+_logging_lock = ForkSafeLock()
 
 
 class StudyOfCandidates:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+
+from ..._forks import in_forked_child
 
 #: The parts of a result, pickled.
 Entry = tuple[bytes, ...]
@@ -121,5 +122,4 @@ class ProcessCache:
 
 #: The one of this process.
 CACHE = ProcessCache()
-if hasattr(os, "register_at_fork"):  # a thread that the child does not have may hold the lock, or be computing
-    os.register_at_fork(after_in_child=CACHE.start_anew)
+in_forked_child(CACHE.start_anew)  # a thread that the child does not have may hold the lock, or be computing

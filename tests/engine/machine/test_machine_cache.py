@@ -21,9 +21,13 @@ from sknn_tune.engine.machine._cache import cached_compilation
 def folder(monkeypatch, tmp_path):
     """An empty cache, and a process that has not looked for one."""
     monkeypatch.setenv("SKNN_TUNE_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(_cache, "_said", [])
     _cache._folder.cache_clear()
     yield tmp_path / "cache"
     _cache._folder.cache_clear()
+
+
+SAYS_SO = "Machine code is not kept on disk, because .*Set the environment variable SKNN_TUNE_CACHE_DIR"
 
 
 def _twice(x):
@@ -108,7 +112,9 @@ def test_an_empty_variable_switches_it_off(folder, monkeypatch):
 def test_a_folder_that_cannot_be_made_switches_it_off(folder):
     folder.write_text("in the way")
     before = numba.config.CACHE_DIR
-    assert _compiled() == _compiled() == (42, False)
+    with pytest.warns(UserWarning, match=SAYS_SO) as said:
+        assert _compiled() == _compiled() == (42, False)
+    assert len(said) == 1, "once in a process"
     assert before == numba.config.CACHE_DIR and folder.read_text() == "in the way"
 
 
@@ -117,7 +123,98 @@ def test_a_folder_of_a_function_that_cannot_be_made_switches_it_off_for_that(fol
     (own,) = folder.glob("*/twice")
     own.rename(own.with_name("elsewhere"))
     own.write_text("in the way")
-    assert _compiled() == _compiled() == (42, False)
+    with pytest.warns(UserWarning, match=SAYS_SO):
+        assert _compiled() == _compiled() == (42, False)
+
+
+def _not_used(folder, why):
+    with pytest.warns(UserWarning, match=f"{why}.*Each process compiles it anew"):
+        assert _compiled() == _compiled() == (42, False)
+    assert not list(folder.rglob("*.nb?"))
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o703], ids=oct)
+def test_a_folder_that_others_may_write_is_not_used(folder, mode):
+    folder.mkdir()
+    folder.chmod(mode)
+    _not_used(folder, f"user.* may write in {folder}")
+
+
+def test_a_folder_where_others_may_make_their_own_is_used(folder):
+    """As in `/tmp`: the sticky bit keeps them from what is the user's."""
+    folder.mkdir()
+    folder.chmod(0o1777)
+    assert _compiled() == (42, False)
+    assert _compiled() == (42, True)
+    (own,) = folder.glob("*/twice")
+    own.chmod(0o1777)
+    with pytest.warns(UserWarning, match=SAYS_SO):
+        assert _compiled() == (42, False)
+
+
+def test_a_folder_below_one_that_others_may_rename_is_not_used(folder):
+    folder.mkdir(mode=0o700)
+    folder.parent.chmod(0o777)
+    try:
+        _not_used(folder, f"every user may write in {folder.parent}")
+    finally:
+        folder.parent.chmod(0o700)
+
+
+def test_a_link_that_others_may_replace_is_not_followed(folder, tmp_path):
+    own, open_to_all = tmp_path / "own", tmp_path / "open"
+    own.mkdir(mode=0o700)
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+    (open_to_all / "link").symlink_to(own)
+    folder.symlink_to(open_to_all / "link")
+    _not_used(own, f"every user may write in {open_to_all}")
+
+
+def test_a_link_of_the_users_is_followed(folder, tmp_path):
+    (tmp_path / "own").mkdir(mode=0o700)
+    folder.symlink_to("own")
+    assert _compiled() == (42, False)
+    assert _compiled() == (42, True)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("which", ["folder", "above", "function"])
+def test_code_in_a_folder_of_another_user_is_not_run(folder, which):
+    """Even with a checksum that fits, as whoever can write the code can compute it."""
+    _compiled()
+    (own,) = folder.glob("*/twice")
+    given_away = {"folder": folder, "above": folder.parent, "function": own}[which]
+    os.chown(given_away, 12345, -1)
+    try:
+        with pytest.warns(UserWarning, match="belongs to another user.*Each process compiles it anew"):
+            assert _compiled() == (42, False)
+    finally:
+        os.chown(given_away, 0, -1)
+
+
+def test_folders_are_made_for_the_user_alone(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("SKNN_TUNE_CACHE_DIR", str(folder / "a" / "b"))
+    before = os.umask(0)
+    try:
+        _compiled()
+    finally:
+        os.umask(before)
+    made = [place for place in folder.rglob("*") if place.is_dir()]
+    assert {place.stat().st_mode & 0o777 for place in (folder, *made) if "twice" not in place.parts[-2:-1]} == {0o700}
+
+
+def test_a_user_without_a_home_is_told_once_and_served(folder, monkeypatch):
+    for name in ("SKNN_TUNE_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", no_home)
+    with pytest.warns(UserWarning, match="this user has no home folder.*SKNN_TUNE_CACHE_DIR") as said:
+        assert _compiled() == _compiled() == (42, False)
+    assert len(said) == 1
 
 
 def test_an_error_in_compiling_is_told_and_leaves_numba_as_it_was(folder):
@@ -263,7 +360,8 @@ def begin():
 
     def begin_one(folder):
         environment = {**os.environ, "SKNN_TUNE_CACHE_DIR": str(folder)}
-        command = [sys.executable, "-W", "error", "-c", FIT]
+        told = "ignore:Machine code is not kept on disk:UserWarning"  # by the process whose folder is a file
+        command = [sys.executable, "-W", "error", "-W", told, "-c", FIT]
         processes.append(
             subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         )

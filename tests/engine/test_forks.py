@@ -1,0 +1,121 @@
+"""A forked child can fit, whatever its parent was doing; where it cannot, it says so and does not wait for ever."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+
+HEAD = """
+import os, sys, threading, time, warnings
+import numpy as np
+from sknn_tune import KerasClassifier
+
+X = np.random.default_rng(0).normal(size=(400, 12))
+y = (X[:, 0] + X[:, 1] ** 2 > 1).astype(int)
+
+
+def network(**params):
+    return KerasClassifier(hidden_layer_sizes=(24,), epochs=4, random_state=0, **params)
+
+
+def in_child(work):
+    \"\"\"Fork, work there, and say what came of it; a child that does not end in time is ended.\"\"\"
+    out, into = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            said = work()
+        except BaseException as error:
+            said = repr(error)
+        os.write(into, str(said).encode())
+        os._exit(0)
+    os.close(into)
+    end = time.monotonic() + 60
+    while os.waitpid(child, os.WNOHANG) == (0, 0):
+        if time.monotonic() > end:
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+            return "hangs"
+        time.sleep(0.01)
+    with os.fdopen(out) as pipe:
+        return pipe.read()
+"""
+
+
+def _run(code):
+    ignored = "ignore::DeprecationWarning"  # Python's, of forks beside threads, which is the point; and Keras' own
+    command = [sys.executable, "-W", "error", "-W", ignored, "-c", HEAD + textwrap.dedent(code)]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=400)
+    assert found.returncode == 0, found.stderr[-3000:]
+    return found.stdout.strip().splitlines()
+
+
+def test_children_forked_while_another_thread_fits():
+    """Each gets the bits of an undisturbed fit, and has the threads of BLAS that its parent had."""
+    lines = _run(
+        """
+        from threadpoolctl import threadpool_info
+
+        def n_threads():
+            return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+        alone, before, done = network().fit(X, y).predict_proba(X), n_threads(), []
+
+        def go_on():
+            while not done:
+                network(early_stopping=True).fit(X, y)
+                network(n_members=3).fit(X, y)
+
+        def work():
+            same = np.array_equal(network().fit(X, y).predict_proba(X), alone)
+            return f"{same} {n_threads() == before} {network(n_members=2).fit(X, y).n_iter_}"
+
+        thread = threading.Thread(target=go_on)
+        thread.start()
+        for _ in range(20):
+            time.sleep(0.003)
+            print(in_child(work))
+        done.append(True)
+        thread.join()
+        """
+    )
+    assert lines == ["True True 4"] * 20
+
+
+def test_a_child_of_a_process_that_has_used_tensorflow():
+    """Machine code goes on; Keras refuses, where it would wait for ever; and the parent goes on with both."""
+    lines = _run(
+        """
+        alone = network().fit(X, y)
+        by_keras = network(engine="keras").fit(X, y)
+        expected = alone.predict_proba(X)
+
+        print(in_child(lambda: np.array_equal(network().fit(X, y).predict_proba(X), expected)))
+        print(in_child(lambda: np.array_equal(alone.predict_proba(X), expected)))
+        print(in_child(lambda: network(engine="keras").fit(X, y)))
+        print(in_child(lambda: network(kernel_initializer="orthogonal").fit(X, y)))
+        print(in_child(lambda: alone.model_))
+        print(in_child(lambda: by_keras.warm_start or by_keras.set_params(warm_start=True).fit(X, y)))
+        network(engine="keras").fit(X, y)
+        """
+    )
+    assert lines[:2] == ["True", "True"]
+    assert len(lines) == 6
+    for line in lines[2:]:
+        assert "TensorFlow had computed something before this process was forked" in line
+        assert "backend 'loky'" in line
+
+
+def test_a_child_of_a_process_that_has_only_loaded_tensorflow_trains_with_it():
+    lines = _run(
+        """
+        import tensorflow
+
+        print(in_child(lambda: network(engine="keras").fit(X, y).n_iter_))
+        """
+    )
+    assert lines == ["4"]
