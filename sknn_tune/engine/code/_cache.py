@@ -27,7 +27,17 @@ from ..._compat.numba import files_of_code_in
 from .._cache_folder import cache_folder
 
 _lock = threading.Lock()
+_compiling = threading.RLock()
+_compiled: dict[tuple[str, str], Any] = {}
 _CHECKSUM = "checksum"
+
+
+def compiled_once(name: str, dtype: str, compile_with: Callable[[dict], Any]) -> Any:
+    """What has been compiled under this name in this process, or on this machine, or is now."""
+    with _compiling:
+        if (name, dtype) not in _compiled:
+            _compiled[name, dtype] = cached_compilation(compile_with, f"{name}-{dtype}")
+        return _compiled[name, dtype]
 
 
 def cached_compilation(compile_with: Callable[[dict], Any], name: str) -> Any:
@@ -87,7 +97,7 @@ def _folder() -> Path | None:
 _PACKAGE = Path(__file__).parents[2]
 
 #: What code comes from, in it. `arrays` is NumPy, of which nothing is compiled.
-_SOURCES = ("engine/formulas", "engine/machine", "_compat/numba.py")
+_SOURCES = ("engine/code", "engine/formulas", "engine/machine", "engine/products", "_compat/numba.py")
 
 
 def _digest(package: Path) -> str:
