@@ -147,18 +147,28 @@ class Predictor:
 
     def __init__(self, network: NetworkSpec, weights: list[Array]):
         self._structure, self._numbers = network_structure(network), Numbers.of(network)
-        weights = [np.asarray(array, network.dtype) for array in weights]
-        self._sums = ForwardPass(self._structure, weights, self._numbers)
+        self._weights = [np.asarray(array, network.dtype) for array in weights]
+        self._sums = ForwardPass(self._structure, self._weights, self._numbers)
         self._dtype, self._n_outputs = network.dtype, network.n_outputs
         values_of_a_row = max(layer_widths(network)[1:]) * self._structure.n_members
         self._rows_at_a_time = max(_VALUES_AT_A_TIME // values_of_a_row, 1)
 
+    def has(self, weights: list[Array]) -> bool:
+        """Whether these are its weights."""
+        return all(map(np.array_equal, self._weights, weights))
+
     def __call__(self, X: Rows, batch_rows: int | None = None) -> Array:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs), some rows at a time."""
-        outputs, size = np.empty((X.shape[0], self._n_outputs), self._dtype), batch_rows or self._rows_at_a_time
+        n_rows, size = X.shape[0], batch_rows or self._rows_at_a_time
         with np.errstate(all="ignore"):
-            for start in range(0, X.shape[0], size):
+            if n_rows <= size:
+                return self._outputs(X)
+            outputs = np.empty((n_rows, self._n_outputs), self._dtype)
+            for start in range(0, n_rows, size):
                 rows = slice(start, start + size)
-                z, _ = self._sums(X[rows])
-                outputs[rows] = outputs_of_sums(self._structure, z, self._numbers)
+                outputs[rows] = self._outputs(X[rows])
         return outputs
+
+    def _outputs(self, rows: Rows) -> Array:
+        z, _ = self._sums(rows)
+        return outputs_of_sums(self._structure, z, self._numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -108,12 +109,14 @@ def _readable(array: Array, dtype: str) -> Array:
     return array if array.flags.aligned else array.copy()
 
 
+@cache
 def _compiled_multiply(dtype: str) -> Callable[..., None]:
     number = _number(dtype)
     arguments = [_read(number, 2), _read(number, 3), _read(number, 1), types.Array(number, 2, "C")]
     return _compiled("multiply", dtype, multiply, arguments)
 
 
+@cache
 def _compiled_multiply_sparse(dtype: str, integer: str) -> Callable[..., None]:
     number, place = _number(dtype), _number(integer)
     entries = [_read(number, 1), _read(place, 1), _read(place, 1)]

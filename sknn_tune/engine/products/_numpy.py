@@ -36,5 +36,5 @@ class NumPyProduct:
         n_blocks = -(-len(rows) // _ROWS_OF_A_BLOCK)
         filled = np.zeros((n_blocks * _ROWS_OF_A_BLOCK, rows.shape[1]), self._dtype)
         filled[: len(rows)] = rows
-        out = filled.reshape(n_blocks, _ROWS_OF_A_BLOCK, -1) @ self._kernel
+        out = filled.reshape(n_blocks, _ROWS_OF_A_BLOCK, rows.shape[1]) @ self._kernel
         return out.reshape(-1, self._kernel.shape[1])[: len(rows)]

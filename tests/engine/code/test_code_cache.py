@@ -230,7 +230,9 @@ for name in (*ACTIVATIONS, *ROW_ACTIVATIONS):
     _kernels.activation_addresses(name, "float32")
 for name, loss in LOSSES.items():
     _kernels.loss_address(name, loss.own_activation or "linear", "float32")
-print(sorted(key for key, found in _cache._compiled.items() if not found.cache_hits))
+def was_read(found):
+    return found.cache_hits if hasattr(found, "cache_hits") else sum(found.stats.cache_hits.values())
+print(sorted(key for key, found in _cache._compiled.items() if not was_read(found)))
 """
 
 
