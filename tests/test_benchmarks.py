@@ -11,7 +11,7 @@ import pytest
 from sknn_tune._compat.scikit_learn import HAS_CALLBACKS
 
 
-@pytest.fixture(params=["fit", "search"])
+@pytest.fixture(params=["fit", "predict", "search"])
 def report(request, tmp_path, project_folder) -> dict:
     """What ``--quick`` writes, with sknn_tune and MLPClassifier as the peers."""
     return quick_report(request.param, tmp_path, project_folder)

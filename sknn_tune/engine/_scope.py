@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any
 
 from ..specs import SMOOTHED_LOSSES, ArrayData, NetworkSpec, TrainingSpec
+from ._why_no_numba import why_no_numba
 from .formulas import ACTIVATIONS, LOSSES, ROW_ACTIVATIONS, why_optimizer_needs_keras
 
 
@@ -20,16 +21,6 @@ def why_not_machine_code(network: Any, training: TrainingSpec, data: Any) -> str
         or _why_extras_need_keras(training, data)
         or why_no_numba()
     )
-
-
-@cache
-def why_no_numba() -> str | None:
-    """Why Numba cannot compile, as with a NumPy that is too new for it, or None."""
-    try:
-        from numba import config
-    except ImportError as error:
-        return f"Numba, which would be faster, cannot be imported ({error})"
-    return "Numba, which would be faster, is switched off by NUMBA_DISABLE_JIT" if config.DISABLE_JIT else None
 
 
 def why_no_formula(network: Any) -> str | None:

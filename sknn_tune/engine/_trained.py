@@ -71,7 +71,12 @@ class TrainedNetwork:
     @property
     def weights(self) -> list[np.ndarray]:
         """The weights alone: reading the state of the optimizer, too, would copy three times as much."""
-        return self._arrays.weights if self._model is None else self._model.get_weights()
+        arrays = self._arrays  # read once: another thread may ask for the model meanwhile
+        if arrays is not None:
+            return arrays.weights
+        from .models import read_weights
+
+        return read_weights(self._model)
 
     def keras_model(self) -> Any:
         """The network as a compiled ``keras.Model``."""
@@ -106,13 +111,12 @@ class TrainedNetwork:
                 return predict_rows(self.keras_model(), X, arguments=given)
 
     def _own_predictor(self) -> Predictor:
-        """One that is kept, unless there is a Keras model whose weights a user may change."""
+        """One that is kept, until a user has changed the weights of the Keras model."""
         assert isinstance(self.network, NetworkSpec)  # there are formulas for no other
-        if self._model is not None:
-            return Predictor(self.network, self.weights)
-        if self._predictor is None:
-            self._predictor = Predictor(self.network, self._arrays.weights)
-        return self._predictor
+        predictor, model = self._predictor, self._model
+        if predictor is None or (model is not None and not predictor.has(self.weights)):
+            predictor = self._predictor = Predictor(self.network, self.weights)
+        return predictor
 
     @property
     def gives_logits(self) -> bool:
@@ -127,7 +131,7 @@ class TrainedNetwork:
     @property
     def is_finite(self) -> bool:
         """Whether every weight is a number."""
-        if self._predictor is not None:  # made below, after this was asked
+        if self._predictor is not None and self._model is None:  # made above, after this was asked
             return True
         return all(np.isfinite(weights).all() for weights in self.weights)
 

@@ -76,7 +76,8 @@ class FittedEstimator(KerasParameters):
 
     def _check_is_usable(self) -> None:
         """Refuse a network that was not trained, or whose weights are of no use."""
-        check_is_fitted(self)
+        if not hasattr(self, "_trained"):
+            check_is_fitted(self)  # which looks longer, and says what is wrong
         if self._has_diverged():
             raise DivergedError(
                 f"This {type(self).__name__} cannot predict: its training diverged"

@@ -27,6 +27,10 @@ class FittedOnRows(Protocol):
 
 def check_inputs(estimator: FittedOnRows, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
     """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared."""
+    if not reset and isinstance(y, str):
+        plain = _plain_rows(estimator, X)
+        if plain is not None:
+            return plain
     takes_nd = estimator.feature_layers is not None or estimator.model is not None
     options = {} if isinstance(y, str) else {"multi_output": True, "y_numeric": estimator._numeric_target}
     try:
@@ -56,6 +60,21 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = "no_validation", *, r
             f"{estimator._row_shape}."
         )
     return checked
+
+
+def _plain_rows(estimator: FittedOnRows, X: Any) -> Any:
+    """``X`` as scikit-learn would give it back, if it is an array of numbers with nothing to complain about.
+
+    scikit-learn takes a tenth of a millisecond to find that out, several times what one row takes in the network.
+    """
+    is_sparse = type(X) in (sparse.csr_array, sparse.csr_matrix)
+    if not (is_sparse or type(X) is np.ndarray) or X.dtype.kind not in "fiub" or not X.shape[0]:
+        return None
+    if X.shape[1:] != estimator._row_shape or hasattr(estimator, "feature_names_in_"):
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        rows = X.astype(estimator.dtype, copy=False)
+        return rows if np.isfinite((rows.data if is_sparse else rows).sum()) else None
 
 
 def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_weight") -> np.ndarray | None:

@@ -121,7 +121,8 @@ def is_routed(name: str, model: Any) -> bool:
 def routed_to(destination: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What of ``parameters`` is routed to ``destination``, without the prefix."""
     prefix = f"{destination}__"
-    return {name.removeprefix(prefix): value for name, value in parameters.items() if name.startswith(prefix)}
+    names = [name for name in parameters if name.startswith(prefix)]
+    return {name.removeprefix(prefix): parameters[name] for name in names}
 
 
 def signature_names(function: Callable[..., Any]) -> tuple[set[str], bool]:

@@ -1,4 +1,4 @@
-"""All of Numba and nothing else: dense networks trained on the processor by code that is compiled once for all."""
+"""Dense networks trained on the processor by machine code that is compiled once for all."""
 
 from ._blas_threads import n_free_cores, one_blas_thread
 from ._train import train_by_machine_code

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload, register_jitable
 
-from ._compiler import INNER
+from ..code import INNER
 from ._exponentials import exp, expm1
 
 #: Functions that are compiled as a part of the loop that calls them.

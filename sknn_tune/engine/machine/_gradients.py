@@ -14,9 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from numba import carray
 
+from ..code import at, call, compiled
 from ..formulas import Numbers
-from ._call import at, call
-from ._compiler import compiled
 from ._vectors import add_to_columns, clip, gather, multiply, penalty, scale, sum_columns, sum_of_squares
 
 #: Columns of the table, which has a row for the inputs, one for each hidden layer and one for the output layer.

@@ -6,17 +6,14 @@ that write at once.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from numba import cfunc, njit
 
-from ..._forks import ForkSafeLock
+from ..code import SETTINGS, compiled_once
 from ..formulas import is_combined
 from ._activations import loops_of_activation
-from ._cache import cached_compilation
-from ._compiler import SETTINGS
 from ._gradients import adjust_gradient, batch_gradients_of
 from ._layers import LAYERS
 from ._losses import loop_of_loss
@@ -25,9 +22,6 @@ from ._optimizers import UPDATES
 from ._signatures import called_by_address, called_from_python
 from ._training import train_rows
 
-_lock = ForkSafeLock(threading.RLock)
-_compiled: dict[tuple[str, str], Any] = {}
-
 
 def entry(dtype: str) -> Callable[..., None]:
     """The function `train_rows`, for numbers of one type."""
@@ -35,7 +29,7 @@ def entry(dtype: str) -> Callable[..., None]:
     def compile_with(options: dict) -> Any:
         return njit(called_from_python(train_rows, dtype), **SETTINGS, **options)(train_rows)
 
-    return _once("train_rows", dtype, compile_with)
+    return compiled_once("train_rows", dtype, compile_with)
 
 
 def activation_addresses(name: str, dtype: str) -> tuple[int, int]:
@@ -83,12 +77,4 @@ def _address(function: Callable, name: str, dtype: str) -> int:
     def compile_with(options: dict) -> Any:
         return cfunc(called_by_address(function, dtype), **SETTINGS, **options)(function)
 
-    return _once(name, dtype, compile_with).address
-
-
-def _once(name: str, dtype: str, compile_with: Callable[[dict], Any]) -> Any:
-    """What has been compiled under this name in this process, or on this machine, or is now."""
-    with _lock:
-        if (name, dtype) not in _compiled:
-            _compiled[name, dtype] = cached_compilation(compile_with, f"{name}-{dtype}")
-        return _compiled[name, dtype]
+    return compiled_once(name, dtype, compile_with).address

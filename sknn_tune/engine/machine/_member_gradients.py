@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import carray
 
-from ._call import at, call
-from ._compiler import compiled
+from ..code import at, call, compiled
 from ._gradients import (
     ACTIVE,
     BACKWARD,

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import inspect
 
+from ..code import at, call, compiled
 from ._atomic import increase, load, pause, replace, store
-from ._call import at, call
-from ._compiler import compiled
 from ._gradients import ADJUST, GRADIENTS, UPDATE
 from ._vectors import add
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...specs import ArrayData, NetworkSpec, TrainingSpec
-from .._rows import dense_rows, rows_at_a_time, target_columns
-from ..arrays import Metrics, Predictor, RunningMeans, infer, outputs_of_sums, sums_of_mean
+from .._rows import rows_at_a_time, target_columns
+from ..arrays import ForwardPass, Metrics, Predictor, RunningMeans, outputs_of_sums, sums_of_mean
 from ..formulas import Numbers, TrainingStructure, WeightSlot, is_combined, smoothed_targets
 
 Array = np.ndarray
@@ -47,12 +47,12 @@ class Validation:
         """What an epoch records of them."""
         data, structure = self._data, self._structure
         means = RunningMeans(structure, self._numbers.huber_delta, data.n_rows)
+        sums = ForwardPass(structure.network, weights, self._numbers)
         size = rows_at_a_time(data.X, structure.network.n_members)
         with np.errstate(all="ignore"):
             for start in range(0, data.n_rows, size):
                 rows = slice(start, start + size)
-                x = np.asarray(dense_rows(data.X, rows), self._network.dtype)
-                z, active = infer(structure.network, weights, x, self._numbers)
+                z, active = sums(data.X[rows])
                 if not is_combined(structure.loss, structure.network.output_activation):
                     z = outputs_of_sums(structure.network, z, self._numbers)
                 elif structure.network.n_members > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._compiler import compiled, compiled_sum
+from ..code import compiled, compiled_sum
 
 
 @compiled

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._predict import predict_rows
     from ._settings import global_settings
     from ._shared_layers import SharedNetwork
-    from ._weights import copy_state, read_arrays, set_weights, write_arrays
+    from ._weights import copy_state, read_arrays, read_weights, set_weights, write_arrays
 
 __all__ = [
     "EpochMetrics",
@@ -36,6 +36,7 @@ __all__ = [
     "numbers",
     "predict_rows",
     "read_arrays",
+    "read_weights",
     "set_weights",
     "target_form",
     "users_callbacks",
@@ -63,6 +64,7 @@ __getattr__, __dir__ = lazy_names(
         "numbers": "._metrics",
         "predict_rows": "._predict",
         "read_arrays": "._weights",
+        "read_weights": "._weights",
         "set_weights": "._weights",
         "target_form": "._custom_models",
         "users_callbacks": "._callbacks",

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..._compat.keras import all_layers, generator_states, variables_without_rate
 from .._network_arrays import NetworkArrays, check_same_shapes
-from .._tensorflow import keras
+from .._tensorflow import keras, tf
 
 
 def read_arrays(model: keras.Model) -> NetworkArrays:
@@ -19,6 +19,18 @@ def read_arrays(model: keras.Model) -> NetworkArrays:
     if optimizer is not None and optimizer.built:
         state = _numbers(optimizer.variables)
     return NetworkArrays(model.get_weights(), state, _numbers(generator_states(model)))
+
+
+def read_weights(model: keras.Model) -> list[np.ndarray]:
+    """Copies of the weights alone: ``keras.Model.get_weights`` in a third of its time, which one row would wait for."""
+    return [_read(variable) for variable in model.weights]
+
+
+def _read(variable: keras.Variable) -> np.ndarray:
+    held = variable.value
+    if not hasattr(held, "handle"):  # no variable of TensorFlow's, as inside a scope without state
+        return np.array(variable)
+    return tf.raw_ops.ReadVariableOp(resource=held.handle, dtype=held.dtype).numpy()
 
 
 def write_arrays(model: keras.Model, arrays: NetworkArrays) -> None:

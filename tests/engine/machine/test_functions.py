@@ -8,8 +8,8 @@ from machine_code import DTYPES
 from numba import njit
 from scipy import special
 
+from sknn_tune.engine.code import SETTINGS
 from sknn_tune.engine.machine import _functions
-from sknn_tune.engine.machine._compiler import SETTINGS
 
 #: Function -> the same in double precision, its range, and how many units in the last place single precision is off.
 FUNCTIONS = {

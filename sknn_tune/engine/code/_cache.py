@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -30,8 +31,18 @@ from .._cache_folder import cache_folder
 from .._private_folder import make_private
 
 _lock = ForkSafeLock()
+_compiling = ForkSafeLock(threading.RLock)
+_compiled: dict[tuple[str, str], Any] = {}
 in_forked_child(renew_locks)
 _CHECKSUM = "checksum"
+
+
+def compiled_once(name: str, dtype: str, compile_with: Callable[[dict], Any]) -> Any:
+    """What has been compiled under this name in this process, or on this machine, or is now."""
+    with _compiling:
+        if (name, dtype) not in _compiled:
+            _compiled[name, dtype] = cached_compilation(compile_with, f"{name}-{dtype}")
+        return _compiled[name, dtype]
 
 
 def cached_compilation(compile_with: Callable[[dict], Any], name: str) -> Any:
@@ -116,7 +127,7 @@ def _folder() -> Path | None:
 _PACKAGE = Path(__file__).parents[2]
 
 #: What code comes from, in it. `arrays` is NumPy, of which nothing is compiled.
-_SOURCES = ("engine/formulas", "engine/machine", "_compat/numba.py")
+_SOURCES = ("engine/code", "engine/formulas", "engine/machine", "engine/products", "_compat/numba.py")
 
 
 def _digest(package: Path) -> str:
