@@ -28,6 +28,7 @@ LEVELS = {
     "_compat": 0,
     "_optional": 0,
     "_lazy": 0,
+    "_copies": 0,
     "specs": 1,
     "search_space": 1,
     "preprocessing": 1,
