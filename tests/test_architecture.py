@@ -29,6 +29,7 @@ LEVELS = {
     "_optional": 0,
     "_lazy": 0,
     "_forks": 0,
+    "_copies": 0,
     "specs": 1,
     "search_space": 1,
     "preprocessing": 1,

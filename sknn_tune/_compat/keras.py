@@ -71,22 +71,6 @@ def takes_logits(loss: Any) -> bool:
     return bool(getattr(loss, "from_logits", False) or getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
 
 
-# --- callbacks -----------------------------------------------------------------------------------------
-
-
-def model_of(callback: Any) -> Any:
-    """The model that a callback looks at, or None before its first fit, when the public ``model`` may raise.
-
-    ``Callback._model``: if it is gone, None, and a callback object is copied together with the model of its last fit.
-    """
-    return getattr(callback, "_model", None)
-
-
-def forget_model(callback: Any) -> None:
-    """Let a callback look at no model, without calling its ``set_model``, which may be the user's own."""
-    callback._model = None
-
-
 # --- layers ----------------------------------------------------------------------------------------------
 
 

@@ -3,15 +3,39 @@
 SciKeras knows how to call a user's function with the routed arguments that it asks for, how to compile what comes
 back, and how to make callbacks and metrics of classes and arguments. It is frozen (0.13.0, of 2024), so that its
 private names do not change; its version is capped in `_min_dependencies`.
+
+Importing it puts functions of its own in the place of methods of Keras, by which the objects of a user's own classes
+become strings where they are copied. What we import leaves Keras as it was; who imports SciKeras first has chosen so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from scikeras._utils import get_metric_class, route_params, try_to_convert_strings_to_classes, unflatten_params
-from scikeras.wrappers import BaseWrapper
+import keras
+
+
+@contextlib.contextmanager
+def _keras_left_as_it_is() -> Iterator[None]:
+    """Undo what is done within to the methods by which Keras' objects are copied and pickled."""
+    classes = (keras.Model, keras.losses.Loss, keras.metrics.Metric, keras.optimizers.Optimizer)
+    places = [(cls, name) for cls in classes for name in ("__reduce__", "__deepcopy__")]
+    before = [vars(cls).get(name) for cls, name in places]
+    try:
+        yield
+    finally:
+        for (cls, name), method in zip(places, before, strict=True):
+            if method is not None:
+                setattr(cls, name, method)
+            elif name in vars(cls):
+                delattr(cls, name)
+
+
+with _keras_left_as_it_is():
+    from scikeras._utils import get_metric_class, route_params, try_to_convert_strings_to_classes, unflatten_params
+    from scikeras.wrappers import BaseWrapper
 
 
 def metrics_with_arguments(given: Any, arguments: Mapping[str, Any]) -> list:

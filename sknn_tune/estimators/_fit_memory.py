@@ -20,6 +20,7 @@ from typing import Any
 
 import joblib
 
+from .._copies import described, settings_of_callbacks
 from .._version import __version__
 from ..engine import TrainingResult
 from ..specs import StreamData, TrainingSpec
@@ -85,7 +86,9 @@ class _StoredRuns:
         self._versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))
 
     def key_of(self, training: TrainingSpec) -> str:
-        return joblib.hash((self._versions, self._where, training, self._run.digest))
+        callbacks = settings_of_callbacks(training.callbacks)
+        facts = described(replace(training, callbacks=None)), callbacks
+        return joblib.hash((self._versions, self._where, facts, self._run.digest))
 
     def recalled(self, key: str) -> TrainingResult | None:
         """None if there is none, or none that can be trusted; the latter with a warning."""

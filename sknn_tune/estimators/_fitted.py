@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -36,6 +35,8 @@ class FittedEstimator(KerasParameters):
     n_steps_: int
     best_epoch_: int
     members_: list[Any]
+    #: Of a member: what its estimator had as ``callbacks``, of which it has copies.
+    _callbacks_given: Any
     oof_prediction_: np.ndarray
     oof_score_: float
 
@@ -108,12 +109,6 @@ class FittedEstimator(KerasParameters):
         """The trained network as a ``keras.Model``, built on first access. Its ``predict`` agrees with ours."""
         check_is_fitted(self)
         return self._trained.keras_model()
-
-    def __sklearn_clone__(self) -> Any:
-        # Keras has nothing to copy of the optimizer of a compiled model that was never trained, and says so.
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Skipping variable loading for optimizer", UserWarning)
-            return super().__sklearn_clone__()
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_trained")

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .._copies import copy_of
 from ..engine import (
     Ensemble,
     EnsembleResult,
@@ -72,10 +73,15 @@ class MembersInFit:
         seed = derived_seed(estimator._seed, "member", number)
         parameters = {**estimator.get_params(deep=False), "random_state": seed, "verbose": 0}
         parameters |= {"n_members": self._n_sharing, "share_weights": self._n_sharing > 1}
+        before = vars(estimator.members_[number]) if self._goes_on else {}
+        # Members cannot share callbacks: each would see the epochs of all. Those that go on keep theirs.
+        known_before = "callbacks" in before and before.get("_callbacks_given") is estimator.callbacks
+        parameters["callbacks"] = before["callbacks"] if known_before else copy_of(estimator.callbacks)
         member = type(estimator)(**parameters)
+        member._callbacks_given = estimator.callbacks
         if self._goes_on:
-            before = vars(estimator.members_[number])
-            vars(member).update({name: value for name, value in before.items() if name not in parameters})
+            of_fit = {name: value for name, value in before.items() if name not in parameters}
+            vars(member).update({**of_fit, "_callbacks_given": estimator.callbacks})
         else:
             member._seed = seed_of(member.random_state)
         known = vars(estimator)

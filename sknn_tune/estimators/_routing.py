@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 
 from sklearn.base import BaseEstimator
 
+from .._copies import kept, with_attributes
+from ._given_objects import check_is_as_given
+
 Estimator = TypeVar("Estimator", bound="RoutedParameters")
 
 #: Where a routed name may lead.
@@ -66,8 +69,21 @@ class RoutedParameters(BaseEstimator):
                     f"Valid parameters are: {own}, and routed ones such as 'model__units' or 'optimizer__beta_1'."
                 )
         for name, value in params.items():
+            check_is_as_given(name, value)
+        for name, value in params.items():
             setattr(self, name, value)
         return self
+
+    def __sklearn_clone__(self: Estimator) -> Estimator:
+        """Keras' own copies of its objects lack a part of what was given."""
+        given = {name: kept(value) for name, value in self.get_params(deep=False).items()}
+        return super(RoutedParameters, with_attributes(self, given)).__sklearn_clone__()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: kept(value) for name, value in super().__getstate__().items()}
+
+    def __copy__(self: Estimator) -> Estimator:
+        return with_attributes(self, {})
 
     def _accept_routed(self, routed: Mapping[str, Any]) -> None:
         """Called by the constructor with what its signature does not name."""

@@ -10,6 +10,7 @@ from typing import Any
 import joblib
 import numpy as np
 
+from .._copies import described
 from ..engine import Job, Observer, TrainingResult, circumstances, continued, epochs_to_go_on_from, train
 from ..specs import ArrayData, CustomNetworkSpec, StreamData, TrainingSpec
 from ._observers import FitObserver
@@ -73,7 +74,7 @@ class Run:
             network = (network.model, dict(network.arguments), dict(network.meta))
         going_on_from = job.start.arrays if job.start is not None and job.first_epoch else None
         rows = (_arrays(job.data), _arrays(job.validation))
-        return joblib.hash((network, rows, job.seed, going_on_from, job.first_epoch, self.engine))
+        return joblib.hash((described(network), rows, job.seed, going_on_from, job.first_epoch, self.engine))
 
     @property
     def where(self) -> tuple[str, str, Hashable]:

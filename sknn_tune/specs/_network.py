@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .._copies import StoredWithObjects
 from ._vocabulary import ACTIVATION_ALIASES, INITIALIZER_ALIASES, canonical_name
 
 #: Of weights and arithmetic.
@@ -13,7 +14,7 @@ DType = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True)
-class LayerSpec:
+class LayerSpec(StoredWithObjects):
     """A Keras layer by its name and keyword arguments, for ``feature_layers``."""
 
     name: str
@@ -21,7 +22,7 @@ class LayerSpec:
 
 
 @dataclass(frozen=True)
-class NetworkSpec:
+class NetworkSpec(StoredWithObjects):
     """A feed-forward network: feature layers, hidden layers, an output layer.
 
     Everything a user may give once or once per layer is a tuple with one entry per layer here. Names are canonical
@@ -99,7 +100,7 @@ class NetworkSpec:
 
 
 @dataclass(frozen=True, eq=False)
-class CustomNetworkSpec:
+class CustomNetworkSpec(StoredWithObjects):
     """A network that the user's own function (or Keras model) makes; SciKeras calls it.
 
     Attributes

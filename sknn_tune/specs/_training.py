@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .._copies import StoredWithObjects
 from ._vocabulary import LOSS_ALIASES, canonical_name, canonical_optimizer
 
 Arguments = tuple[tuple[str, Any], ...]
@@ -44,7 +45,7 @@ class StoppingSpec:
 
 
 @dataclass(frozen=True)
-class TrainingSpec:
+class TrainingSpec(StoredWithObjects):
     """One run of training.
 
     The names of a loss and an optimizer are canonical once the spec is made, however they were typed: ``"mse"`` is

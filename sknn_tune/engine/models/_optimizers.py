@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._compat.keras import without_all_reduce
+from ..._copies import copy_of
 from ...specs import ScheduleSpec, TrainingSpec
 from .._tensorflow import keras
-from ._copies import same_again
 
 
 def make_optimizer(spec: TrainingSpec) -> keras.optimizers.Optimizer:
     """A new optimizer for one fit. The user's instance is copied, never used itself."""
     if isinstance(spec.optimizer, keras.optimizers.Optimizer):
-        optimizer = same_again(spec.optimizer)
+        optimizer = copy_of(spec.optimizer)
     else:
         optimizer_class = _optimizer_class(spec.optimizer)
         arguments = {"learning_rate": make_learning_rate(spec), **dict(spec.optimizer_arguments)}
@@ -30,7 +30,7 @@ def make_learning_rate(spec: TrainingSpec) -> float | keras.optimizers.schedules
     if schedule is None:
         return spec.learning_rate
     if not isinstance(schedule, ScheduleSpec):
-        return same_again(schedule)
+        return copy_of(schedule)
     schedules = keras.optimizers.schedules
     if schedule.kind == "cosine":
         return schedules.CosineDecay(spec.learning_rate, schedule.decay_steps)

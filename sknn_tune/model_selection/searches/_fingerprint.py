@@ -16,6 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from ..._compat.scikit_learn_searches import listed_folds
+from ..._copies import described, holds_keras_objects
 from ...search_space.translations import as_space
 
 #: Parameters of an estimator and of its parts that change no score.
@@ -126,7 +127,13 @@ def _text(value: Any) -> str:
         return _text(type(value)) + _text(parameters)
     if hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
-    return re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
+    if holds_keras_objects(value):
+        return _text(described(value))
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
+    if text == repr(value):
+        return text
+    # A text that names only a place: the attributes tell it apart from others of its class.
+    return text + _text(getattr(value, "__dict__", {}))
 
 
 def _data_text(data: Any) -> str:
