@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ._taught import Taught
 from ._vocabulary import LOSS_ALIASES, canonical_name, canonical_optimizer
 
 Arguments = tuple[tuple[str, Any], ...]
@@ -66,6 +67,8 @@ class TrainingSpec:
         Passes over the training rows at most.
     accuracy : {None, "binary", "index", "one_hot"}
         Which accuracy is recorded besides the loss, seen from the form of the target.
+    taught : Taught or None
+        What the targets are, so that metrics see them in their own form; None shows metrics what the loss sees.
     metrics, callbacks : object
         As the user gave them, with their routed arguments beside them.
     compile_arguments, fit_arguments : tuple of (name, value)
@@ -83,6 +86,7 @@ class TrainingSpec:
     shuffle: bool = True
     stopping: StoppingSpec | None = None
     accuracy: Accuracy | None = None
+    taught: Taught | None = None
     metrics: Any = field(default=None, hash=False)
     metrics_arguments: Arguments = field(default=(), hash=False)
     callbacks: Any = field(default=None, hash=False)

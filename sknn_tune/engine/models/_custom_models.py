@@ -17,7 +17,7 @@ from ..._compat.scikeras import ModelBuilder
 from ...specs import INDEX_LOSSES, Accuracy, CustomNetworkSpec, TrainingSpec, canonical_name
 from .._seeding import derived_seed
 from .._tensorflow import keras
-from ._compiling import loss_class, users_metrics
+from ._compiling import compile_arguments, loss_class, make_metrics
 from ._copies import copied_model
 from ._optimizers import make_optimizer
 from ._seeded_defaults import seeded_defaults
@@ -118,14 +118,14 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
     if isinstance(loss, str) and loss == "auto":  # a guess for `compile_kwargs`: there is no model to look at yet
         loss = _automatic_loss(spec.meta, n_units=1 if spec.meta["target_type_"] == "binary" else 2)
     routed = {f"loss__{name}": value for name, value in training.loss_arguments}
-    routed |= {f"compile__{name}": value for name, value in training.compile_arguments}
+    routed |= {f"compile__{name}": value for name, value in compile_arguments(training).items()}
     # Optimizer and metrics are finished objects by now: SciKeras would give them these arguments again.
     ours = {name: value for name, value in spec.parameters.items() if not name.startswith(("optimizer__", "metrics__"))}
     return ModelBuilder(
         _callable_or_copy(spec.model),
         optimizer=make_optimizer(training),
         loss=_taking_arguments(loss, training),
-        metrics=[*(["accuracy"] if training.accuracy else []), *users_metrics(training)],
+        metrics=make_metrics(training),
         routed=routed,
         meta=spec.meta,
         arguments=spec.arguments,
