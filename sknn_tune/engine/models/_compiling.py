@@ -78,7 +78,11 @@ def check_metrics_of(spec: TrainingSpec) -> None:
 
 
 def _made(spec: TrainingSpec, given: NamedMetric) -> Any:
-    return _accuracy(spec, given.name) if given.metric is None else in_its_form(given.metric, given.name, spec.taught)
+    if given.metric is not None:
+        return in_its_form(given.metric, given.name, spec.taught)
+    if spec.taught is not None and spec.taught.kind == "numbers" and spec.taught.form is not None:
+        return in_its_form(keras.metrics.BinaryAccuracy(), given.name, spec.taught)  # says why not
+    return _accuracy(spec, given.name)
 
 
 def _accuracy(spec: TrainingSpec, name: str) -> Any:

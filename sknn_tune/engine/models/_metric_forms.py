@@ -111,6 +111,11 @@ def _check_columns(form: Form | None, name: str, taught: Taught) -> None:
     """There is no one class where a row has several labels, or numbers; rows of these may be probabilities."""
     if form is None:
         return
+    if taught.kind == "numbers" and form.needs == "probabilities" and taught.outputs == "numbers":
+        raise ValueError(
+            f"The metric {name!r} is for classes or probabilities, but the network predicts numbers without bounds. "
+            "Use one that compares numbers, such as 'mean_absolute_error'."
+        )
     of_one_class = "index" in (form.targets, form.outputs)
     if taught.kind == "labels":
         of_one_class |= form.targets == "rows" and form.needs == "probabilities"
@@ -189,7 +194,7 @@ def _form_by_trial(metric: Any, taught: Taught) -> Form | None:
 
 def _fails(metric: Any, y: np.ndarray, outputs: np.ndarray) -> bool:
     try:
-        metric.update_state(y, outputs)
+        metric.update_state(y, outputs, sample_weight=None)  # as Keras does
         metric.result()
     except Exception:  # whatever the user's own may raise
         return True
@@ -324,7 +329,7 @@ def check_metrics(metrics: list[Any], taught: Taught, parameter: str = "metrics"
         if isinstance(metric, str):  # an accuracy, which Keras makes for the targets
             continue
         try:
-            metric.update_state(*example(taught))
+            metric.update_state(*example(taught), sample_weight=None)
             found = metric.result()
         except Exception as error:  # of TensorFlow's many kinds, or the user's own
             raise ValueError(

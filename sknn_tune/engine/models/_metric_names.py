@@ -72,15 +72,7 @@ def _named(entry: Any, made: Any, is_named: bool, parameter: str) -> NamedMetric
         return NamedMetric(str(entry), None)
     if isinstance(made, str):
         made = _known(made)
-    if isinstance(made, type):
-        try:
-            made = made()
-        except TypeError as error:
-            raise ValueError(
-                f"The {parameter!r} parameter gives the metric {_called(entry)}, which needs arguments: {error} Give "
-                f"it as an object, such as keras.metrics.{made.__name__}(...)."
-            ) from error
-    metric = copied_metric(made)
+    metric = _new(made, entry, parameter) if isinstance(made, type) else copied_metric(made)
     if is_named and isinstance(metric, keras.metrics.Metric):
         return NamedMetric(metric.name, metric)
     if isinstance(entry, str):
@@ -90,8 +82,20 @@ def _named(entry: Any, made: Any, is_named: bool, parameter: str) -> NamedMetric
     return NamedMetric(_name_of(metric), metric)
 
 
-def _called(entry: Any) -> str:
-    return repr(entry) if isinstance(entry, str) else entry.__name__
+def _new(metric: type, entry: Any, parameter: str) -> Any:
+    """An object of a class. Those of Keras' get their name: a number of Keras' would be used up by each fit."""
+    try:
+        return metric(name=_default_name(metric)) if metric.__module__.startswith("keras.") else metric()
+    except TypeError as error:
+        raise ValueError(
+            f"The {parameter!r} parameter gives the metric {entry if isinstance(entry, str) else entry.__name__!r}, "
+            f"which needs arguments: {error}. Give it as an object, such as keras.metrics.{metric.__name__}(...)."
+        ) from error
+
+
+@functools.cache
+def _default_name(metric: type) -> str:
+    return _name_of_new(metric())
 
 
 def _name_of(metric: Any) -> str:
@@ -99,7 +103,7 @@ def _name_of(metric: Any) -> str:
     if isinstance(metric, functools.partial):
         return _name_of(metric.func)
     name = getattr(metric, "name", None) or getattr(metric, "__name__", None) or type(metric).__name__
-    return "metric" if name == "<lambda>" else str(name)
+    return str(name)
 
 
 def _name_of_new(metric: Any) -> str:
@@ -123,17 +127,18 @@ def _told_apart(metrics: list[NamedMetric]) -> list[NamedMetric]:
 # --- names that Keras knows ------------------------------------------------------------------------------
 
 
+@functools.cache
 def _known(name: str) -> Any:
     """A class or function of Keras', or one that the user has registered with it; None if there is none."""
-    registered = keras.saving.get_registered_object(name) if ">" in name else None
-    if registered is not None:
-        return registered
+    if ">" in name:
+        return keras.saving.get_registered_object(name)
     try:
-        return keras.metrics.get(name)
+        found = keras.metrics.get(name)
     except ValueError:  # of its functions Keras finds some only
         return getattr(keras.metrics, name, None) if name in _public() else None
     except TypeError:  # Keras makes an object of a class, which may need arguments
         return next((value for key, value in vars(keras.metrics).items() if _folded(key) == _folded(name)), None)
+    return type(found) if isinstance(found, keras.metrics.Metric) else found
 
 
 def _check_known(name: str, parameter: str) -> None:
