@@ -302,9 +302,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         check_metrics(replace(training, taught=self._taught_by(prepared, training.taught, target)))
         return prepared
 
-    def _taught(
-        self, parameters: Parameters, target: Target, output: Output, loss: Any, own_network: bool
-    ) -> Taught:
+    def _taught(self, parameters: Parameters, target: Target, output: Output, loss: Any, own_network: bool) -> Taught:
         """What metrics are to measure."""
         if own_network:
             return Taught(target.taught_kind, output.meaning, output.form, output.n_units)

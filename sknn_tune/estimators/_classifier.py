@@ -199,7 +199,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         start = self._prepare(parameters, rows, target, goes_on=False).start
         assert start is not None
         if not is_for_exclusive_classes(start.keras_model().loss):
-            warn_of_labels(rows.y, start.keras_model().loss, type(self).__name__)
+            warn_of_labels(rows.y, self.loss, type(self).__name__)
             return target
         return one_hot_target(target, None)
 

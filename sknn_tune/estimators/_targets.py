@@ -79,11 +79,20 @@ class ClassTarget:
             )
         if not self.is_multilabel:
             self.index(y)
+        elif y.ndim != 2 or y.shape[1] != len(self.classes) or not np.isin(y, (0, 1)).all():
+            raise ValueError(
+                f"y has shape {y.shape}, but {len(self.classes)} columns of 0 and 1 are expected, as in the first call "
+                "of fit or partial_fit."
+            )
 
     def index(self, y: np.ndarray) -> np.ndarray:
         """The number of the class of each row; labels that are no class are refused."""
         if self.is_one_hot:
             return self._index_of_rows(y)
+        if y.ndim != 1:
+            raise ValueError(
+                f"y has shape {y.shape}, but one label per row is expected, as in the first call of fit or partial_fit."
+            )
         position = np.clip(np.searchsorted(self.classes, y), 0, len(self.classes) - 1)
         unknown = self.classes[position] != y
         if np.any(unknown):
@@ -255,6 +264,11 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
     if kind not in ("binary", "multiclass", "multilabel-indicator"):
         raise ValueError(f"Unknown label type: {kind}. y must hold one class label per row, or a 0/1 matrix of labels.")
     if kind == "multilabel-indicator":
+        if not np.isin(y, (0, 1)).all():
+            raise ValueError(
+                f"y is a matrix of the two values {np.unique(y).tolist()}, but a matrix of labels has 1 where a row "
+                "has the label of the column, and 0 elsewhere. Give (y == ...).astype(int)."
+            )
         n_labels = y.shape[1]
         return ClassTarget(kind, np.arange(n_labels), y.dtype)
     labels = np.unique(y) if classes is None else np.unique(column_or_1d(classes))

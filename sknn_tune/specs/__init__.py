@@ -7,7 +7,7 @@ trained network. Neither side knows anything else of the other.
 from ._data import ArrayData, StreamData
 from ._history import TrainingHistory, mean_values
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
-from ._taught import Meaning, Taught, TargetKind
+from ._taught import Meaning, TargetKind, Taught
 from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
 from ._vocabulary import (
     ACTIVATION_ALIASES,

@@ -142,8 +142,8 @@ def check_monitor(training: TrainingSpec, values: dict[str, float]) -> None:
     monitor = training.stopping.monitor
     numbered = next((name for name in values if re.fullmatch(rf"{re.escape(monitor)}_\d+", name)), None)
     raise ValueError(
-        f"The 'monitor' parameter is {monitor!r}, but the epochs record only: {', '.join(values)}. Choose one of these, "
-        "or add the metric to the 'metrics' parameter."
+        f"The 'monitor' parameter is {monitor!r}, but the epochs record only: {', '.join(values)}. Choose one of "
+        "these, or add the metric to the 'metrics' parameter."
         + (
             f" Keras has numbered {numbered!r} because that metric object was made without a name: give it one, "
             f"name={monitor.removeprefix('val_')!r}, or give its class."

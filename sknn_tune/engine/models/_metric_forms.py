@@ -121,7 +121,9 @@ def _check_columns(form: Form | None, name: str, taught: Taught) -> None:
         of_one_class |= form.targets == "rows" and form.needs == "probabilities"
     if of_one_class:
         what, instead = (
-            ("several labels", "'binary_accuracy' or keras.metrics.F1Score('macro', threshold=0.5)") if taught.kind == "labels" else ("numbers", "'mean_absolute_error'")
+            ("several labels", "'binary_accuracy' or keras.metrics.F1Score('macro', threshold=0.5)")
+            if taught.kind == "labels"
+            else ("numbers", "'mean_absolute_error'")
         )
         raise ValueError(
             f"The metric {name!r} is for classes of which each row has one, but a row of y has {what}. Use a metric "
@@ -269,8 +271,7 @@ class MetricOfClasses(keras.metrics.Metric):
         if self.targets != "taught":
             n_classes = max(self._n_outputs, 2)
             y, outputs = _targets_as(self.targets, y, n_classes, outputs.dtype), _outputs_as(self.outputs, outputs)
-        given = {} if sample_weight is None else {"sample_weight": sample_weight}
-        self.metric.update_state(y, outputs, **given)
+        self.metric.update_state(y, outputs, sample_weight=sample_weight)
 
     def result(self) -> Any:
         """What it is over all rows added."""

@@ -41,7 +41,8 @@ def named_metrics(given: Any, arguments: Mapping[str, Any], parameter: str = "me
     made = list(entries)
     if arguments:
         routed = {f"metrics__{name}": value for name, value in arguments.items()}
-        made = list(_flat(metrics_with_arguments(given if isinstance(given, list | tuple | dict) else [given], routed)))
+        classes = _as_classes(given if isinstance(given, list | tuple | dict) else [given])
+        made = list(_flat(metrics_with_arguments(classes, routed)))
     is_named = any(name.rpartition("__")[2] == "name" for name in arguments)
     metrics = [_named(*pair, is_named, parameter) for pair in zip(entries, made, strict=True)]
     for name, _ in metrics:
@@ -64,6 +65,16 @@ def _flat(given: Any) -> Iterator[Any]:
             yield from _flat(entry)
         elif entry is not None:
             yield entry
+
+
+def _as_classes(given: Any) -> Any:
+    """Names as what they name, in the same lists and dicts: SciKeras finds some only."""
+    if isinstance(given, Mapping):
+        return {name: _as_classes(entry) for name, entry in given.items()}
+    if isinstance(given, list | tuple):
+        return [_as_classes(entry) for entry in given]
+    is_accuracy = isinstance(given, str) and given.lower() in _ANY_ACCURACY
+    return _known(given) if isinstance(given, str) and not is_accuracy else given
 
 
 def _named(entry: Any, made: Any, is_named: bool, parameter: str) -> NamedMetric:
