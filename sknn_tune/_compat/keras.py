@@ -63,12 +63,13 @@ def arguments_of_compile(model: Any) -> dict[str, Any]:
 
 
 def takes_logits(loss: Any) -> bool:
-    """Whether a loss object says that it takes logits.
+    """Whether a loss or metric object says that it takes logits.
 
-    Losses made of a function keep their arguments in ``_fn_kwargs``. If it is gone, ``from_logits`` is looked for on
-    the loss itself only.
+    Those made of a function keep their arguments in ``_fn_kwargs``, ``AUC`` has ``_from_logits``. If these are gone,
+    ``from_logits`` is looked for on the object itself only.
     """
-    return bool(getattr(loss, "from_logits", False) or getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
+    given = (getattr(loss, "from_logits", False), getattr(loss, "_from_logits", False))
+    return any(given) or bool((getattr(loss, "_fn_kwargs", None) or {}).get("from_logits", False))
 
 
 # --- layers ----------------------------------------------------------------------------------------------
@@ -142,3 +143,29 @@ def patch_default_seeds(wrapped: Callable[[Callable[[], int]], Callable[[], int]
 def restore_default_seeds(module: Any, original: Any) -> None:
     """The inverse for one module."""
     module.make_default_seed = original
+
+
+# --- metrics -----------------------------------------------------------------------------------------------
+
+
+def function_of_metric(metric: Any) -> Any:
+    """The function whose mean a metric is, as of ``keras.metrics.MeanMetricWrapper``; None of any other metric.
+
+    ``MeanMetricWrapper._fn``: if it is gone, a function of Keras' given in a wrapper of the user's own is taken for one
+    of the user's.
+    """
+    return getattr(metric, "_fn", None)
+
+
+def arguments_of_metric(metric: Any) -> dict[str, Any]:
+    """The arguments of that function. ``MeanMetricWrapper._fn_kwargs``: if it is gone, none is seen."""
+    return dict(getattr(metric, "_fn_kwargs", None) or {})
+
+
+def take_direction(metric: Any, other: Any) -> None:
+    """Let early stopping know of ``metric`` what it knows of ``other``: whether more of it is better.
+
+    ``Metric._direction``, which Keras' callbacks read: if it is gone, they say that they do not know.
+    """
+    if hasattr(other, "_direction"):
+        metric._direction = other._direction

@@ -67,6 +67,8 @@ def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str |
     loss = LOSSES[name]
     if loss.of_outputs is None and network.output_activation != loss.own_activation:
         return f"the loss {name} has machine code for {loss.own_activation} outputs only"
+    if name == "binary_crossentropy" and network.output_activation == "softmax":
+        return "Keras takes the sums before a softmax for the logits of a binary crossentropy"
     return None
 
 

@@ -70,6 +70,15 @@ def continued(before: TrainingResult, after: TrainingResult) -> TrainingResult:
     )
 
 
+def check_metrics(training: TrainingSpec) -> None:
+    """Refuse metrics that cannot be recorded; ``training.taught`` says what they are to measure."""
+    if training.metrics is None and "weighted_metrics" not in dict(training.compile_arguments):
+        return
+    from .models import check_metrics_of  # loads TensorFlow, which metrics need anyway
+
+    check_metrics_of(training)
+
+
 def prepare_custom(
     network: CustomNetworkSpec, training: TrainingSpec, *, seed: int, n_classes: int | None
 ) -> tuple[TrainedNetwork, str | None]:

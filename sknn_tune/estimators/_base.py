@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
 from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, has_callbacks, open_callback_context
-from ..engine import Ensemble, EnsembleResult, Job, TrainedNetwork, TrainingResult, derived_seed, prepare_custom
+from ..engine import (
+    Ensemble,
+    EnsembleResult,
+    Job,
+    TrainedNetwork,
+    TrainingResult,
+    check_metrics,
+    derived_seed,
+    prepare_custom,
+)
 from ..exceptions import ConvergenceWarning
-from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingHistory, TrainingSpec
+from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, Taught, TrainingHistory, TrainingSpec
 from ._fit_memory import train_or_recall
 from ._fitted import FittedEstimator
 from ._holdout import Sides, held_out_rows
@@ -28,6 +37,7 @@ from .resolve import (
     Parameters,
     check_no_model_arguments,
     check_sharing,
+    meaning_of_outputs,
     resolve_custom_network,
     resolve_loss,
     resolve_network,
@@ -113,6 +123,10 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """What y is; ``classes`` names all labels that will ever come, if partial_fit was given them."""
         raise NotImplementedError
 
+    def _as_model_says(self, parameters: Parameters, rows: Rows, target: Any) -> Any:
+        """The target as a model of the user's own reads it, if only that can tell what y is."""
+        return target
+
     def _set_target_attributes(self, target: Any) -> None:
         """Set the fitted attributes that tell what y was."""
         raise NotImplementedError
@@ -144,8 +158,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         context = None if incremental else self._open_context(parameters, given)
         self._forget(goes_on)
         rows = check_rows(self, given, reset=not goes_on)
-        target = self._target_of(rows.y, classes, goes_on)
         self._seed = self._seed if goes_on else seed_of(self.random_state)
+        target = self._target_of(parameters, rows, given.y, classes, goes_on)
         sides = self._sides(parameters, rows, target, watched)
         observers = self._observers(parameters, context, target, given)
         result: TrainingResult | EnsembleResult
@@ -210,13 +224,18 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         for name in (*OF_MEMBERS_OUT_OF_FOLD, *(() if goes_on else ("_trained", "_history", "members_"))):
             self.__dict__.pop(name, None)
 
-    def _target_of(self, y: np.ndarray, classes: Any, goes_on: bool) -> Target:
+    def _target_of(self, parameters: Parameters, rows: Rows, y: Any, classes: Any, goes_on: bool) -> Target:
+        """What the targets are; ``y`` are those that the user gave, whose columns may have names."""
         if goes_on:
-            self._target.check_same(y, classes)
+            self._target.check_same(rows.y, classes)
+            self._target.check_names_of(y)
             return self._target
-        target = self._describe_target(y, classes)
+        target = self._describe_target(rows.y, classes).with_names_of(y)
         self._set_target_attributes(target)
-        return target
+        told = self._as_model_says(parameters, rows, target).with_names_of(y)
+        if told is not target:
+            self._set_target_attributes(told)
+        return told
 
     def _sides(self, parameters: Parameters, rows: Rows, target: Target, watched: GivenRows) -> Sides:
         """The rows to train on, and those held out, if any are; for each member of the fit."""
@@ -258,11 +277,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """Specs of the network and its training, and the form in which the network is taught."""
         output = self._output(parameters, target)
         own_network = parameters["model"] is None
+        # A model of the user's own may be compiled already, or have other outputs: the engine will see.
+        loss = output.loss if own_network else resolve_loss(parameters, "auto")
         training = resolve_training(
             parameters,
-            # A model of the user's own may be compiled already, or have other outputs: the engine will see.
-            loss=output.loss if own_network else resolve_loss(parameters, "auto"),
+            loss=loss,
             accuracy=output.accuracy,
+            taught=self._taught(parameters, target, output, loss, own_network),
             n_rows=rows.X.shape[0],
             batch_size=rows.stream.batch_size if rows.stream else None,
             steps_before=self.n_steps_ if goes_on else 0,
@@ -271,10 +292,29 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         assert not isinstance(start, Ensemble)  # members go on, each by itself
         if own_network:
             network = self._own_network(parameters, output)
+            if start is None or start.training.metrics is not training.metrics:
+                check_metrics(training)
             return Prepared(network, training, output.form, start)
         if start is not None:
             return Prepared(start.network, training, self._form, start)
-        return self._prepare_custom(parameters, rows, target, training, output)
+        prepared = self._prepare_custom(parameters, rows, target, training, output)
+        assert training.taught is not None
+        check_metrics(replace(training, taught=self._taught_by(prepared, training.taught, target)))
+        return prepared
+
+    def _taught(self, parameters: Parameters, target: Target, output: Output, loss: Any, own_network: bool) -> Taught:
+        """What metrics are to measure."""
+        if own_network:
+            return Taught(target.taught_kind, output.meaning, output.form, output.n_units)
+        if target.taught_kind == "numbers":
+            return Taught("numbers", "numbers")
+        from_logits = meaning_of_outputs(parameters, loss, "softmax", exclusive=True) == "logits"
+        return Taught(target.taught_kind, "logits" if from_logits else "probabilities")
+
+    def _taught_by(self, prepared: Prepared, taught: Taught, target: Target) -> Taught:
+        """The same where a model of the user's own has told its form."""
+        n_outputs = 1 if prepared.form == "binary" and taught.kind == "classes" else target.n_columns
+        return replace(taught, form=prepared.form, n_outputs=n_outputs)
 
     def _own_network(self, parameters: Parameters, output: Output) -> NetworkSpec:
         check_no_model_arguments(parameters)

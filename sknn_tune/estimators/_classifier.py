@@ -11,14 +11,15 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 
 from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
-from ..specs import INDEX_LOSSES, Accuracy
+from ..specs import INDEX_LOSSES, Accuracy, NetworkSpec
 from ._base import KerasEstimator, Weigh
 from ._constraints import RATE
 from ._extending import also_takes, completes_docstring_of
+from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, warn_of_labels
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
-from ._targets import ClassTarget, Output, describe_classes, flat_labels, require_two_classes
-from .resolve import Parameters, loss_compares_rows, resolve_loss
+from ._targets import ClassTarget, Output, describe_classes, flat_labels, one_hot_target, require_two_classes
+from .resolve import Parameters, is_index_loss, loss_compares_rows, meaning_of_outputs, resolve_loss
 
 
 @completes_docstring_of(KerasParameters)
@@ -164,11 +165,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     # --- what the classifier says about its targets ----------------------------------------------------
 
     def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
-        return self._target.probabilities(
-            outputs,
-            output_activation=getattr(network.network, "output_activation", None),
-            logits=network.gives_logits,
-        )
+        if isinstance(network.network, NetworkSpec) and network.training.taught is not None:
+            return self._target.probabilities(outputs, network.training.taught.outputs)
+        return self._target.probabilities(outputs, "logits" if network.gives_logits else "probabilities")
 
     def _as_predicted(self, table: np.ndarray) -> np.ndarray:
         return table
@@ -181,8 +180,28 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 
     def _describe_target(self, y: np.ndarray, classes: Any) -> ClassTarget:
         target = describe_classes(y, classes=classes)
+        if target.is_multilabel:
+            target = self._read_matrix(target, y, classes)
         require_two_classes(target, y, type(self).__name__)
         return target
+
+    def _read_matrix(self, target: ClassTarget, y: np.ndarray, classes: Any) -> ClassTarget:
+        """A matrix of 0 and 1 as classes, if the loss or the output activation says so, or else as labels."""
+        if matrix_of_classes(y, self.loss, self.output_activation):
+            return one_hot_target(target, classes)
+        if self.model is None:  # of a model, only its loss can tell
+            warn_of_labels(y, self.loss, type(self).__name__)
+        return target
+
+    def _as_model_says(self, parameters: Parameters, rows: Rows, target: ClassTarget) -> ClassTarget:
+        if parameters["model"] is None or not (target.is_multilabel and is_one_hot(rows.y)):
+            return target
+        start = self._prepare(parameters, rows, target, goes_on=False).start
+        assert start is not None
+        if not is_for_exclusive_classes(start.keras_model().loss):
+            warn_of_labels(rows.y, self.loss, type(self).__name__)
+            return target
+        return one_hot_target(target, None)
 
     def _set_target_attributes(self, target: ClassTarget) -> None:
         self.classes_ = target.classes
@@ -193,16 +212,21 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         given, n_classes = parameters["output_activation"], len(target.classes)
         automatic = given == "auto" if isinstance(given, str) else False
         if target.is_multilabel:
-            loss = resolve_loss(parameters, "binary_crossentropy")
-            return Output(n_classes, "sigmoid" if automatic else given, "one_hot", loss, "binary")
+            activation, loss = "sigmoid" if automatic else given, resolve_loss(parameters, "binary_crossentropy")
+            meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
+            return Output(n_classes, activation, "one_hot", loss, "binary", meaning)
         loss = resolve_loss(parameters, "auto")
         by_class = isinstance(loss, str) and (loss in INDEX_LOSSES or loss.startswith("categorical_"))
         if target.kind == "binary" and not by_class and given != "softmax":
-            loss = "binary_crossentropy" if loss == "auto" else loss
-            return Output(1, "sigmoid" if automatic else given, "binary", loss, "binary")
-        loss = "sparse_categorical_crossentropy" if loss == "auto" else loss
-        form: Accuracy = "one_hot" if loss_compares_rows(loss) else "index"
-        return Output(n_classes, "softmax" if automatic else given, form, loss, form)
+            activation, loss = "sigmoid" if automatic else given, "binary_crossentropy" if loss == "auto" else loss
+            meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
+            return Output(1, activation, "binary", loss, "binary", meaning)
+        activation, loss = "softmax" if automatic else given, _of_classes(loss, target)
+        # A matrix is what a loss of the user's own gets, too, if it is what the user gave.
+        by_rows = loss_compares_rows(loss) or (target.is_one_hot and not is_index_loss(loss))
+        form: Accuracy = "one_hot" if by_rows else "index"
+        meaning = meaning_of_outputs(parameters, loss, activation, exclusive=True)
+        return Output(n_classes, activation, form, loss, form, meaning)
 
     def _target_weights(self, parameters: Parameters, rows: Rows, target: ClassTarget) -> Weigh:
         given = parameters["class_weight"]
@@ -214,13 +238,23 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             totals = np.bincount(target.index(rows.y), weights=rows.sample_weight, minlength=len(target.classes))
             by_class = totals.sum() / (np.count_nonzero(totals) * np.where(totals > 0, totals, 1))
         else:
-            by_class = compute_class_weight(given, classes=target.classes, y=rows.y)
+            y = target.classes[target.index(rows.y)]
+            by_class = compute_class_weight(given, classes=target.classes, y=y)
         return lambda y: by_class[target.index(y)].astype(self.dtype)
 
     def _meta(self, rows: Rows, target: Any) -> dict[str, Any]:
-        return {**super()._meta(rows, target), "n_classes_": self.n_classes_, "classes_": self.classes_}
+        own = {"n_classes_": self.n_classes_, "classes_": self.classes_}
+        own |= {"target_type_": "multiclass-onehot"} if target.is_one_hot else {}  # as SciKeras calls it
+        return {**super()._meta(rows, target), **own}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _of_classes(loss: Any, target: ClassTarget) -> Any:
+    """The loss for classes of which each row has one, if none was given."""
+    if not (isinstance(loss, str) and loss == "auto"):
+        return loss
+    return "categorical_crossentropy" if target.is_one_hot else "sparse_categorical_crossentropy"

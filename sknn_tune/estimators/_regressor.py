@@ -10,12 +10,13 @@ from sklearn.metrics import r2_score
 
 from .._compat.scikit_learn import checks_parameters
 from ..engine import TrainedNetwork
+from ..specs import Meaning
 from ._base import KerasEstimator, Weigh
 from ._extending import completes_docstring_of
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
 from ._targets import NumberTarget, Output, flat_labels
-from .resolve import Parameters, resolve_loss
+from .resolve import Parameters, is_bounded, resolve_loss
 
 
 @completes_docstring_of(KerasParameters)
@@ -128,7 +129,9 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     def _output(self, parameters: Parameters, target: NumberTarget) -> Output:
         given = parameters["output_activation"]
         activation = "linear" if isinstance(given, str) and given == "auto" else given
-        return Output(target.n_outputs, activation, "number", resolve_loss(parameters, "mean_squared_error"), None)
+        loss = resolve_loss(parameters, "mean_squared_error")
+        meaning: Meaning = "probabilities" if is_bounded(activation) else "numbers"
+        return Output(target.n_outputs, activation, "number", loss, None, meaning)
 
     def _target_weights(self, parameters: Parameters, rows: Rows, target: NumberTarget) -> Weigh:
         return lambda y: None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,8 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
-from ..specs import Accuracy
+from ..specs import Accuracy, Meaning, TargetKind
+from ._one_hot import are_probabilities, column_names, first_row_of_another_kind, is_one_hot
 
 #: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one;
 #: a number is taught as it is.
@@ -28,14 +29,27 @@ class ClassTarget:
     ----------
     kind : {"binary", "multiclass", "multilabel-indicator"}
     classes : ndarray of shape (n_classes,)
-        Sorted labels; ``0 .. n_labels - 1`` for multilabel.
+        Sorted labels; for the columns of a matrix their names, or ``0 .. n_columns - 1``.
     label_dtype : dtype
-        Of the labels in multilabel predictions.
+        Of predictions that are a matrix.
+    is_one_hot : bool
+        Whether y is a matrix with a column for each class, and one 1 in each row.
     """
 
     kind: str
     classes: np.ndarray = field(repr=False)
     label_dtype: Any = np.int64
+    is_one_hot: bool = False
+
+    @property
+    def n_columns(self) -> int:
+        """Of targets that are rows."""
+        return len(self.classes)
+
+    @property
+    def taught_kind(self) -> TargetKind:
+        """What a row has: one class, or labels."""
+        return "labels" if self.is_multilabel else "classes"
 
     @property
     def is_multilabel(self) -> bool:
@@ -58,16 +72,27 @@ class ClassTarget:
 
     def check_same(self, y: np.ndarray, classes: Any) -> None:
         """Refuse another target than that of the fits before."""
-        if classes is not None and not np.array_equal(np.unique(classes), self.classes):
+        if classes is not None and not np.array_equal(np.unique(classes), np.unique(self.classes)):
             raise ValueError(
                 f"classes={classes!r} is not the same as in the first call: {self.classes.tolist()}. "
                 "Give the same classes, or leave them out."
             )
         if not self.is_multilabel:
             self.index(y)
+        elif y.ndim != 2 or y.shape[1] != len(self.classes) or not np.isin(y, (0, 1)).all():
+            raise ValueError(
+                f"y has shape {y.shape}, but {len(self.classes)} columns of 0 and 1 are expected, as in the first call "
+                "of fit or partial_fit."
+            )
 
     def index(self, y: np.ndarray) -> np.ndarray:
         """The number of the class of each row; labels that are no class are refused."""
+        if self.is_one_hot:
+            return self._index_of_rows(y)
+        if y.ndim != 1:
+            raise ValueError(
+                f"y has shape {y.shape}, but one label per row is expected, as in the first call of fit or partial_fit."
+            )
         position = np.clip(np.searchsorted(self.classes, y), 0, len(self.classes) - 1)
         unknown = self.classes[position] != y
         if np.any(unknown):
@@ -77,13 +102,41 @@ class ClassTarget:
             )
         return position
 
-    def probabilities(self, outputs: np.ndarray, *, output_activation: Any, logits: bool) -> np.ndarray:
+    def _index_of_rows(self, y: np.ndarray) -> np.ndarray:
+        n_classes = len(self.classes)
+        if y.ndim != 2 or y.shape[1] != n_classes:
+            raise ValueError(
+                f"y has shape {y.shape}, but {n_classes} columns with one 1 in each row are expected, as in the first "
+                "call of fit or partial_fit."
+            )
+        if not is_one_hot(y) and len(y):
+            row = first_row_of_another_kind(y)
+            raise ValueError(
+                f"Each row of y must have one 1, in the column of its class, but row {row} is {y[row].tolist()}."
+            )
+        return y.argmax(axis=1)
+
+    def with_names_of(self, y: Any) -> ClassTarget:
+        """The same with the names of the columns of ``y``, a table with a column for each class, as classes."""
+        names = column_names(y) if self.is_one_hot else None
+        return self if names is None else replace(self, classes=names)
+
+    def check_names_of(self, y: Any) -> None:
+        """Refuse columns in another order than that of the fits before."""
+        names = column_names(y) if self.is_one_hot else None
+        if names is not None and self.classes.dtype.kind == "U" and not np.array_equal(names, self.classes):
+            raise ValueError(
+                f"y has the columns {names.tolist()}, but {self.classes.tolist()} in the first call of fit or "
+                "partial_fit. Give them in that order."
+            )
+
+    def probabilities(self, outputs: np.ndarray, meaning: Meaning) -> np.ndarray:
         """Outputs as probabilities of shape (n_rows, n_classes), in float64 so that rows sum to one."""
         outputs = outputs.astype("float64")
         one_unit = outputs.shape[1] == 1
-        if logits:
+        if meaning == "logits":
             outputs = _sigmoid(outputs) if one_unit or self.is_multilabel else _softmax(outputs)
-        elif output_activation == "tanh":
+        elif meaning == "signs":
             outputs = (outputs + 1) / 2
         outputs = np.clip(outputs, 0.0, 1.0)
         if self.is_multilabel:
@@ -98,6 +151,8 @@ class ClassTarget:
         """The most probable class of each row, or the labels that are more likely than not."""
         if self.is_multilabel:
             return (probabilities > 0.5).astype(self.label_dtype)
+        if self.is_one_hot:
+            return np.eye(len(self.classes), dtype=self.label_dtype)[np.argmax(probabilities, axis=1)]
         return self.classes[np.argmax(probabilities, axis=1)]
 
 
@@ -118,6 +173,23 @@ class NumberTarget:
     @classmethod
     def of(cls, y: np.ndarray) -> NumberTarget:
         return cls(1 if y.ndim == 1 else y.shape[1], y.ndim == 1)
+
+    @property
+    def n_columns(self) -> int:
+        """Of targets that are rows."""
+        return self.n_outputs
+
+    @property
+    def taught_kind(self) -> TargetKind:
+        """What a row has."""
+        return "numbers"
+
+    def with_names_of(self, y: Any) -> NumberTarget:
+        """Numbers have no classes to name."""
+        return self
+
+    def check_names_of(self, y: Any) -> None:
+        """Likewise."""
 
     @property
     def kind(self) -> str:
@@ -154,6 +226,8 @@ class Output:
     loss : object
     accuracy : {"binary", "index", "one_hot"} or None
         Which accuracy is recorded.
+    meaning : {"probabilities", "logits", "signs", "numbers"}
+        What the outputs say.
     """
 
     n_units: int
@@ -161,6 +235,7 @@ class Output:
     form: Form
     loss: Any
     accuracy: Accuracy | None
+    meaning: Meaning
 
 
 def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
@@ -173,6 +248,12 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
             f"y has labels of types that cannot be ordered: {', '.join(types)}. Give labels of one type, and drop the "
             "rows whose label is missing."
         ) from error
+    if kind == "continuous-multioutput" and are_probabilities(y):
+        raise ValueError(
+            "Unknown label type: y has probabilities of classes, but KerasClassifier learns one class per row. Use "
+            "KerasRegressor(loss='categorical_crossentropy', output_activation='softmax'), whose predictions are "
+            "probabilities, or give the most probable classes, y.argmax(axis=1)."
+        )
     if kind in ("continuous", "continuous-multioutput"):
         check_classification_targets(y)  # raises scikit-learn's "Unknown label type"
     if kind == "multiclass-multioutput":
@@ -183,10 +264,28 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
     if kind not in ("binary", "multiclass", "multilabel-indicator"):
         raise ValueError(f"Unknown label type: {kind}. y must hold one class label per row, or a 0/1 matrix of labels.")
     if kind == "multilabel-indicator":
+        if not np.isin(y, (0, 1)).all():
+            raise ValueError(
+                f"y is a matrix of the two values {np.unique(y).tolist()}, but a matrix of labels has 1 where a row "
+                "has the label of the column, and 0 elsewhere. Give (y == ...).astype(int)."
+            )
         n_labels = y.shape[1]
         return ClassTarget(kind, np.arange(n_labels), y.dtype)
     labels = np.unique(y) if classes is None else np.unique(column_or_1d(classes))
     return ClassTarget("binary" if len(labels) <= 2 else "multiclass", labels)
+
+
+def one_hot_target(labels: ClassTarget, classes: Any) -> ClassTarget:
+    """The columns of a matrix as exclusive classes; ``classes`` (of partial_fit) may name them, in their order."""
+    names, n_columns = labels.classes, len(labels.classes)
+    if classes is not None:
+        names = column_or_1d(classes)
+        if len(np.unique(names)) != n_columns or len(names) != n_columns:
+            raise ValueError(
+                f"classes={classes!r} must name each of the {n_columns} columns of y once, in their order. Or leave "
+                "it out: the columns of y are the classes."
+            )
+    return ClassTarget("multiclass", names, labels.label_dtype, is_one_hot=True)
 
 
 def flat_labels(y: Any) -> np.ndarray:

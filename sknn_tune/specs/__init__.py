@@ -7,6 +7,7 @@ trained network. Neither side knows anything else of the other.
 from ._data import ArrayData, ChosenRows, StreamData
 from ._history import TrainingHistory, mean_values
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
+from ._taught import Meaning, TargetKind, Taught
 from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
 from ._vocabulary import (
     ACTIVATION_ALIASES,
@@ -43,11 +44,14 @@ __all__ = [
     "CustomNetworkSpec",
     "DType",
     "LayerSpec",
+    "Meaning",
     "NetworkSpec",
     "ScheduleKind",
     "ScheduleSpec",
     "StoppingSpec",
     "StreamData",
+    "TargetKind",
+    "Taught",
     "TrainingHistory",
     "TrainingSpec",
     "canonical_name",

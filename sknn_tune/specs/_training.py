@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .._copies import StoredWithObjects
+from ._taught import Taught
 from ._vocabulary import LOSS_ALIASES, canonical_name, canonical_optimizer
 
 Arguments = tuple[tuple[str, Any], ...]
@@ -67,6 +68,8 @@ class TrainingSpec(StoredWithObjects):
         Passes over the training rows at most.
     accuracy : {None, "binary", "index", "one_hot"}
         Which accuracy is recorded besides the loss, seen from the form of the target.
+    taught : Taught or None
+        What the targets are, so that metrics see them in their own form; None shows metrics what the loss sees.
     metrics, callbacks : object
         As the user gave them, with their routed arguments beside them.
     compile_arguments, fit_arguments : tuple of (name, value)
@@ -84,6 +87,7 @@ class TrainingSpec(StoredWithObjects):
     shuffle: bool = True
     stopping: StoppingSpec | None = None
     accuracy: Accuracy | None = None
+    taught: Taught | None = None
     metrics: Any = field(default=None, hash=False)
     metrics_arguments: Arguments = field(default=(), hash=False)
     callbacks: Any = field(default=None, hash=False)

@@ -60,10 +60,17 @@ def test_metrics_are_recorded_for_training_and_held_out_rows(regressor, regressi
 
 
 @pytest.mark.parameters("metrics")
-@pytest.mark.parametrize("given", ["accuracy", ["accuracy"], ["acc", "AUC"]], ids=repr)
+@pytest.mark.parametrize("given", ["accuracy", ["accuracy"], ["accuracy", "AUC"]], ids=repr)
 def test_accuracy_is_not_recorded_twice(classifier, binary_data, given):
     history = classifier(metrics=given).fit(*binary_data).history_
     assert sum("acc" in name for name in history) == 1
+
+
+@pytest.mark.parameters("metrics")
+def test_an_accuracy_by_another_name_is_recorded_under_that_name_too(classifier, binary_data):
+    history = classifier(metrics=["acc", "Accuracy", "AUC"]).fit(*binary_data).history_
+    assert set(history) == {"loss", "accuracy", "acc", "Accuracy", "AUC", "learning_rate"}
+    assert history["acc"] == history["Accuracy"] == pytest.approx(history["accuracy"])
 
 
 @pytest.mark.parameters("metrics")

@@ -8,6 +8,7 @@ Keras, of which a callback of ours would have to undo half.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -136,11 +137,20 @@ class _Loop:
 
 def check_monitor(training: TrainingSpec, values: dict[str, float]) -> None:
     """Early stopping needs the number that it watches."""
-    if training.stopping is not None and training.stopping.monitor not in values:
-        raise ValueError(
-            f"The 'monitor' parameter is {training.stopping.monitor!r}, but the epochs record only: "
-            f"{', '.join(values)}. Choose one of these, or add the metric to the 'metrics' parameter."
+    if training.stopping is None or training.stopping.monitor in values:
+        return
+    monitor = training.stopping.monitor
+    numbered = next((name for name in values if re.fullmatch(rf"{re.escape(monitor)}_\d+", name)), None)
+    raise ValueError(
+        f"The 'monitor' parameter is {monitor!r}, but the epochs record only: {', '.join(values)}. Choose one of "
+        "these, or add the metric to the 'metrics' parameter."
+        + (
+            f" Keras has numbered {numbered!r} because that metric object was made without a name: give it one, "
+            f"name={monitor.removeprefix('val_')!r}, or give its class."
+            if numbered
+            else ""
         )
+    )
 
 
 def _first_diverged(epochs: list[dict[str, float]], first: int) -> int | None:

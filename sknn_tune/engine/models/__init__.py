@@ -8,6 +8,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._averaging import averaging_model
     from ._build_network import build_network, keras_initializer
     from ._callbacks import acts_on_batches, users_callbacks
+    from ._compiling import check_metrics_of
     from ._custom_models import gives_logits, target_form
     from ._metrics import EpochMetrics, is_better_higher, numbers
     from ._new_model import carried_over, new_model
@@ -24,6 +25,7 @@ __all__ = [
     "averaging_model",
     "build_network",
     "carried_over",
+    "check_metrics_of",
     "copy_state",
     "current_learning_rate",
     "gives_logits",
@@ -52,6 +54,7 @@ __getattr__, __dir__ = lazy_names(
         "averaging_model": "._averaging",
         "build_network": "._build_network",
         "carried_over": "._new_model",
+        "check_metrics_of": "._compiling",
         "copy_state": "._weights",
         "current_learning_rate": "._optimizers",
         "gives_logits": "._custom_models",

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ..._compat.keras import add_penalties_in
-from ..._compat.scikeras import metrics_with_arguments
 from ...specs import DType, TrainingSpec, canonical_name
 from .._tensorflow import keras
-from ._copies import copied_metric
+from ._metric_forms import check_metrics, in_its_form
+from ._metric_names import NamedMetric, named_metrics
 from ._optimizers import make_optimizer
 from ._smoothed_loss import taking_label_smoothing
 
@@ -20,7 +20,7 @@ def compile_network(model: keras.Model, spec: TrainingSpec, dtype: DType) -> Non
         optimizer=make_optimizer(spec),
         loss=make_loss(spec, dtype),
         metrics=make_metrics(spec),
-        **{"jit_compile": False, **dict(spec.compile_arguments)},
+        **{"jit_compile": False, **compile_arguments(spec)},
     )
     add_penalties_in(dtype, model)
 
@@ -44,34 +44,62 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
 
 def make_metrics(spec: TrainingSpec) -> list[Any]:
     """The accuracy that fits the form of the target, and the user's metrics, made anew for this fit."""
-    accuracies = {
-        "binary": keras.metrics.BinaryAccuracy,
-        "index": keras.metrics.SparseCategoricalAccuracy,
-        "one_hot": keras.metrics.CategoricalAccuracy,
-    }
-    metrics = [accuracies[spec.accuracy](name="accuracy")] if spec.accuracy else []
-    return metrics + users_metrics(spec)
+    metrics = users_metrics(spec)
+    if spec.accuracy is None or any(metric.name == "accuracy" for metric in metrics if not isinstance(metric, str)):
+        return metrics
+    return [_accuracy(spec, "accuracy"), *metrics]
 
 
 def users_metrics(spec: TrainingSpec) -> list[Any]:
-    """What the user gave as ``metrics``, made anew: metric objects, names and functions.
+    """What the user gave as ``metrics``, made anew, each under its name and with the targets in its form.
 
-    SciKeras gives the routed arguments to the metrics that they are for.
+    An accuracy of ours is recorded already; a second of the same name is left out.
     """
     if spec.metrics is None:
         return []
-    given = spec.metrics if isinstance(spec.metrics, list | tuple | dict) else [spec.metrics]
-    if not spec.metrics_arguments and not isinstance(given, dict):
-        made = [metric() if isinstance(metric, type) else metric for metric in given]  # "mae" is recorded as "mae"
-    else:
-        made = metrics_with_arguments(given, {f"metrics__{name}": value for name, value in spec.metrics_arguments})
-    return _without_our_accuracy(made, spec)
+    found = named_metrics(spec.metrics, dict(spec.metrics_arguments))
+    return [_made(spec, each) for each in found if each != ("accuracy", None) or spec.accuracy is None]
 
 
-def _without_our_accuracy(metrics: list[Any], spec: TrainingSpec) -> list[Any]:
-    """An accuracy of ours is recorded already; Keras would refuse a second of the same name."""
-    recorded = {"accuracy", "acc"} if spec.accuracy else set()
-    return [copied_metric(metric) for metric in metrics if not (isinstance(metric, str) and metric in recorded)]
+def compile_arguments(spec: TrainingSpec) -> dict[str, Any]:
+    """Further arguments of ``keras.Model.compile``; weighted metrics see the targets in their form, too."""
+    arguments = dict(spec.compile_arguments)
+    if arguments.get("weighted_metrics") is not None:
+        found = named_metrics(arguments["weighted_metrics"], {}, "compile__weighted_metrics")
+        arguments["weighted_metrics"] = [_made(spec, each) for each in found]
+    return arguments
+
+
+def check_metrics_of(spec: TrainingSpec) -> None:
+    """Refuse what cannot be recorded, before anything is trained; ``spec.taught`` is known in full."""
+    assert spec.taught is not None
+    check_metrics(users_metrics(spec), spec.taught)
+    check_metrics(compile_arguments(spec).get("weighted_metrics") or [], spec.taught, "compile__weighted_metrics")
+
+
+def _made(spec: TrainingSpec, given: NamedMetric) -> Any:
+    if given.metric is not None:
+        return in_its_form(given.metric, given.name, spec.taught)
+    if spec.taught is not None and spec.taught.kind == "numbers" and spec.taught.form is not None:
+        return in_its_form(keras.metrics.BinaryAccuracy(), given.name, spec.taught)  # says why not
+    return _accuracy(spec, given.name)
+
+
+def _accuracy(spec: TrainingSpec, name: str) -> Any:
+    """The accuracy of `score`, per epoch. A model of the user's own has Keras choose: only it knows the form."""
+    taught = spec.taught
+    form, outputs = (spec.accuracy, "probabilities") if taught is None else (taught.form, taught.outputs)
+    if taught is not None and taught.kind == "labels":
+        form = "binary"
+    if form == "binary":
+        return keras.metrics.BinaryAccuracy(name=name, threshold=0.0 if outputs in ("logits", "signs") else 0.5)
+    if form == "index":
+        return keras.metrics.SparseCategoricalAccuracy(name=name)
+    if form == "one_hot":
+        return keras.metrics.CategoricalAccuracy(name=name)
+    if taught is not None and taught.kind == "classes" and outputs == "logits":
+        return in_its_form(keras.metrics.Accuracy(), name, taught)
+    return name
 
 
 def loss_class(function: Callable[..., Any]) -> type[keras.losses.Loss] | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..._compat.keras import takes_logits, without_all_reduce
@@ -17,7 +18,7 @@ from ..._compat.scikeras import ModelBuilder
 from ...specs import INDEX_LOSSES, Accuracy, CustomNetworkSpec, TrainingSpec, canonical_name
 from .._seeding import derived_seed
 from .._tensorflow import keras
-from ._compiling import loss_class, users_metrics
+from ._compiling import compile_arguments, loss_class, make_metrics
 from ._copies import copied_model
 from ._optimizers import make_optimizer
 from ._seeded_defaults import seeded_defaults
@@ -40,7 +41,9 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
             loss = _taking_arguments(_automatic_loss(spec.meta, n_units=shape[-1]), training)
-        model.compile(**builder.compile_arguments(loss))
+        arguments = builder.compile_arguments(loss)
+        told = _told(training, training.loss if loss is None else loss, shape[-1])
+        model.compile(**{**arguments, "metrics": make_metrics(told)})
     without_all_reduce(model.optimizer)
     return model
 
@@ -85,10 +88,20 @@ def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) 
             f"The model given as 'model' has {units} output units, but y has {n_classes} classes. Give the output "
             f"layer {n_classes} units with softmax" + (" or one with sigmoid." if n_classes == 2 else ".")
         )
-    name = loss_name(model.loss)
-    if name in INDEX_LOSSES or name not in _ROW_LOSSES:
-        return "index"
-    return "one_hot"
+    return _form_of_classes(model.loss)
+
+
+def _form_of_classes(loss: Any) -> Accuracy:
+    name = loss_name(loss)
+    return "index" if name in INDEX_LOSSES or name not in _ROW_LOSSES else "one_hot"
+
+
+def _told(training: TrainingSpec, loss: Any, n_units: int | None) -> TrainingSpec:
+    """The same with what the outputs of a model and its loss tell of the form of classes, for its metrics."""
+    if training.taught is None or training.taught.kind != "classes" or n_units is None:
+        return training
+    form = "binary" if n_units == 1 else _form_of_classes(loss)
+    return replace(training, taught=replace(training.taught, form=form, n_outputs=n_units))
 
 
 def loss_name(loss: str | type | Callable[..., Any] | keras.losses.Loss) -> str:
@@ -118,14 +131,14 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
     if isinstance(loss, str) and loss == "auto":  # a guess for `compile_kwargs`: there is no model to look at yet
         loss = _automatic_loss(spec.meta, n_units=1 if spec.meta["target_type_"] == "binary" else 2)
     routed = {f"loss__{name}": value for name, value in training.loss_arguments}
-    routed |= {f"compile__{name}": value for name, value in training.compile_arguments}
+    routed |= {f"compile__{name}": value for name, value in compile_arguments(training).items()}
     # Optimizer and metrics are finished objects by now: SciKeras would give them these arguments again.
     ours = {name: value for name, value in spec.parameters.items() if not name.startswith(("optimizer__", "metrics__"))}
     return ModelBuilder(
         _callable_or_copy(spec.model),
         optimizer=make_optimizer(training),
         loss=_taking_arguments(loss, training),
-        metrics=[*(["accuracy"] if training.accuracy else []), *users_metrics(training)],
+        metrics=make_metrics(training),
         routed=routed,
         meta=spec.meta,
         arguments=spec.arguments,

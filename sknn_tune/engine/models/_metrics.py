@@ -25,7 +25,12 @@ def is_better_higher(model: keras.Model, name: str) -> bool | None:
 
 
 def numbers(logs: Mapping[str, Any]) -> dict[str, float]:
-    """What of it is one number, as ``keras.callbacks.History`` would show it; arrays are left out."""
+    """What of it is one number, as ``keras.callbacks.History`` would show it; arrays are left out.
+
+    A metric that gives a dict has each of its numbers recorded under the key there, as in Keras.
+    """
+    nested = [value.items() for value in logs.values() if isinstance(value, Mapping)]
+    logs = {**logs, **{name: value for items in nested for name, value in items}} if nested else logs
     found = {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in logs.items() if _is_numeric(value)}
     return {name: float(value.item()) for name, value in found.items() if value.size == 1}
 

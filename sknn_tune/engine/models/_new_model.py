@@ -44,6 +44,6 @@ def _compiled_alike(one: TrainingSpec, other: TrainingSpec) -> bool:
     """Whether models are compiled in the same way under both."""
     names = (
         *("optimizer", "optimizer_arguments", "learning_rate", "schedule", "loss", "loss_arguments"),
-        *("metrics", "metrics_arguments", "accuracy", "compile_arguments"),
+        *("metrics", "metrics_arguments", "accuracy", "taught", "compile_arguments"),
     )
     return all(getattr(one, name) == getattr(other, name) for name in names)

@@ -1,6 +1,6 @@
 """Parameters as the user gave them -> the specs an engine takes. Nothing here loads TensorFlow."""
 
-from ._loss import loss_compares_rows, resolve_loss
+from ._loss import is_bounded, is_index_loss, loss_compares_rows, meaning_of_outputs, resolve_loss
 from ._network import check_no_model_arguments, resolve_custom_network, resolve_network
 from ._parameters import Parameters
 from ._sharing import check_sharing
@@ -10,7 +10,10 @@ __all__ = [
     "Parameters",
     "check_no_model_arguments",
     "check_sharing",
+    "is_bounded",
+    "is_index_loss",
     "loss_compares_rows",
+    "meaning_of_outputs",
     "resolve_custom_network",
     "resolve_loss",
     "resolve_network",

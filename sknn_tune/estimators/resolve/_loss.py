@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-from ...specs import INDEX_LOSSES, LOSS_ALIASES, LOSSES, SMOOTHED_LOSSES, canonical_name
+from ...specs import ACTIVATION_ALIASES, INDEX_LOSSES, LOSS_ALIASES, LOSSES, SMOOTHED_LOSSES, Meaning, canonical_name
 from .._routing import routed_to, signature_names
 from ._parameters import Parameters
 
@@ -30,9 +30,45 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
 
 def loss_compares_rows(loss: Any) -> bool:
     """Whether a multiclass target must be rows with a single one. Functions of unknown make get class numbers."""
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or type(loss).__name__
-    name = canonical_name(name, LOSS_ALIASES)
+    name = _name(loss)
     return name in LOSSES and name not in INDEX_LOSSES
+
+
+def is_index_loss(loss: Any) -> bool:
+    """Whether a loss is known to want the number of the class."""
+    return _name(loss) in INDEX_LOSSES
+
+
+def _name(loss: Any) -> str:
+    name = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or type(loss).__name__
+    return canonical_name(name, LOSS_ALIASES)
+
+
+#: Activations whose outputs are probabilities.
+_BOUNDED = frozenset({"hard_sigmoid", "sigmoid", "softmax", "sparse_sigmoid", "sparsemax"})
+
+#: Losses that are least where outputs have the right sign, and a margin.
+_OF_SIGNS = frozenset({"categorical_hinge", "hinge", "squared_hinge"})
+
+
+def is_bounded(activation: Any) -> bool:
+    """Whether outputs behind an activation lie in [0, 1]."""
+    name = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
+    return canonical_name(name, ACTIVATION_ALIASES) in _BOUNDED
+
+
+def meaning_of_outputs(parameters: Parameters, loss: Any, activation: Any, *, exclusive: bool) -> Meaning:
+    """What the outputs for classes say; ``exclusive`` if there is one for each of several, of which a row has one."""
+    from_logits = routed_to("loss", parameters).get("from_logits", False)
+    if from_logits or getattr(loss, "from_logits", False):
+        return "logits"
+    if is_bounded(activation):
+        return "probabilities"
+    if _name(loss) in _OF_SIGNS:  # of several classes it is the largest that counts
+        return "logits" if exclusive else "signs"
+    is_own = _name(loss) not in LOSSES
+    is_tanh = (activation if isinstance(activation, str) else getattr(activation, "__name__", "")) == "tanh"
+    return "signs" if is_own and is_tanh else "numbers"
 
 
 def loss_arguments(parameters: Parameters, loss: Any) -> dict[str, Any]:

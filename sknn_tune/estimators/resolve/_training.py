@@ -13,6 +13,7 @@ from ...specs import (
     ScheduleKind,
     ScheduleSpec,
     StoppingSpec,
+    Taught,
     TrainingSpec,
     canonical_optimizer,
 )
@@ -32,6 +33,7 @@ def resolve_training(
     *,
     loss: Any,
     accuracy: Accuracy | None,
+    taught: Taught | None = None,
     n_rows: int,
     steps_before: int = 0,
     batch_size: int | None = None,
@@ -58,6 +60,7 @@ def resolve_training(
         shuffle=bool(parameters["shuffle"]),
         stopping=_stopping(parameters),
         accuracy=accuracy,
+        taught=taught,
         metrics=parameters["metrics"],
         metrics_arguments=_sorted(routed_to("metrics", parameters)),
         callbacks=parameters["callbacks"],

@@ -1,0 +1,174 @@
+"""What a user gives as ``metrics``, as Keras objects with the names by which they are recorded.
+
+A metric is recorded under the name that the user wrote: a string as it is, a function by its name, an object by its
+own. A class has a name of its own, too, which Keras numbers on through the life of a process (``auc``, ``auc_1``, ...);
+the number is taken off, so that a metric has the same name in every fit.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..._compat.scikeras import metrics_with_arguments
+from .._tensorflow import keras
+from ._copies import copied_metric
+
+#: Names for which Keras chooses the accuracy that fits the targets.
+_ANY_ACCURACY = ("accuracy", "acc")
+
+#: Keys that a history has without metrics.
+_TAKEN = ("loss", "learning_rate")
+
+
+class NamedMetric(NamedTuple):
+    """A metric for one fit. ``metric`` is None for the accuracy that fits the targets."""
+
+    name: str
+    metric: Any
+
+
+def named_metrics(given: Any, arguments: Mapping[str, Any], parameter: str = "metrics") -> list[NamedMetric]:
+    """Metrics made anew; ``arguments`` are those routed to them, ``parameter`` is how the user gave them."""
+    entries = list(_flat(given))
+    for entry in entries:
+        if isinstance(entry, str):
+            _check_known(entry, parameter)
+    made = list(entries)
+    if arguments:
+        routed = {f"metrics__{name}": value for name, value in arguments.items()}
+        classes = _as_classes(given if isinstance(given, list | tuple | dict) else [given])
+        made = list(_flat(metrics_with_arguments(classes, routed)))
+    is_named = any(name.rpartition("__")[2] == "name" for name in arguments)
+    metrics = [_named(*pair, is_named, parameter) for pair in zip(entries, made, strict=True)]
+    for name, _ in metrics:
+        if name in _TAKEN or name.startswith("val_"):
+            raise ValueError(
+                f"The {parameter!r} parameter has a metric named {name!r}, but that key of history_ has another "
+                "meaning. Give the metric another name."
+            )
+    return _told_apart(metrics)
+
+
+def _flat(given: Any) -> Iterator[Any]:
+    """Entries of lists, tuples and dicts, however nested."""
+    if isinstance(given, Mapping):
+        given = list(given.values())
+    if not isinstance(given, list | tuple):
+        given = [given]
+    for entry in given:
+        if isinstance(entry, list | tuple | Mapping):
+            yield from _flat(entry)
+        elif entry is not None:
+            yield entry
+
+
+def _as_classes(given: Any) -> Any:
+    """Names as what they name, in the same lists and dicts: SciKeras finds some only."""
+    if isinstance(given, Mapping):
+        return {name: _as_classes(entry) for name, entry in given.items()}
+    if isinstance(given, list | tuple):
+        return [_as_classes(entry) for entry in given]
+    is_accuracy = isinstance(given, str) and given.lower() in _ANY_ACCURACY
+    return _known(given) if isinstance(given, str) and not is_accuracy else given
+
+
+def _named(entry: Any, made: Any, is_named: bool, parameter: str) -> NamedMetric:
+    """The metric of an entry; ``made`` is what SciKeras made of it where there are arguments."""
+    if isinstance(entry, str) and entry.lower() in _ANY_ACCURACY:
+        return NamedMetric(str(entry), None)
+    if isinstance(made, str):
+        made = _known(made)
+    metric = _new(made, entry, parameter) if isinstance(made, type) else copied_metric(made)
+    if is_named and isinstance(metric, keras.metrics.Metric):
+        return NamedMetric(metric.name, metric)
+    if isinstance(entry, str):
+        return NamedMetric(str(entry), metric)
+    if isinstance(entry, type):
+        return NamedMetric(_name_of_new(metric), metric)
+    return NamedMetric(_name_of(metric), metric)
+
+
+def _new(metric: type, entry: Any, parameter: str) -> Any:
+    """An object of a class. Those of Keras' get their name: a number of Keras' would be used up by each fit."""
+    try:
+        return metric(name=_default_name(metric)) if metric.__module__.startswith("keras.") else metric()
+    except TypeError as error:
+        raise ValueError(
+            f"The {parameter!r} parameter gives the metric {entry if isinstance(entry, str) else entry.__name__!r}, "
+            f"which needs arguments: {error}. Give it as an object, such as keras.metrics.{metric.__name__}(...)."
+        ) from error
+
+
+@functools.cache
+def _default_name(metric: type) -> str:
+    return _name_of_new(metric())
+
+
+def _name_of(metric: Any) -> str:
+    """Of an object its own name, of a function that by which it was defined."""
+    if isinstance(metric, functools.partial):
+        return _name_of(metric.func)
+    name = getattr(metric, "name", None) or getattr(metric, "__name__", None) or type(metric).__name__
+    return str(name)
+
+
+def _name_of_new(metric: Any) -> str:
+    """The name of an object of a class that was just made, without Keras' number."""
+    name = _name_of(metric)
+    plain = re.sub(r"_\d+$", "", name)
+    is_automatic = plain.replace("_", "") == type(metric).__name__.replace("_", "").lower()
+    return plain if is_automatic else name
+
+
+def _told_apart(metrics: list[NamedMetric]) -> list[NamedMetric]:
+    """A second of one name is numbered, as by Keras."""
+    seen: Counter[str] = Counter()
+    names = []
+    for name, _ in metrics:
+        names.append(f"{name}_{seen[name]}" if seen[name] else name)
+        seen[name] += 1
+    return [NamedMetric(name, metric) for name, (_, metric) in zip(names, metrics, strict=True)]
+
+
+# --- names that Keras knows ------------------------------------------------------------------------------
+
+
+@functools.cache
+def _known(name: str) -> Any:
+    """A class or function of Keras', or one that the user has registered with it; None if there is none."""
+    if ">" in name:
+        return keras.saving.get_registered_object(name)
+    try:
+        found = keras.metrics.get(name)
+    except ValueError:  # of its functions Keras finds some only
+        return getattr(keras.metrics, name, None) if name in _public() else None
+    except TypeError:  # Keras makes an object of a class, which may need arguments
+        return next((value for key, value in vars(keras.metrics).items() if _folded(key) == _folded(name)), None)
+    return type(found) if isinstance(found, keras.metrics.Metric) else found
+
+
+def _check_known(name: str, parameter: str) -> None:
+    if name.lower() in _ANY_ACCURACY or _known(name) is not None:
+        return
+    folded = {_folded(each): each for each in sorted(_public() | {"accuracy", "mse", "mae"})}
+    close = difflib.get_close_matches(_folded(name), folded, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(repr(folded[each]) for each in close)}?" if close else ""
+    raise ValueError(
+        f"The {parameter!r} parameter names the metric {name!r}, which Keras does not know.{hint} Give a name of "
+        "keras.metrics, a class or object of it, or a function of (y_true, y_pred)."
+    )
+
+
+def _public() -> set[str]:
+    """What Keras offers as metrics: classes and functions."""
+    others = {"Metric", "MeanMetricWrapper", "deserialize", "get", "serialize"}
+    return {name for name, value in vars(keras.metrics).items() if callable(value) and name[0] != "_"} - others
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").lower()
