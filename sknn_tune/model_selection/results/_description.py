@@ -247,7 +247,7 @@ def _comparable(curves: Sequence[dict[str, np.ndarray]]) -> tuple[Mapping[str, n
     """With the losses without penalties of all, where any candidate has penalties."""
     if not any(is_loss_without_penalty(name) for each in curves for name in each):
         return tuple(curves)
-    complete = [with_comparable_losses(each) for each in curves]
+    complete = [with_comparable_losses({name: values.tolist() for name, values in each.items()}) for each in curves]
     return tuple({name: np.asarray(values, dtype=float) for name, values in each.items()} for each in complete)
 
 
