@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..inspection.handed_over import last_step, where_it_is_kept
+from ..model_selection.results import differing, what_is_measured
+from ..specs import LOSS_WITHOUT_PENALTY, with_comparable_losses
 from ._curves import OF_NO_ROWS
+from .drawing import warn_of_different_losses
 
 
 def histories_of(estimators: Mapping[str, Any]) -> tuple[dict[str, Mapping], dict[str, int | None]]:
@@ -26,21 +29,43 @@ def histories_of(estimators: Mapping[str, Any]) -> tuple[dict[str, Mapping], dic
     return histories, {name: _best_epoch(network) for name, network in networks.items()}
 
 
+def compared_by(
+    estimators: Mapping[str, Any], metric: str | Sequence[str]
+) -> tuple[dict[str, Mapping], dict[str, int | None], str | list[str]]:
+    """The same for networks side by side, and the metrics that mean the same for all.
+
+    Where any has penalties, the loss without them stands in the place of the loss.
+    """
+    histories, best_epochs = histories_of(estimators)
+    metrics = [metric] if isinstance(metric, str) else list(metric)
+    if "loss" not in metrics or len(estimators) == 1:
+        return histories, best_epochs, metric if isinstance(metric, str) else metrics
+    networks = {name: last_step(estimator) for name, estimator in estimators.items()}
+    if names := differing(what_is_measured(network) for network in networks.values()):
+        warn_of_different_losses(names, "loss", "metric='accuracy'")
+    if any(LOSS_WITHOUT_PENALTY in history for history in histories.values()):
+        histories = {name: with_comparable_losses(history) for name, history in histories.items()}
+        best_epochs = {name: _best_epoch(network, histories[name]) for name, network in networks.items()}
+        metrics = [LOSS_WITHOUT_PENALTY if name == "loss" else name for name in metrics]
+    return histories, best_epochs, metrics[0] if isinstance(metric, str) else metrics
+
+
 def histories_of_members(estimator: Any) -> list[tuple[Mapping, int | None]]:
     """``history_`` and best epoch of each member of an estimator of several networks; none of any other."""
     return [(member.history_, _best_epoch(member)) for member in getattr(last_step(estimator), "members_", ())]
 
 
-def _best_epoch(network: Any) -> int | None:
+def _best_epoch(network: Any, history: Mapping | None = None) -> int | None:
     """The one that early stopping found: without it, ``best_epoch_`` is just the last."""
     if getattr(network, "early_stopping", False) and hasattr(network, "best_epoch_"):
         return network.best_epoch_
-    return lowest_validation_loss(network.history_)
+    return lowest_validation_loss(network.history_ if history is None else history, comparable=history is not None)
 
 
-def lowest_validation_loss(history: Mapping) -> int | None:
-    """Index of the best epoch, as far as the history alone can tell."""
-    losses = np.asarray(history.get("val_loss", []), dtype=float)
+def lowest_validation_loss(history: Mapping, *, comparable: bool = False) -> int | None:
+    """Index of the best epoch, as far as the history alone can tell; ``comparable``: by the loss without penalties."""
+    name = f"val_{LOSS_WITHOUT_PENALTY}" if comparable else "val_loss"
+    losses = np.asarray(history.get(name, []), dtype=float)
     return int(np.nanargmin(losses)) if np.isfinite(losses).any() else None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ._curves import draw_curves, draw_legend
-from ._histories import histories_of, histories_of_members, lowest_validation_loss, require_metrics
+from ._histories import compared_by, histories_of, histories_of_members, lowest_validation_loss, require_metrics
 from ._network_labels import labels_of_differences
 from .drawing import height_of_legend, panels_of
 
@@ -164,7 +164,8 @@ class TrainingHistoryDisplay:
             the parameters in which they differ. Up to eight can be told apart at a glance. Of members the mean is
             drawn alone; give ``members_`` to compare them.
         metric : str or list of str, default="loss"
-            As in `from_estimator`.
+            As in `from_estimator`. Where any of the networks has penalties (``l2``, ...), "loss" is drawn of all
+            without them ("loss_without_penalty"), or the curves would show the penalties rather than the fit.
         scale : {"auto", "linear", "log"}, default="auto"
             As in `from_estimator`.
         rows : {"both", "training", "validation"}, default="both"
@@ -211,7 +212,7 @@ class TrainingHistoryDisplay:
             estimators = dict(zip(labels_of_differences(estimators), estimators, strict=True))
         if not estimators:
             raise ValueError("The 'estimators' parameter must have at least one fitted estimator. Got none.")
-        histories, best_epochs = histories_of(estimators)
+        histories, best_epochs, metric = compared_by(estimators, metric)
         return cls(histories, best_epochs, metric=metric, scale=scale, rows=rows).plot(ax)
 
     @classmethod

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..specs import TrainingHistory
+from ..specs import LOSS_WITHOUT_PENALTY, TrainingHistory
 from ._ensemble import Ensemble
 from ._trained import TrainedNetwork
 from .loop import Course
@@ -92,7 +92,7 @@ def _best_epoch(history: TrainingHistory, results: Sequence[TrainingResult]) -> 
 
 def _more_is_better(monitor: str, results: Sequence[TrainingResult]) -> bool:
     """Whether the best epochs of the members have more of it than their others: they know the rule of each number."""
-    if monitor.removeprefix("val_") in ("loss", "accuracy"):
+    if monitor.removeprefix("val_") in ("loss", "accuracy", LOSS_WITHOUT_PENALTY):
         return monitor.endswith("accuracy")
     lead = 0.0
     for result in results:

@@ -59,6 +59,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     ----------
     history_ : dict of str to list of float
         "loss", "accuracy", "learning_rate", with held-out rows "val_loss", ...: one value per epoch.
+        With penalties (``l1``, ``l2``, ``activity_l1``, ...), which are in the loss as in Keras, also
+        "loss_without_penalty" and "val_loss_without_penalty", by which networks can be compared.
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted; ``0 .. n_labels - 1`` for multilabel targets.
     n_classes_ : int

@@ -42,6 +42,8 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     ----------
     history_ : dict of str to list of float
         "loss", "learning_rate", with held-out rows "val_loss", ...: one value per epoch.
+        With penalties (``l1``, ``l2``, ``activity_l1``, ...), which are in the loss as in Keras, also
+        "loss_without_penalty" and "val_loss_without_penalty", by which networks can be compared.
     n_outputs_ : int
         Columns of y.
 

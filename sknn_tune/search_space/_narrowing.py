@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat.scikit_learn import Interval, validate_parameter_constraints
-from .spaces import Space
+from .spaces import Space, kept_around
 from .translations import as_space, same
 
 #: Margin around the best values, at least, as a fraction of the old width: scores are noisy, and the
@@ -31,8 +31,11 @@ def narrow(
       So a single best value leaves a range around it, not a point, and integers keep their neighbours.
       A range never reaches beyond its old ends. Parameters without influence hardly shrink, since their
       values among the best are spread like all others.
-    - A list of choices keeps those seen among the best, in their old order.
-    - scipy's ``uniform``, ``loguniform`` and ``randint`` become ours and shrink likewise. Other
+    - A list of choices keeps those seen among the best, in their old order; of numbers and of topologies also those
+      between the best, and neighbours on either side (one, or as many as are within the margin of a range) unless
+      the best candidates were tried with these, too. What was not tried may be better than what lies around it.
+    - scipy's ``uniform``, ``loguniform`` and ``randint`` and the distributions of Optuna become ours and shrink
+      likewise. Other
       distributions, and parameters that the search did not vary, stay as they are.
     - Of a list of dicts, those stay that had a candidate among the best.
 
@@ -151,7 +154,8 @@ def _home(candidate: Mapping, spaces: Sequence[Mapping]) -> int | None:
     homes = [
         index
         for index, names in enumerate(shared)
-        if names and all(_holds(spaces[index][name], candidate[name]) for name in names)
+        if (names or not (spaces[index] or candidate))
+        and all(_holds(spaces[index][name], candidate[name]) for name in names)
     ]
     return max(homes, key=lambda index: len(shared[index]), default=None)
 
@@ -163,13 +167,40 @@ def _narrow_around(best: list[dict], tried: list[dict], space: Mapping) -> dict:
         match as_space(old) if values else None:
             case Space() as region:
                 n_tried = len({candidate[name] for candidate in tried if candidate.get(name) in region})
-                # Values drawn at random leave gaps of 1 / (n + 1) of the width on average.
-                narrowed[name] = region.narrow(values, margin=max(_SMALLEST_MARGIN, 1 / (n_tried + 1)))
+                narrowed[name] = region.narrow(values, margin=_margin(n_tried))
             case list(choices):
-                narrowed[name] = [choice for choice in choices if _among(values, choice)]
+                around = [candidate for candidate in best if name in candidate]
+                narrowed[name] = _choices_around(name, choices, around, tried)
             case _:
                 narrowed[name] = old
     return narrowed
+
+
+def _margin(n_tried: int) -> float:
+    """Values drawn at random leave gaps of 1 / (n + 1) of the width on average."""
+    return max(_SMALLEST_MARGIN, 1 / (n_tried + 1))
+
+
+def _choices_around(name: str, choices: list, best: list[dict], tried: list[dict]) -> list:
+    """The choices seen among the best, those between them, and neighbours that are worth a trial."""
+    seen = [_among([candidate[name] for candidate in best], choice) for choice in choices]
+    n_tried = sum(_among([c[name] for c in tried if name in c], choice) for choice in choices)
+    of_best = [choice for choice, was_seen in zip(choices, seen, strict=True) if was_seen]
+    between, around = (kept_around(choices, of_best, margin) for margin in (0.0, _margin(n_tried)))
+    known = {_key(candidate) for candidate in tried}
+    return [
+        choice
+        for choice, *is_kept, is_neighbour in zip(choices, seen, between, around, strict=True)
+        if any(is_kept) or (is_neighbour and not known.issuperset(_key({**each, name: choice}) for each in best))
+    ]
+
+
+def _key(candidate: Mapping[str, Any]) -> frozenset:
+    """Of a candidate; lists and the like by what they print."""
+    return frozenset(
+        (name, isinstance(value, bool), value if isinstance(value, Hashable) else repr(value))
+        for name, value in candidate.items()
+    )
 
 
 def _holds(old: Any, value: Any) -> bool:

@@ -6,6 +6,13 @@ trained network. Neither side knows anything else of the other.
 
 from ._data import ArrayData, ChosenRows, StreamData
 from ._history import TrainingHistory, mean_values
+from ._loss_without_penalty import (
+    LOSS_WITHOUT_PENALTY,
+    comparable_name,
+    comparable_values,
+    is_loss_without_penalty,
+    with_comparable_losses,
+)
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
 from ._taught import Meaning, TargetKind, Taught
 from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
@@ -33,6 +40,7 @@ __all__ = [
     "INITIALIZER_ALIASES",
     "LOSSES",
     "LOSS_ALIASES",
+    "LOSS_WITHOUT_PENALTY",
     "OPTIMIZERS",
     "RELU_LIKE",
     "SCHEDULES",
@@ -56,5 +64,9 @@ __all__ = [
     "TrainingSpec",
     "canonical_name",
     "canonical_optimizer",
+    "comparable_name",
+    "comparable_values",
+    "is_loss_without_penalty",
     "mean_values",
+    "with_comparable_losses",
 ]

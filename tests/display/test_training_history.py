@@ -418,3 +418,36 @@ def test_displays_load_nothing_until_they_draw():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+# --- networks with penalties ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def penalised(binary_data):
+    network = {"hidden_layer_sizes": (4,), "learning_rate": 0.02, "epochs": 4, "validation_split": 0.2}
+    return [KerasClassifier(**network, l2=l2, random_state=0).fit(*binary_data) for l2 in (0.0, 0.5)]
+
+
+def test_networks_are_compared_without_their_penalties(penalised):
+    display = TrainingHistoryDisplay.from_estimators(penalised, ["loss", "accuracy"])
+    without, with_penalty = penalised
+    drawn = {name: line.get_ydata() for name, line in display.lines_.items()}
+    np.testing.assert_array_equal(drawn["l2=0", "val_loss_without_penalty"], without.history_["val_loss"])
+    alone = with_penalty.history_["val_loss_without_penalty"]
+    np.testing.assert_array_equal(drawn["l2=0.5", "val_loss_without_penalty"], alone)
+    assert display.ax_[0].get_ylabel() == "loss without penalty" and display.ax_[1].get_ylabel() == "accuracy"
+    assert display.best_epochs == {"l2=0": np.argmin(without.history_["val_loss"]), "l2=0.5": np.argmin(alone)}
+
+
+def test_one_network_is_drawn_as_keras_records_it(penalised):
+    display = TrainingHistoryDisplay.from_estimator(penalised[1])
+    np.testing.assert_array_equal(display.lines_["", "val_loss"].get_ydata(), penalised[1].history_["val_loss"])
+
+
+def test_networks_of_different_losses_are_drawn_with_a_warning(unstopped, binary_data):
+    smoothed = KerasClassifier(hidden_layer_sizes=(4,), epochs=2, label_smoothing=0.2, random_state=0)
+    smoothed.fit(*binary_data)
+    with pytest.warns(UserWarning, match="networks differ in 'label_smoothing', so their losses measure different"):
+        TrainingHistoryDisplay.from_estimators([unstopped, smoothed])
+    TrainingHistoryDisplay.from_estimators([unstopped, smoothed], "accuracy")  # warnings are errors here

@@ -1,9 +1,12 @@
 """From coarse to fine: which candidates count, and what is left of a space around them."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from scipy.stats import loguniform, norm, randint
 from scipy.stats import uniform as scipy_uniform
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -93,15 +96,15 @@ def test_the_fewer_values_were_tried_the_wider_the_margin():
 # Choices and other things
 
 
-def test_choices_keep_those_seen_among_the_best_in_their_order():
-    space = {"a": ["relu", "tanh", "elu", None], "b": (True, False, 1), "c": np.array([16, 32, 64])}
+def test_choices_keep_those_seen_among_the_best_in_their_order_and_numbers_between():
+    space = {"a": ["relu", "tanh", "elu", None], "b": (True, False, 1), "c": np.array([16, 32, 64, 128, 256])}
     candidates = [
         {"a": "elu", "b": 1, "c": np.int64(64)},
         {"a": "relu", "b": True, "c": np.int64(16)},
         *[{"a": "tanh", "b": False, "c": np.int64(32)}] * 8,
     ]
     narrowed = narrow(space, Search(candidates, range(10, 0, -1)))
-    assert narrowed == {"a": ["relu", "elu"], "b": [True, 1], "c": [16, 64]}
+    assert narrowed == {"a": ["relu", "elu"], "b": [True, 1], "c": [16, 32, 64, 128]}
     assert narrowed["b"][0] is True
     assert all(type(value) is int for value in narrowed["c"])
 
@@ -253,6 +256,94 @@ def test_grid_and_halving_searches(binary_data):
     narrowed = narrow(space, search.fit(*binary_data))
     assert list(narrowed) == ["rate"]
     assert search.best_params_["rate"] in narrowed["rate"]
+
+
+# --- lists with an order ------------------------------------------------------------------------------------
+
+
+def best_of(name, tried, best):
+    """A search that has tried these values, of which some are best."""
+    return Search([{name: value} for value in tried], [value in best for value in tried])
+
+
+def test_numbers_between_the_best_stay_and_untried_neighbours():
+    grid = list(range(100))
+    tried = range(0, 100, 5)  # twenty: a margin of a twentieth
+    kept = narrow({"x": grid}, best_of("x", tried, {40, 55, 60, 45}))["x"]
+    assert kept == [36, 37, 38, 39, *range(40, 61), 61, 62, 63, 64]  # 35 and 65 were tried
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        [0.001, 0.01, 0.1, 1.0, 10.0],
+        (0.001, 0.01, 0.1, 1.0, 10.0),
+        np.array([0.001, 0.01, 0.1, 1.0, 10.0]),
+        pd.Series([0.001, 0.01, 0.1, 1.0, 10.0], index=list("abcde")),
+        [10.0, 0.01, 1.0, 0.001, 0.1],
+        [None, 0.001, 0.01, "auto", 0.1, 1.0, 10.0, False, math.nan],
+        CategoricalDistribution([0.001, 0.01, 0.1, 1.0, 10.0]),
+    ],
+    ids=["list", "tuple", "array", "Series", "no order of their own", "other choices", "Optuna"],
+)
+def test_any_list_of_numbers_has_their_order(choices):
+    kept = narrow({"x": choices}, best_of("x", [0.001, 10.0, 0.01, 1.0] * 3, {0.01, 1.0}), top=0.5)["x"]
+    assert sorted(kept) == [0.01, 0.1, 1.0]
+
+
+def test_range_is_a_list():
+    assert narrow({"x": range(1, 9, 2)}, best_of("x", [1, 7, 3], {3}), top=0.1)["x"] == [3, 5]
+
+
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_topologies_lie_between_others_in_depth_and_width(kind):
+    widths, depths = (8, 16, 32, 64, 128), (1, 2, 3, 4, 5)
+    choices = [kind([width] * depth) for depth in depths for width in widths]
+    best, other = [{"x": kind([64, 64])}, {"x": kind([32, 32, 32])}], [{"x": kind([8])}] * 8
+    kept = narrow({"x": choices}, Search([*best, *other], [1, 1, *[0] * 8]))["x"]
+    # One further on each side: of one layer to four, of 16 to 128 units.
+    assert kept == [choice for choice in choices if len(choice) < 5 and choice[0] > 8]
+
+
+def test_tried_neighbour_stays_where_the_best_were_not_tried_with_it():
+    space = {"x": [1, 2, 3, 4, 5], "y": ["a", "b"]}
+    candidates = [{"x": 3, "y": "a"}, {"x": 2, "y": "a"}, {"x": 4, "y": "b"}, {"x": 1, "y": "b"}, {"x": 5, "y": "b"}]
+    assert narrow(space, Search(candidates, [1, 0, 0, 0, 0])) == {"x": [3, 4], "y": ["a"]}
+
+
+@pytest.mark.parametrize("choices", [[True, False], [None, "a", "b"], ["1", "2", "3"], [False, 0.5, None]])
+def test_what_has_no_order_has_no_neighbours(choices):
+    assert narrow({"x": choices}, best_of("x", choices[:1], choices[:1]))["x"] == choices[:1]
+
+
+# --- Optuna's distributions ---------------------------------------------------------------------------------
+
+
+def test_distributions_of_optuna_become_ours():
+    space = {
+        "a": FloatDistribution(1e-4, 1.0, log=True),
+        "b": FloatDistribution(0.0, 1.0),
+        "c": FloatDistribution(0.0, 1.0, step=0.1),
+        "d": IntDistribution(1, 10),
+        "e": IntDistribution(1, 1000, log=True),
+        "f": IntDistribution(0, 100, step=10),
+        "g": CategoricalDistribution(["relu", "tanh"]),
+    }
+    best = {"a": 1e-2, "b": 0.5, "c": 0.5, "d": 5, "e": 30, "f": 50, "g": "tanh"}
+    narrowed = narrow(space, Search([best] * 20, range(20)))
+    assert type(narrowed["a"]) is log_uniform and type(narrowed["b"]) is uniform
+    assert type(narrowed["d"]) is int_uniform and type(narrowed["e"]) is int_log_uniform
+    assert all(best[name] in narrowed[name] for name in best)
+    assert narrowed["g"] == ["tanh"]
+    assert narrowed["f"].grid(11) == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]  # one value was tried
+    assert 0.0 in narrowed["c"] and 0.55 not in narrowed["c"]
+    assert narrow(narrowed, Search([best] * 20, range(20)))["d"].high <= narrowed["d"].high  # again
+
+
+def test_empty_space_stays_empty():
+    assert narrow({}, Search([{}], [1])) == {}
+    assert narrow([{}, {"x": [1]}], Search([{}, {"x": 1}], [1, 0]), top=0.5) == [{}]
+    assert narrow([{}, {"x": [1]}], Search([{}, {"x": 1}], [0, 1]), top=0.5) == [{"x": [1]}]
 
 
 # Errors

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...model_selection.results import SearchDescription
-from ..drawing import COLOURS, axes_of, pyplot
+from ...model_selection.results import SearchDescription, is_loss
+from ..drawing import COLOURS, axes_of, pyplot, warn_of_different_losses
 from ._marks import draw_candidates, list_marks, score_label
 from ._parallel import fraction_of_better
 from ._ticks import shown_scores
@@ -95,6 +95,8 @@ def _round_text(description: SearchDescription, number: int) -> str:
 def draw_curves(description: SearchDescription, ax: Any, curve: str | None) -> tuple[Any, Any]:
     """Draw a recorded number of each candidate over its epochs."""
     name = curve_of(description, curve)
+    if description.different_losses and is_loss(name):
+        warn_of_different_losses(description.different_losses, name, "curve='val_accuracy'")
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
     shades: Callable = pyplot().get_cmap("cividis_r")
     fractions = fraction_of_better(description)
@@ -127,7 +129,7 @@ def needs_log_scale(description: SearchDescription, name: str) -> bool:
 
 
 def curve_of(description: SearchDescription, curve: str | None) -> str:
-    """Return the name of the recorded number to draw, by default the validation loss if there is one."""
+    """Return the name of the recorded number to draw, by default the validation loss if it can be compared."""
     names = description.curve_names
     if not names:
         raise ValueError(

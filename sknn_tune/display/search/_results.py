@@ -154,8 +154,9 @@ default="parameters"
             - "best_so_far", "best_over_time": the best score after each candidate, and against the time that the
               fits took, one after the other. A line that has long been flat says that more candidates will not help.
         curve : str, default=None
-            For "curves", what to draw: "loss", "val_accuracy", … None: "val_loss" if it was recorded, else the first
-            number of the validation rows, else the first.
+            For "curves", what to draw: "loss", "val_accuracy", … None: "val_loss" if it was recorded and the
+            candidates have the same loss (where any has penalties, "val_loss_without_penalty"), else the first number
+            of the validation rows, else the first.
         ax : matplotlib Axes or array-like of Axes, default=None
             Where to draw. For "parameters", one axes whose place is divided, or as many as there are parameters that
             vary. None: a new figure.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ...specs import LOSS_WITHOUT_PENALTY
 from ..formulas import TrainingStructure, is_combined
 from ._activations import activate
 from ._losses import accuracy_of_rows, loss_of_rows
@@ -44,6 +45,7 @@ class RunningMeans:
         self._structure, self._delta, self._n_rows, self._metrics = structure, delta, n_rows, metrics
         self._combined = is_combined(structure.loss, structure.network.output_activation)
         self._sums = np.zeros(1 if structure.accuracy is None else 2)
+        self._loss_alone = 0.0
 
     def add_penalty(self, penalty: float, n_rows: int = 1) -> None:
         """That of an update of so many rows."""
@@ -60,7 +62,9 @@ class RunningMeans:
         losses = loss_of_rows(self._structure.loss, self._combined, y, values, self._delta)
         if weight is not None:
             losses = losses * weight
-        self._sums[0] += losses.sum(dtype=np.float64)
+        loss = losses.sum(dtype=np.float64)
+        self._sums[0] += loss
+        self._loss_alone += float(loss)
         if self._structure.accuracy:
             right = accuracy_of_rows(self._structure.accuracy, self._combined, labels, values)
             self._sums[1] += right.sum(dtype=np.float64)
@@ -70,4 +74,7 @@ class RunningMeans:
 
     def result(self) -> dict[str, float]:
         """The means by their names."""
-        return dict(zip(("loss", "accuracy"), (self._sums / self._n_rows).tolist(), strict=False))
+        values = dict(zip(("loss", "accuracy"), (self._sums / self._n_rows).tolist(), strict=False))
+        if self._structure.kernel_penalty or self._structure.activity_penalty:
+            values[LOSS_WITHOUT_PENALTY] = self._loss_alone / self._n_rows
+        return values

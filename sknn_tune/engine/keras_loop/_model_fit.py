@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...specs import TrainingHistory, TrainingSpec
+from ...specs import TrainingHistory, TrainingSpec, is_loss_without_penalty
 from .._job import Job
 from .._seeding import derived_seed
 from .._tensorflow import keras
 from .._trained import TrainedNetwork
 from ..loop import Course
-from ..models import n_updates, read_arrays, write_arrays
+from ..models import loss_without_penalty, n_updates, read_arrays, write_arrays
 from ._batches import training_batches, validation_batches
-from ._recorder import Recorder
+from ._recorder import LossesWithoutPenalty, Recorder
 
 
 def train_by_model_fit(job: Job, model: Any, callbacks: list) -> Course:
@@ -25,7 +25,8 @@ def train_by_model_fit(job: Job, model: Any, callbacks: list) -> Course:
     early_stopping = _early_stopping(job.training)
     before, interrupted = n_updates(model.optimizer), False
     try:
-        _fit(job, model, [*callbacks, recorder, *early_stopping])
+        alone = LossesWithoutPenalty(loss_without_penalty(model))
+        _fit(job, model, [alone, *callbacks, recorder, *early_stopping])
     except KeyboardInterrupt:
         if recorder.last_snapshot is None:
             raise
@@ -68,6 +69,7 @@ def _early_stopping(training: TrainingSpec) -> list:
     return [
         keras.callbacks.EarlyStopping(
             monitor=stopping.monitor,
+            mode="min" if is_loss_without_penalty(stopping.monitor) else "auto",
             patience=stopping.patience,
             min_delta=stopping.min_delta,
             restore_best_weights=stopping.restore_best_weights,

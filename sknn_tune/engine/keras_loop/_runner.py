@@ -28,7 +28,7 @@ class KerasRunner:
 
     def __init__(self, job: Job, traced: TracedModel):
         assert isinstance(job.data, ArrayData)
-        self._job, self._model = job, traced.model
+        self._job, self._model, self._loss_without_penalty = job, traced.model, traced.loss_without_penalty
         self._train = traced.steps("train_step", job.data, job.training.batch_size)
         if job.validation is not None:
             assert isinstance(job.validation, ArrayData)
@@ -54,11 +54,12 @@ class KerasRunner:
     def _recorded(self, steps: CompiledSteps, order: np.ndarray) -> dict[str, float]:
         """Metrics after these steps, or what the last step returned if the user's own returns something else."""
         self._model.reset_metrics()
+        self._loss_without_penalty.reset()
         logs, found = steps(order), self._model.get_metrics_result()
         if isinstance(logs, dict) and set(logs) != set(found):
             found = logs
         loss_first = sorted(found, key=lambda name: name != "loss")  # Keras' order has changed between versions
-        return numbers({name: found[name] for name in loss_first})
+        return {**numbers({name: found[name] for name in loss_first}), **self._loss_without_penalty.result()}
 
     def is_better_higher(self, name: str) -> bool | None:
         """Whether more of a recorded number is better."""

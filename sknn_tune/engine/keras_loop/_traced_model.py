@@ -7,6 +7,7 @@ from typing import Any
 from ..._compat.keras import make_variables_of_compilation
 from ...specs import ArrayData
 from .._rows import dense_rows
+from ..models import loss_without_penalty
 from ._compiled_steps import CompiledSteps
 
 
@@ -17,10 +18,13 @@ class TracedModel:
     ----------
     model : keras.Model
         Compiled; it holds the state.
+    loss_without_penalty : LossWithoutPenalty
+        What its steps tell of their loss.
     """
 
     def __init__(self, model: Any):
         self.model = model
+        self.loss_without_penalty = loss_without_penalty(model)
         self._steps: dict[tuple, CompiledSteps] = {}
 
     def steps(self, step: str, data: ArrayData, batch_size: int) -> CompiledSteps:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ...specs import TrainingHistory, TrainingSpec
+from ...specs import TrainingHistory, TrainingSpec, comparable_name, is_loss_without_penalty
 from .._job import Job, Observer, Runner
 from .._trained import TrainedNetwork
 from ._stopping import EarlyStopper
@@ -109,6 +109,7 @@ class _Loop:
                 found = {f"val_{name}": value for name, value in self.runner.validate().items()}
                 rate = epochs[-1].pop("learning_rate")
                 epochs[-1] |= {**found, "learning_rate": rate}
+            epochs[-1] = with_monitored(self.job.training, epochs[-1])
         except BaseException:
             self.runner.load(before)
             raise
@@ -123,6 +124,8 @@ class _Loop:
 
     def is_better_higher(self, name: str) -> bool:
         """Whether more of a recorded number is better."""
+        if is_loss_without_penalty(name):
+            return False
         is_higher = self.runner.is_better_higher(name)
         if is_higher is None:
             assert self.job.training.stopping is not None  # who else would ask
@@ -133,6 +136,14 @@ class _Loop:
                 "mode='max')]."
             )
         return is_higher
+
+
+def with_monitored(training: TrainingSpec, values: dict[str, float]) -> dict[str, float]:
+    """The numbers of an epoch, with a loss without penalty that is watched though the network has no penalties."""
+    watched = None if training.stopping is None else training.stopping.monitor
+    if watched is None or watched in values or comparable_name(values, watched) not in values:
+        return values
+    return {**values, watched: values[comparable_name(values, watched)]}
 
 
 def check_monitor(training: TrainingSpec, values: dict[str, float]) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._callbacks import acts_on_batches, users_callbacks
     from ._compiling import check_metrics_of
     from ._custom_models import gives_logits, target_form
+    from ._loss_without_penalty import LossWithoutPenalty, loss_without_penalty
     from ._metrics import EpochMetrics, is_better_higher, numbers
     from ._new_model import carried_over, new_model
     from ._optimizers import current_learning_rate, make_optimizer, n_updates
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
 
 __all__ = [
     "EpochMetrics",
+    "LossWithoutPenalty",
     "SharedNetwork",
     "acts_on_batches",
     "averaging_model",
@@ -32,6 +34,7 @@ __all__ = [
     "global_settings",
     "is_better_higher",
     "keras_initializer",
+    "loss_without_penalty",
     "make_optimizer",
     "n_updates",
     "new_model",
@@ -49,6 +52,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "EpochMetrics": "._metrics",
+        "LossWithoutPenalty": "._loss_without_penalty",
         "SharedNetwork": "._shared_layers",
         "acts_on_batches": "._callbacks",
         "averaging_model": "._averaging",
@@ -61,6 +65,7 @@ __getattr__, __dir__ = lazy_names(
         "global_settings": "._settings",
         "is_better_higher": "._metrics",
         "keras_initializer": "._build_network",
+        "loss_without_penalty": "._loss_without_penalty",
         "make_optimizer": "._optimizers",
         "n_updates": "._optimizers",
         "new_model": "._new_model",

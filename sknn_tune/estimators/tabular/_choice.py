@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import KFold
 
+from ...specs import comparable_values
 from ..resolve import Parameters
 
 #: Folds that are trained on, of those that the members of a fit hold out. Where two of eight disagree, it hardly
@@ -37,6 +38,8 @@ def parameters_to_try(given: Parameters, seed: int) -> dict[str, Any]:
 
 def held_out_loss(network: Any) -> float:
     """Of a fitted network the mean loss of the rows that its members held out; infinite if one diverged."""
-    losses = [member.history_["val_loss"][member.best_epoch_] for member in getattr(network, "members_", [network])]
+    members = getattr(network, "members_", [network])
+    # Without penalties: an encoding with more columns has more weights to be penalised.
+    losses = [comparable_values(member.history_, "val_loss")[member.best_epoch_] for member in members]
     loss = float(np.mean(losses))
     return loss if np.isfinite(loss) else float("inf")

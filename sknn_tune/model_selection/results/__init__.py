@@ -8,6 +8,7 @@ from ._one_standard_error import good_enough, one_standard_error
 from ._parameter_importance import ParameterImportance, importance_of, parameter_importance
 from ._parameter_scales import ParameterScale, value_text
 from ._table import search_results
+from ._what_is_measured import decides_what_a_loss_measures, differing, is_loss, what_is_measured
 
 __all__ = [
     "PARAMETER",
@@ -16,14 +17,18 @@ __all__ = [
     "ParameterScale",
     "SearchDescription",
     "capacity_curve",
+    "decides_what_a_loss_measures",
     "deciding",
     "deciding_metric",
     "describe_search",
+    "differing",
     "good_enough",
     "importance_of",
+    "is_loss",
     "one_standard_error",
     "parameter_importance",
     "search_results",
     "size_parameters",
     "value_text",
+    "what_is_measured",
 ]

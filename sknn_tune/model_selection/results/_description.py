@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
+from ...specs import comparable_name, is_loss_without_penalty, with_comparable_losses
 from ._metrics import deciding_metric, metrics_of
 from ._parameter_scales import ParameterScale, parameter_scales
+from ._what_is_measured import decides_what_a_loss_measures, is_loss
 
 #: What became of a candidate, and in this order they are ranked.
 STATUSES = ("finished", "pruned", "failed")
@@ -90,9 +92,26 @@ class SearchDescription:
 
     @property
     def curve_names(self) -> list[str]:
-        """Recorded numbers of epochs; losses on validation rows first, then other numbers of these."""
+        """Recorded numbers of epochs, in the order in which they show how candidates compare.
+
+        Losses on validation rows come first, if candidates have the same loss, and before them those without penalties;
+        then other numbers of these rows.
+        """
         names = dict.fromkeys(name for curves in self.curves for name in curves)
-        return sorted(names, key=lambda name: (name != "val_loss", not name.startswith("val_")))
+        first = [] if self.different_losses else [comparable_name(names, "val_loss"), "val_loss"]
+        return sorted(
+            names,
+            key=lambda name: (
+                first.index(name) if name in first else len(first),
+                not name.startswith("val_"),
+                bool(self.different_losses) and is_loss(name),
+            ),
+        )
+
+    @property
+    def different_losses(self) -> list[str]:
+        """The parameters in which candidates differ and because of which their losses measure different things."""
+        return [scale.name for scale in self.varied if decides_what_a_loss_measures(scale.name)]
 
 
 def describe_search(search: Any, metric: str | None = None) -> SearchDescription:
@@ -168,7 +187,7 @@ def describe_search(search: Any, metric: str | None = None) -> SearchDescription
         parameters=parameters,
         best_params=_best_params(results, parameters, best),
         details=_details(results, metric),
-        curves=tuple(_mean_curves(results, row) for row in range(len(scores))),
+        curves=_comparable([_mean_curves(results, row) for row in range(len(scores))]),
     )
 
 
@@ -222,6 +241,14 @@ def _details(results: Mapping, metric: str) -> dict[str, np.ndarray]:
 
 def _rounds(results: Mapping, n_candidates: int) -> np.ndarray:
     return np.asarray(results.get("round", results.get("iter", np.zeros(n_candidates, dtype=int))))
+
+
+def _comparable(curves: Sequence[dict[str, np.ndarray]]) -> tuple[Mapping[str, np.ndarray], ...]:
+    """With the losses without penalties of all, where any candidate has penalties."""
+    if not any(is_loss_without_penalty(name) for each in curves for name in each):
+        return tuple(curves)
+    complete = [with_comparable_losses({name: values.tolist() for name, values in each.items()}) for each in curves]
+    return tuple({name: np.asarray(values, dtype=float) for name, values in each.items()} for each in complete)
 
 
 def _mean_curves(results: Mapping, row: int) -> dict[str, np.ndarray]:

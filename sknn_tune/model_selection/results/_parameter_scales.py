@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from ...search_space.spaces import int_log_uniform, int_uniform, is_number, log_uniform, one_minus_log_uniform, uniform
+from ...search_space.spaces import (
+    int_log_uniform,
+    int_uniform,
+    is_number,
+    log_uniform,
+    one_minus_log_uniform,
+    steps,
+    uniform,
+)
 from ...search_space.translations import as_space
 from ._network_sizes import is_topology
 from ._table import short_names
@@ -22,9 +30,10 @@ _MOST_CATEGORIES = 8
 #: From two powers of ten on, values are told apart by their order of magnitude.
 _DECADES = 100
 
-_KINDS = {
+_KINDS: dict[type, str] = {
     uniform: "linear",
     int_uniform: "linear",
+    steps: "linear",
     log_uniform: "log",
     int_log_uniform: "log",
     one_minus_log_uniform: "one_minus_log",

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..._compat import scikit_learn
 from ..._compat.scikit_learn import validate_parameter_constraints
 from ..._optional import import_optional
+from ...specs import is_loss_without_penalty, with_comparable_losses
 
 
 def search_results(search: Any, curves: bool = False) -> Any:
@@ -22,7 +23,8 @@ def search_results(search: Any, curves: bool = False) -> Any:
         Fitted search with ``cv_results_``, of any kind, with any estimator.
     curves : bool, default=False
         False: one row per candidate. True: one row per candidate, fold and epoch, with the numbers of
-        ``history_`` (``loss``, ``val_loss``, …). They are there if they were recorded:
+        ``history_`` (``loss``, ``val_loss``, …; where any network has penalties, of all also the losses without them,
+        ``val_loss_without_penalty``, which can be compared). They are there if they were recorded:
         ``search.set_callbacks(HistoryRecorder())`` (or a pruner) before ``fit``, with scikit-learn 1.9 or later.
 
     Returns
@@ -146,7 +148,15 @@ def _curves(search: Any, pandas: Any) -> Any:
     ]
     if not fits:
         return pandas.DataFrame(columns=["candidate", "fold", "epoch"])
+    if any(is_loss_without_penalty(name) for fit in fits for name in fit):
+        fits = [fit.assign(**_losses_without_penalty(fit)) for fit in fits]
     return pandas.concat(fits, ignore_index=True)
+
+
+def _losses_without_penalty(fit: Any) -> dict[str, Any]:
+    """Also of a network that has no penalties, so that the column can be compared."""
+    complete = with_comparable_losses({name: fit[name].tolist() for name in fit})
+    return {name: values for name, values in complete.items() if is_loss_without_penalty(name)}
 
 
 def _is_history(column: str) -> bool:

@@ -38,9 +38,9 @@ class BayesianSearchCV(SequentialSearchCV):
     estimator : estimator object
         Any estimator or pipeline of scikit-learn's kind. It needs a ``score``, unless `scoring` is given.
     param_distributions : dict or list of dict
-        What to draw each parameter from, by name: spaces of `sknn_tune.search_space`, lists of values, or
-        scipy's ``uniform``, ``loguniform`` and ``randint``. Of several dicts, each candidate takes one:
-        parameters that belong together stand in the same dict (conditional spaces).
+        What to draw each parameter from, by name: spaces of `sknn_tune.search_space`, lists of values,
+        scipy's ``uniform``, ``loguniform`` and ``randint``, or distributions of Optuna. Of several dicts, each
+        candidate takes one: parameters that belong together stand in the same dict (conditional spaces).
     n_iter : int, default=30
         Number of candidates, counting those that the storage already has. More find better parameters;
         30 to 100 are usual.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from itertools import chain, islice
+from itertools import islice
 from numbers import Integral, Real
 from typing import Any
 
@@ -15,6 +15,7 @@ from sklearn.utils import check_random_state
 
 from ..._compat.scikit_learn import Interval
 from ...search_space import narrow
+from ...search_space.translations import drawable
 from ..results import deciding_metric
 from ._piecewise import Pieces, PiecewiseSearchCV
 from ._present import first_candidate, present_settings
@@ -45,12 +46,12 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         Any scikit-learn estimator or ``Pipeline``.
     param_distributions : dict or list of dict
         As for ``RandomizedSearchCV``: parameter names mapped to spaces of `sknn_tune.search_space`,
-        distributions of scipy, or lists of choices. Of a list of dicts, each candidate is drawn from one;
+        distributions of scipy or Optuna, or lists of choices. Of a list of dicts, each candidate is drawn from one;
         those without a candidate among the best are dropped in the next round.
     n_iter : int, default=20
-        Candidates per round: ``n_iter * n_rounds`` in all. A round has fewer when the space has no
-        more that were not evaluated before; none is evaluated twice. With too few in the first round, the
-        later ones follow noise.
+        Candidates per round: ``n_iter * n_rounds`` in all. None is evaluated twice: where all near the best have
+        been, as in a list of choices, a round goes on further out, and has fewer when the whole space has no
+        more. With too few in the first round, the later ones follow noise.
     n_rounds : int, default=3
         Rounds, the first and coarse one included; 1 is a random search.
     top : float, default=0.2
@@ -89,7 +90,7 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
     cv_results_ : dict of arrays
         As in ``RandomizedSearchCV``, and ``round``: the round of each candidate, from 0.
     spaces_ : list
-        The space that each round drew from.
+        The space that each round drew from; where it had to go on further out, the widest.
     not_in_space_ : dict
         Present settings that lie outside of the space, by name: the first candidate does not have these.
     best_estimator_, best_score_, best_params_, best_index_, scorer_, n_splits_, refit_time_, multimetric_ : object
@@ -180,18 +181,18 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         random_state = check_random_state(self.random_state)
         looked_at = self.timeout is not None or pieces.budget.verbose > 0
         size = effective_n_jobs(self.n_jobs) if looked_at else self.n_iter
-        present = present_settings(self.estimator, self.param_distributions)
+        whole = drawable(self.param_distributions, caller=type(self).__name__)
+        present = present_settings(self.estimator, whole)
         self.not_in_space_: dict = present.not_in_space
-        first = first_candidate(present, self.param_distributions, random_state)
+        first = first_candidate(present, whole, random_state)
         tried: set = set()
         self.spaces_: list = []
         for number in range(self.n_rounds):
-            space = self._narrowed(pieces.results)
-            draws = _draws(space, self.n_iter, len(tried), random_state)
-            proposed = chain([first], draws) if first is not None and number == 0 else draws
-            candidates = list(islice(_new_candidates(proposed, tried), self.n_iter))
+            begins_with = [first] if first is not None and number == 0 else []
+            spaces = self._from_narrow_to_whole(whole, pieces.results)
+            candidates, space = self._draw_round(spaces, begins_with, tried, random_state)
             if not candidates:
-                break  # all of a finite space, or of what is left of it, has been evaluated
+                break  # all of a finite space has been evaluated
             self.spaces_.append(space)
             for piece in pieces.budget.in_batches(candidates, size):
                 pieces.evaluate(piece, round=[number] * len(piece))
@@ -200,18 +201,34 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
                 break
         pieces.budget.end()
 
-    def _narrowed(self, results: Mapping | None) -> Any:
-        """The space around the best so far; all of it as long as no candidate has a score."""
-        if results is None:
-            return self.param_distributions
-        metric = deciding_metric(results, self.refit)
-        n_scored = np.count_nonzero(~np.isnan(results[f"mean_test_{metric}"]))
-        if n_scored == 0:
-            return self.param_distributions
-        so_far = copy(self)
-        so_far.cv_results_ = results
-        top = min(1.0, max(self.top, _FEWEST_BEST / n_scored))
-        return narrow(self.param_distributions, so_far, top=top, metric=metric)
+    def _draw_round(
+        self, spaces: Iterator[Any], begins_with: list[dict], tried: set, random_state: np.random.RandomState
+    ) -> tuple[list[dict], Any]:
+        """New candidates from the first of the spaces, if it has too few also from the next; and the last of these."""
+        candidates = list(_new_candidates(begins_with, tried))
+        for space in spaces:
+            n_missing = self.n_iter - len(candidates)
+            if n_missing:
+                draws = _draws(space, n_missing, len(tried), random_state)
+                candidates += islice(_new_candidates(draws, tried), n_missing)
+            if len(candidates) == self.n_iter:
+                break
+        return candidates, space
+
+    def _from_narrow_to_whole(self, whole: Any, results: Mapping | None) -> Iterator[Any]:
+        """The space around the best so far, then around more and more; all of it while no candidate has a score."""
+        if results is not None:
+            metric = deciding_metric(results, self.refit)
+            n_scored = np.count_nonzero(~np.isnan(results[f"mean_test_{metric}"]))
+            so_far = copy(self)
+            so_far.cv_results_ = results
+            top = max(self.top, _FEWEST_BEST / n_scored) if n_scored else 1.0
+            while top < 1.0:
+                yield narrow(whole, so_far, top=top, metric=metric)
+                top *= 2
+            if n_scored:
+                yield narrow(whole, so_far, top=1.0, metric=metric)
+        yield whole
 
 
 def _draws(space: Any, n: int, n_tried: int, random_state: np.random.RandomState) -> ParameterSampler:

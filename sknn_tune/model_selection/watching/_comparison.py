@@ -12,16 +12,21 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from ..results import differing
 from ._fit_of_search import FitOfSearch
 from ._search_watcher import FitEnded, Watch
 
 
 class EpochEnded(NamedTuple):
-    """A message: the monitored number of an epoch, less is better. The answer is True if the fit is to stop."""
+    """A message: the monitored number of an epoch, less is better. The answer is True if the fit is to stop.
+
+    ``measured`` decides what this number measures; fits in which it differs cannot be compared.
+    """
 
     fit: FitOfSearch
     loss: float
     is_last: bool
+    measured: Mapping[str, str] = {}
 
 
 @dataclass
@@ -59,6 +64,8 @@ class Comparison(Watch):
         ``falls_behind(own, rivals)``: whether the fit with the curve ``own`` is to stop.
     losses : callable
         ``losses(history)``: the monitored numbers, less is better.
+    measures : callable
+        ``measures(measured)``: what of the parameters that decide about a loss decides about the monitored number.
     """
 
     def __init__(
@@ -67,12 +74,15 @@ class Comparison(Watch):
         context: Any,
         falls_behind: Callable[[Curve, list[Curve]], bool],
         losses: Callable[[Mapping], list[float]],
+        measures: Callable[[Mapping[str, str]], Mapping[str, str]],
     ):
         super().__init__(search, context)
         self.falls_behind = falls_behind
         self.losses = losses
+        self.measures = measures
         self.curves: dict[FitOfSearch, Curve] = {}
         self.pruned: set[FitOfSearch] = set()
+        self.measured: dict[FitOfSearch, Mapping[str, str]] = {}
 
     def answer(self, message: Any) -> Any:
         if isinstance(message, FitEnded):
@@ -87,6 +97,7 @@ class Comparison(Watch):
     def _stops(self, message: EpochEnded) -> bool:
         fit, n_folds = message.fit, self.search.n_splits_
         own = self.curves.setdefault(fit, Curve())
+        self.measured[fit] = message.measured
         own.best.append(min([*own.best[-1:], message.loss]))
         if message.is_last:
             return False
@@ -98,8 +109,19 @@ class Comparison(Watch):
             return True
         return False
 
+    def not_compared_for(self) -> list[str]:
+        """The parameters that keep fits from being compared, since their numbers mean different things."""
+        contests: dict[tuple, list[Mapping[str, str]]] = {}
+        for fit, measured in self.measured.items():
+            contests.setdefault(self._place(fit), []).append(measured)
+        return sorted({name for measured in contests.values() for name in differing(measured)})
+
     def _contest(self, fit: FitOfSearch) -> tuple:
-        """Fits with the same are compared. Rounds of a halving search train for longer each, or on more rows."""
+        """Fits with the same are compared."""
+        return (*self._place(fit), sorted(self.measured[fit].items()))
+
+    def _place(self, fit: FitOfSearch) -> tuple:
+        """Rounds of a halving search train for longer each, or on more rows."""
         rounds_differ = hasattr(self.search, "resource")
         return fit.round if rounds_differ else (), fit.step, fit.fold(self.search.n_splits_)
 
@@ -108,4 +130,5 @@ class Comparison(Watch):
         with self.lock:
             best = list(accumulate(self.losses(message.history), min))
             if best:
+                self.measured[message.fit] = self.measures(message.measured)
                 self.curves[message.fit] = Curve(best, is_over=True, is_pruned=self.is_pruned(message.fit))

@@ -42,7 +42,11 @@ class MedianPruner(Pruner):
     monitor : str, default="val_loss"
         What to compare: any key of ``history_``. The networks need rows to validate on
         (``validation_split=0.1``, ``early_stopping=True``) for those that begin with ``val_``. Numbers of the
-        training rows, such as ``"loss"``, can be monitored, but favour networks that overfit.
+        training rows, such as ``"loss"``, can be monitored, but favour networks that overfit. Losses are compared
+        without the penalties of weights and activations (``l1``, ``l2``, ``activity_l1``, ...), which early
+        stopping has in them, and among candidates of one loss only: if some differ in ``loss``, ``class_weight`` or
+        ``label_smoothing``, a warning says so, and a metric, such as ``"val_accuracy"`` or what is given as
+        ``metrics``, compares all.
     mode : {"auto", "min", "max"}, default="auto"
         Whether less or more of it is better. "auto" goes by the name.
 
@@ -65,7 +69,9 @@ class MedianPruner(Pruner):
 
     It works with any estimator, alone or in a pipeline, that reports its epochs to scikit-learn's callbacks
     (``CallbackSupportMixin``) as tasks called "epoch" of its fit, keeps an attribute ``history_`` (a
-    dict with a list per recorded number) up to date in the meantime, and stops where a callback says so.
+    dict with a list per recorded number) up to date in the meantime, and stops where a callback says so. What its
+    loss measures is read from its parameters; a loss that a ``model`` function compiles by itself cannot be, nor
+    targets that candidates scale differently (``TransformedTargetRegressor``): there, monitor a metric.
 
     References
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import partial
@@ -13,11 +14,13 @@ import numpy as np
 from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ..._compat.scikit_learn_searches import choose_as_before, choose_by
 from ..._optional import import_optional
+from ...specs import comparable_name, comparable_values
+from ..results import is_loss, what_is_measured
 from ._best_among_whole import BestAmongWhole
 from ._comparison import Comparison, Curve, EpochEnded
 from ._fit_of_search import FitOfSearch
 from ._history_recorder import HistoryRecorder
-from ._search_watcher import FitRecord, Watch, table
+from ._search_watcher import WATCHES, FitRecord, Watch, table
 
 #: Parts of the names of recorded numbers, by what is better: Keras' losses and metrics.
 _LESS = ("loss", "error", "entropy", "hinge", "divergence", "poisson", "logcosh", "log_cosh", "mse", "mae")
@@ -68,22 +71,41 @@ class Pruner(HistoryRecorder):
 
     def _losses(self, history: Mapping) -> list[float]:
         """Of each epoch: less is better, and a number that is none is worst."""
-        return [math.inf if math.isnan(value) else self._sign * value for value in history.get(self.monitor, ())]
+        values = comparable_values(history, self.monitor)
+        return [math.inf if math.isnan(value) else self._sign * value for value in values]
+
+    def _measures(self, measured: Mapping[str, str]) -> Mapping[str, str]:
+        """A metric measures the same for all; what a loss does depends on what it is."""
+        return measured if is_loss(self.monitor) else {}
 
     def _watch(self, search: Any, context: Any) -> Watch:
-        return Comparison(search, context, self._falls_behind, self._losses)
+        return Comparison(search, context, self._falls_behind, self._losses, self._measures)
 
     def _epoch_ended(self, estimator: Any, context: Any, fit: FitOfSearch) -> bool:
         history = estimator.history_
-        if self.monitor not in history:
+        if comparable_name(history, self.monitor) not in history:
             raise ValueError(
                 f"The 'monitor' parameter of {type(self).__name__} is {self.monitor!r}, but the epochs of "
                 f"{type(estimator).__name__} record only: {', '.join(history)}. Give the network rows to validate on "
                 "(validation_split=0.1 or early_stopping=True), or monitor one of these."
             )
         is_last = context.task_id + 1 == context.parent.max_subtasks
-        [loss] = self._losses({self.monitor: history[self.monitor][-1:]})
-        return self._ask(context, EpochEnded(fit, loss, is_last))
+        [loss] = self._losses({name: values[-1:] for name, values in history.items()})
+        return self._ask(context, EpochEnded(fit, loss, is_last, self._measures(what_is_measured(estimator))))
+
+    def _search_ended(self, search: Any, context: Any) -> None:
+        super()._search_ended(search, context)
+        watch = WATCHES[context.root_uuid, id(self)]
+        assert isinstance(watch, Comparison)
+        if names := watch.not_compared_for():
+            warnings.warn(
+                f"{type(self).__name__} has compared candidates by {self.monitor!r} only where they have the same "
+                f"{' and '.join(map(repr, names))}: losses that are not the same measure different things. To compare "
+                "all, monitor a metric, such as monitor='val_accuracy', or metrics=['mse'] of the networks with "
+                "monitor='val_mse'.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _columns(self, records: list[FitRecord], n_rows: int, n_folds: int) -> dict[str, np.ndarray]:
         is_pruned = table(records, [record.is_pruned for record in records], n_rows, n_folds) == 1

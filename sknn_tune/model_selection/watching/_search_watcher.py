@@ -18,6 +18,7 @@ import numpy as np
 
 from ..._compat import scikit_learn
 from ..._compat.scikit_learn_searches import BaseSearchCV, silence_about_steps_without_callbacks, speak_again
+from ..results import what_is_measured
 from ._fit_of_search import FitOfSearch, first_rows, fit_of_search
 from ._questions import Address, ask, close_line, open_line
 
@@ -49,12 +50,13 @@ class FitRecord:
 
 
 class FitEnded(NamedTuple):
-    """A message: this fit is over, having run so many epochs."""
+    """A message: this fit is over, having run so many epochs. ``measured``: what decides what its loss measures."""
 
     fit: FitOfSearch
     n_epochs: int
     n_parameters: int | None
     history: Mapping[str, list[float]]
+    measured: Mapping[str, str] = {}
 
 
 class Watch:
@@ -212,7 +214,8 @@ class SearchWatcher:
             return False
         n_epochs = max(map(len, history.values()), default=0)
         size = getattr(estimator, "n_parameters_", None)
-        self._ask(context, FitEnded(fit, n_epochs, size, {name: list(values) for name, values in history.items()}))
+        kept = {name: list(values) for name, values in history.items()}
+        self._ask(context, FitEnded(fit, n_epochs, size, kept, what_is_measured(estimator)))
         return False
 
     def _epoch_ended(self, estimator: Any, context: Any, fit: FitOfSearch) -> bool:

@@ -27,7 +27,7 @@ class SuccessiveHalvingPruner(Pruner):
     reduction_factor : int, default=3
         At each milestone, one of this many fits goes on. Larger values stop more, at fewer milestones.
     monitor : str, default="val_loss"
-        What to compare: any key of ``history_``.
+        What to compare: any key of ``history_``; losses without penalties, as for `MedianPruner`.
     mode : {"auto", "min", "max"}, default="auto"
         Whether less or more of it is better. "auto" goes by the name.
 

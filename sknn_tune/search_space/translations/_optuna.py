@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ..spaces import arrange, int_log_uniform, int_uniform, log_uniform, one_minus_log_uniform, topology, uniform
+from ..spaces import arrange, int_log_uniform, int_uniform, log_uniform, one_minus_log_uniform, steps, topology, uniform
 from ._membership import same
 from ._scipy import as_space
 
@@ -99,6 +99,8 @@ def _stored(name: str, space: Any, value: Any) -> dict[str, Any]:
             return {name: _labels(choices)[place]}
         case int_uniform() | int_log_uniform():
             return {name: int(value)}
+        case steps(low):
+            return {name: type(low)(value)}
     return {name: float(value)}
 
 
@@ -117,7 +119,7 @@ def suggest(trial: Any, name: str, space: Any) -> Any:
     name : str
         What the study calls it. Values that Optuna cannot draw directly are kept as ``"1 - name"``,
         ``"name.n_layers"``, ``"name.units_0"``.
-    space : Space, list, or scipy's uniform, loguniform or randint
+    space : Space, list, distribution of Optuna, or scipy's uniform, loguniform or randint
         What to choose from.
 
     Returns
@@ -137,6 +139,10 @@ def suggest(trial: Any, name: str, space: Any) -> Any:
             return trial.suggest_int(name, low, high)
         case int_log_uniform(low, high):
             return trial.suggest_int(name, low, high, log=True)
+        case steps(int(low), int(high), int(step)):
+            return trial.suggest_int(name, low, high, step=step)
+        case steps(low, high, step):
+            return trial.suggest_float(name, low, high, step=step)
         case topology() as layers:
             return _suggest_topology(trial, name, layers)
         case [_, *_] as choices:
@@ -144,7 +150,7 @@ def suggest(trial: Any, name: str, space: Any) -> Any:
             return choices[labels.index(trial.suggest_categorical(name, labels))]
     raise ValueError(
         f"Optuna cannot draw {name!r} from {_describe(space)}. Give a list of values with at least one in it, a space "
-        "of sknn_tune.search_space, or scipy's uniform, loguniform (without loc) or randint."
+        "of sknn_tune.search_space, a distribution of Optuna, or scipy's uniform, loguniform (without loc) or randint."
     )
 
 

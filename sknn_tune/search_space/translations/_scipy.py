@@ -1,4 +1,4 @@
-"""What a scikit-learn search takes besides our own spaces: lists of choices, and scipy's distributions."""
+"""What searches take besides our own spaces: lists of choices, scipy's distributions and Optuna's."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 
 from ..spaces import int_uniform, log_uniform, uniform
+from ._optuna_distributions import of_optuna
 
 
 def as_space(given: Any) -> Any:
-    """Ours for scipy's frozen ``uniform``, ``loguniform`` or ``randint``; a list of choices; else `given` itself."""
+    """Ours for Optuna's, and scipy's frozen ``uniform``, ``loguniform`` or ``randint``; a list; else `given` itself."""
+    translated = of_optuna(given)
+    if translated is not None:
+        return translated
     if not (hasattr(given, "dist") and hasattr(given, "support")):
         return _as_list(given)
     low, high = given.support()
@@ -29,7 +33,11 @@ def _as_list(given: Any) -> Any:
     """A list for a sequence or an array, with Python's own numbers; else `given` itself."""
     if isinstance(given, np.ndarray):
         return given.tolist() if given.ndim == 1 else list(given)
-    return list(given) if isinstance(given, Sequence) and not isinstance(given, str) else given
+    if isinstance(given, Sequence) and not isinstance(given, str | bytes):
+        return list(given)
+    if getattr(given, "ndim", len(getattr(given, "shape", ()))) == 1 and hasattr(given, "to_list"):  # of a table
+        return given.to_list()
+    return given
 
 
 def _moved(frozen: Any) -> bool:

@@ -14,7 +14,13 @@ from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, Randomi
 from sknn_tune import KerasClassifier
 from sknn_tune._compat import scikit_learn
 from sknn_tune.display import SearchResultsDisplay
-from sknn_tune.model_selection import CoarseToFineSearchCV, MedianPruner, parameter_importance
+from sknn_tune.model_selection import (
+    CoarseToFineSearchCV,
+    HistoryRecorder,
+    MedianPruner,
+    parameter_importance,
+    search_results,
+)
 from sknn_tune.search_space import int_log_uniform, log_uniform, one_minus_log_uniform, topology, uniform
 
 KINDS = ["parameters", "parallel", "importance", "best_so_far", "best_over_time"]
@@ -343,3 +349,39 @@ def test_candidates_with_other_parameters_than_those_of_the_first_panel_are_with
 def test_candidates_are_counted_in_whole_numbers(X, n_iter):
     ax = draw(random_search(X, n_iter, {"dropout": uniform(0.0, 0.5)}), "best_so_far").ax_
     assert all(float(tick).is_integer() for tick in ax.get_xticks())
+
+
+# --- candidates with penalties or different losses ----------------------------------------------------------------
+
+
+def recorded(binary_data, grid, **parameters):
+    network = KerasClassifier(hidden_layer_sizes=(4,), epochs=3, validation_split=0.2, random_state=0, **parameters)
+    return GridSearchCV(network, grid, cv=2).set_callbacks(HistoryRecorder()).fit(*binary_data)
+
+
+needs_callbacks = pytest.mark.skipif(not scikit_learn.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
+
+
+@needs_callbacks
+def test_curves_are_those_without_penalties_where_any_candidate_has_some(binary_data):
+    search = recorded(binary_data, {"l2": [0.0, 0.5]})
+    display = draw(search, "curves")
+    assert display.ax_.get_ylabel().startswith("val_loss_without_penalty")
+    curves = display.description.curves
+    np.testing.assert_array_equal(curves[0]["val_loss_without_penalty"], curves[0]["val_loss"])
+    assert curves[1]["val_loss_without_penalty"][-1] < curves[1]["val_loss"][-1] - 0.5
+    assert display.plot("curves", curve="val_loss").ax_.get_ylabel().startswith("val_loss\n")
+    table = search_results(search, curves=True)
+    assert not table["val_loss_without_penalty"].isna().any()
+    first = table[table.candidate == 0]
+    assert (first["val_loss_without_penalty"] == first["val_loss"]).all()
+
+
+@needs_callbacks
+def test_curves_of_different_losses_are_not_shown_first(binary_data):
+    search = recorded(binary_data, {"label_smoothing": [0.0, 0.2]})
+    display = draw(search, "curves")
+    assert display.ax_.get_ylabel().startswith("val_accuracy")
+    assert display.description.different_losses == ["label_smoothing"]
+    with pytest.warns(UserWarning, match="networks differ in 'label_smoothing'"):
+        display.plot("curves", curve="val_loss")

@@ -128,6 +128,14 @@ def test_the_encoding_is_chosen_by_held_out_loss(seed):
     assert TabularRegressor(**settings).fit(wide, line).encoding_ == "smooth"
 
 
+def test_the_encoding_is_chosen_without_penalties(table, bought):
+    """One of more columns has more weights to be penalised."""
+    classifier = TabularClassifier(**{**SMALL, "l2": 10.0, "epochs": 1, "learning_rate": 1e-9, "n_members": 2})
+    losses = classifier.fit(table, bought).encoding_losses_
+    assert len(losses) == 2 and max(losses.values()) < 5  # penalties are above a hundred
+    assert classifier.history_["loss"][-1] > 50
+
+
 @pytest.mark.parametrize("n_members", [1, 2, 4])
 @pytest.mark.parametrize(
     "held_out", [{"early_stopping": False}, {"validation_split": 0.2}, {"validation_split": KFold(3)}]

@@ -486,3 +486,29 @@ def test_networks(multiclass_data):
     for params in search.cv_results_["params"]:
         assert params["hidden_layer_sizes"] in space["hidden_layer_sizes"]
     assert search.predict(multiclass_data[0]).shape == (120,)
+
+
+# Spaces of Optuna
+
+
+def test_distributions_of_optuna_are_a_space_too():
+    """The study sees them as they are."""
+    D = optuna.distributions
+    theirs = {
+        "var_smoothing": D.FloatDistribution(1e-9, 1e2, log=True),
+        "priors": D.CategoricalDistribution([None]),
+    }
+    X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+    search = new_search(space=theirs).fit(X, y)
+    same_results(search, new_search(space={"var_smoothing": log_uniform(1e-9, 1e2), "priors": [None]}).fit(X, y))
+    assert search.study_.trials[0].distributions["var_smoothing"] == theirs["var_smoothing"]
+
+
+@pytest.mark.parametrize("distribution", ["FloatDistribution(0, 1, step=0.25)", "IntDistribution(0, 1000, step=250)"])
+def test_steps_of_optuna_are_kept(distribution):
+    given = eval(f"optuna.distributions.{distribution}")
+    X, y = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+    search = new_search(Ridge(alpha=given.low), {"alpha": given}, n_iter=12).fit(X, y)
+    assert search.study_.trials[0].distributions["alpha"] == given
+    assert {params["alpha"] / given.high for params in search.cv_results_["params"]} <= {0.0, 0.25, 0.5, 0.75, 1.0}
+    assert search.cv_results_["params"][0] == {"alpha": given.low}  # the present settings

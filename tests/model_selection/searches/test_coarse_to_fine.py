@@ -1,14 +1,19 @@
 """Random search in rounds that close in on the best."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
-from scipy.stats import loguniform
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from scipy.stats import loguniform, randint
+from sklearn.base import BaseEstimator
 from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.svm import SVR
 
-from sknn_tune.model_selection import CoarseToFineSearchCV
-from sknn_tune.search_space import int_uniform, log_uniform, uniform
+from sknn_tune import KerasClassifier
+from sknn_tune.model_selection import CoarseToFineSearchCV, describe_search
+from sknn_tune.search_space import default_space, int_uniform, log_uniform, uniform
 
 SPACE = {"alpha": log_uniform(1e-6, 1e6)}
 
@@ -153,3 +158,106 @@ def test_without_any_score_the_space_stays(regression_data):
 def test_parameters_are_checked(options, message, regression_data):
     with pytest.raises(ValueError, match=message):
         CoarseToFineSearchCV(Ridge(), SPACE, **options).fit(*regression_data)
+
+
+# --- lists, and spaces of other libraries -------------------------------------------------------------------
+
+
+class Logarithm(BaseEstimator):
+    """Fitted in no time; best where ``log10(x)`` is 0.7."""
+
+    def __init__(self, x=1.0, y=0):
+        self.x = x
+        self.y = y
+
+    def fit(self, X, y=None):
+        self.is_fitted_ = True
+        return self
+
+    def score(self, X, y=None):
+        return -abs(np.log10(float(self.x)) - 0.7)
+
+
+VALUES = np.logspace(-3, 3, 100)
+BIG_SPACES = {
+    "list": {"x": list(VALUES)},
+    "array": {"x": VALUES},
+    "tuple": {"x": tuple(VALUES)},
+    "range": {"x": range(1, 101)},
+    "Series": {"x": pd.Series(VALUES)},
+    "polars": {"x": pl.Series(VALUES)},
+    "out of order": {"x": list(np.random.default_rng(0).permutation(VALUES))},
+    "two lists": {"x": list(VALUES[::5]), "y": list(range(20))},
+    "two dicts": [{"x": list(VALUES[::2])}, {"x": [5.0], "y": list(range(30))}],
+    "scipy's integers": {"x": randint(1, 101)},
+    "our integers": {"x": int_uniform(1, 100)},
+    "Optuna": {"x": FloatDistribution(1e-3, 1e3, log=True)},
+    "Optuna's steps": {"x": FloatDistribution(0.5, 50.0, step=0.5)},
+    "Optuna's integers": {"x": IntDistribution(1, 991, step=10)},
+    "Optuna's choices": {"x": CategoricalDistribution(VALUES.tolist())},
+}
+
+
+@pytest.mark.parametrize("space", BIG_SPACES.values(), ids=BIG_SPACES)
+def test_all_rounds_have_their_candidates(space):
+    search = CoarseToFineSearchCV(Logarithm(), space, n_iter=20, n_rounds=3, cv=2, random_state=0)
+    search.fit(np.zeros((10, 1)), np.zeros(10))
+    assert search.cv_results_["round"].tolist() == [0] * 20 + [1] * 20 + [2] * 20
+    tried = [frozenset(params.items()) for params in search.cv_results_["params"]]
+    assert len(set(tried)) == 60
+
+
+@pytest.mark.parametrize("name", ["list", "Series", "out of order", "Optuna's choices"])
+def test_what_lies_between_the_best_of_a_list_is_found(name):
+    """The best of all hundred, of which the first round has a fifth."""
+    search = CoarseToFineSearchCV(Logarithm(), BIG_SPACES[name], n_iter=20, n_rounds=3, cv=2, random_state=0)
+    search.fit(np.zeros((10, 1)), np.zeros(10))
+    assert search.best_params_["x"] == VALUES[np.argmin(abs(np.log10(VALUES) - 0.7))]
+    near = [abs(np.log10(params["x"]) - 0.7) for params in search.cv_results_["params"]]
+    assert np.median(near[20:40]) < np.median(near[:20]) / 2
+
+
+def test_names_beyond_those_that_were_best_are_tried_when_these_are_exhausted():
+    space = {"y": [f"name {number}" for number in range(50)]}
+    search = CoarseToFineSearchCV(Logarithm(), space, n_iter=20, n_rounds=3, cv=2, random_state=0)
+    search.fit(np.zeros((10, 1)), np.zeros(10))
+    assert np.bincount(search.cv_results_["round"]).tolist() == [20, 20, 10]
+    assert search.spaces_[1] == space
+
+
+@pytest.mark.parametrize("space", [{}, [{}]])
+def test_an_empty_space_has_the_present_settings(space, regression_data):
+    search = CoarseToFineSearchCV(Ridge(), space, cv=3).fit(*regression_data)
+    assert search.cv_results_["params"] == [{}]
+    assert search.best_params_ == {}
+    assert search.best_score_ == RandomizedSearchCV(Ridge(), {}, n_iter=1, cv=3).fit(*regression_data).best_score_
+
+
+def test_a_dict_without_names_may_be_one_of_several(regression_data):
+    space = [{}, {"alpha": [0.1, 10.0, 1e6]}]
+    search = CoarseToFineSearchCV(Ridge(), space, n_iter=4, n_rounds=2, cv=3, random_state=0).fit(*regression_data)
+    assert len(search.cv_results_["params"]) == 4 and {} in search.cv_results_["params"]
+
+
+def test_the_space_of_optuna_and_ours_draw_the_same(regression_data):
+    theirs = {"alpha": FloatDistribution(1e-6, 1e6, log=True)}
+    found = [
+        CoarseToFineSearchCV(Ridge(), space, n_iter=5, cv=3, random_state=0).fit(*regression_data).cv_results_["params"]
+        for space in (theirs, SPACE)
+    ]
+    assert found[0] == found[1]
+
+
+def test_a_default_space_can_be_overridden_with_distributions_of_optuna(binary_data):
+    network = KerasClassifier(hidden_layer_sizes=(4,), epochs=1, random_state=0)
+    space = {**default_space(network, size="small"), "l2": FloatDistribution(1e-6, 1e-2, log=True)}
+    search = CoarseToFineSearchCV(network, space, n_iter=3, n_rounds=2, cv=2, random_state=0).fit(*binary_data)
+    assert all(1e-6 <= params["l2"] <= 1e-2 for params in search.cv_results_["params"][1:])
+    scales = {scale.name: scale.kind for scale in describe_search(search).parameters}
+    assert scales["l2"] == "log"
+
+
+@pytest.mark.parametrize("space", [{"x": "abc", "y": uniform(0, 1)}, {"x": 1.0}, {"x": []}, []])
+def test_what_is_no_space_is_refused_before_any_fit(space):
+    with pytest.raises(ValueError, match="The 'param_distributions' parameter of CoarseToFineSearchCV"):
+        CoarseToFineSearchCV(Logarithm(), space, cv=2).fit(np.zeros((10, 1)), np.zeros(10))

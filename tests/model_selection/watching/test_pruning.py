@@ -10,6 +10,7 @@ import pytest
 from joblib import parallel_config
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_breast_cancer
 from sklearn.exceptions import FitFailedWarning
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
@@ -190,6 +191,99 @@ def test_random_search_saves_two_fifths_of_the_epochs_and_loses_less_than_a_stan
     assert pruned.cv_results_["mean_n_epochs"].mean() <= 0.6 * 20
     standard_error = plain.cv_results_["std_test_score"][plain.best_index_] / np.sqrt(2)
     assert pruned.best_score_ >= plain.best_score_ - standard_error
+
+
+# --- what is compared -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ["numba", "keras"])
+@pytest.mark.parametrize("parameter", ["l1", "l2", "activity_l1"])
+def test_nobody_is_stopped_for_its_penalty(parameter, engine, network, binary_data):
+    """Here penalties change numbers, but not the networks: all are the same, and none falls behind."""
+    network.set_params(learning_rate=1e-12, engine=engine, epochs=4)
+    search = GridSearchCV(network, {parameter: [0.0, 0.0, 1e-6, 0.1, 1.0]}, cv=2)
+    search.set_callbacks(MedianPruner(n_startup_fits=1, n_warmup_epochs=1)).fit(*binary_data)
+    losses = [search.cv_results_["split0_history"][row]["val_loss"][-1] for row in range(5)]
+    assert losses[4] > losses[3] + 0.1 > losses[0] + 0.2
+    alone = [search.cv_results_["split0_history"][row]["val_loss_without_penalty"] for row in (2, 3, 4)]
+    np.testing.assert_allclose(alone, losses[0], rtol=1e-5)
+    # Rounding may make one of them worse by its last digit, but not by what a penalty is.
+    assert not search.cv_results_["pruned"].all()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("members", [{}, {"n_members": 2}])
+def test_better_networks_are_not_stopped_for_a_higher_penalty(members, n_jobs, network, binary_data):
+    network.set_params(**members)
+    candidates = [{"learning_rate": [1e-6, 1e-5, 1e-4], "l1": [0.0]}, {"learning_rate": [0.03], "l1": [0.05]}]
+    search = GridSearchCV(network, candidates, cv=2, n_jobs=n_jobs)
+    search.set_callbacks(MedianPruner(n_startup_fits=1, n_warmup_epochs=1)).fit(*binary_data)
+    results = search.cv_results_
+    assert search.best_index_ == 3 and not results["pruned"][3]
+    # By Keras' number it would have been the worst.
+    assert results["split0_history"][3]["val_loss"][1] > results["split0_history"][2]["val_loss"][1]
+
+
+def test_issue_example_is_decided_by_the_loss_without_penalty():
+    """Breast cancer: of the losses on held-out rows, none that is compared has a penalty in it."""
+    X, y = load_breast_cancer(return_X_y=True)
+    network = KerasClassifier(epochs=20, validation_split=0.2, learning_rate=0.01, random_state=0)
+    grid = {"l2": [1e-6, 1e-5, 1e-4, 1e-3, 1e-2]}
+    search = GridSearchCV(network, grid, cv=3, scoring="neg_log_loss").set_callbacks(HistoryRecorder())
+    search.fit(StandardScaler().fit_transform(X), y)
+    histories = [search.cv_results_["split0_history"][row] for row in range(5)]
+    compared = np.array([MedianPruner()._losses(history) for history in histories])
+    # With penalties the best two are behind by 0.07 and more; without, by hundredths, or not at all.
+    assert histories[4]["val_loss"][0] > histories[0]["val_loss"][0] + 0.07
+    assert np.ptp(compared[:, :3]) < 0.02
+    assert compared[3].min() < compared[:3].min()
+
+
+DIFFERENT_LOSSES = {
+    "label_smoothing": [0.0, 0.3, 0.1],
+    "class_weight": [None, {0: 9.0, 1: 1.0}, "balanced"],
+    "loss": ["auto", "mean_squared_error", "hinge"],
+}
+
+
+@pytest.mark.parametrize("parameter", DIFFERENT_LOSSES)
+def test_different_losses_are_not_compared_and_a_warning_says_so(parameter, network, binary_data):
+    grid = {parameter: DIFFERENT_LOSSES[parameter]}
+    search = GridSearchCV(network, grid, cv=2).set_callbacks(MedianPruner(n_startup_fits=1, n_warmup_epochs=1))
+    with pytest.warns(UserWarning, match=f"only where they have the same '{parameter}'") as found:
+        search.fit(*binary_data)
+    (said,) = [str(warning.message) for warning in found if "only where" in str(warning.message)]
+    assert "monitor='val_accuracy'" in said
+    assert not search.cv_results_["pruned"].any()
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_those_of_one_loss_are_still_compared(n_jobs, network, binary_data):
+    grid = {"kerasclassifier__label_smoothing": [0.0, 0.3], "kerasclassifier__learning_rate": RATES}
+    search = GridSearchCV(make_pipeline(StandardScaler(), network), grid, cv=2, n_jobs=n_jobs)
+    with pytest.warns(UserWarning, match="'label_smoothing'"):
+        search.set_callbacks(PRUNERS["median"]()).fit(*binary_data)
+    rates = np.array([candidate["kerasclassifier__learning_rate"] for candidate in search.cv_results_["params"]])
+    assert not search.cv_results_["pruned"][rates == 0.03].any()
+    assert search.cv_results_["pruned"][rates == 1e-8].any()
+
+
+def test_different_losses_are_compared_by_a_metric(network, binary_data, recwarn):
+    grid = {"loss": ["auto", "mean_squared_error"], "learning_rate": RATES}
+    pruner = MedianPruner(n_startup_fits=2, n_warmup_epochs=3, monitor="val_mse")
+    search = GridSearchCV(network.set_params(metrics=["mse"]), grid, cv=2).set_callbacks(pruner).fit(*binary_data)
+    assert not [str(warning.message) for warning in recwarn if "compared" in str(warning.message)]
+    assert search.cv_results_["pruned"].any()
+
+
+def test_fits_read_back_from_memory_are_compared_without_penalties(network, binary_data, tmp_path):
+    network.set_params(memory=tmp_path, learning_rate=1e-12)
+    grid = {"l2": [0.0, 1.0]}
+    GridSearchCV(network, grid, cv=2).fit(*binary_data)
+    pruner = MedianPruner(n_startup_fits=1, n_warmup_epochs=1)
+    GridSearchCV(network, {"l2": [1.0]}, cv=2).set_callbacks(pruner).fit(*binary_data)
+    (record, _) = pruner.fits_
+    assert pruner._losses(record.history)[-1] < record.history["val_loss"][-1] - 1
 
 
 # --- what is not changed ----------------------------------------------------------------------------------

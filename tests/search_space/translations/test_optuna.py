@@ -84,6 +84,18 @@ def _without_address(value) -> str:
         ([np.array([1, 2])], {"x": CategoricalDistribution(["array([1, 2])"])}),
         (loguniform(1e-4, 1e-1), {"x": FloatDistribution(1e-4, 1e-1, log=True)}),
         (randint(1, 5), {"x": IntDistribution(1, 4)}),
+        *(
+            (distribution, {"x": distribution})
+            for distribution in (
+                FloatDistribution(-1, 2),
+                FloatDistribution(1e-4, 1, log=True),
+                FloatDistribution(0, 1, step=0.1),
+                IntDistribution(-1, 2),
+                IntDistribution(1, 100, log=True),
+                IntDistribution(0, 100, step=20),
+                CategoricalDistribution(["a", None, 1]),
+            )
+        ),
     ],
     ids=_without_address,
 )
@@ -278,5 +290,5 @@ def test_what_optuna_cannot_draw(space, named):
         suggest_params(new_study().ask(), {"network__x": space})
     assert str(error.value) == (
         f"Optuna cannot draw 'network__x' from {named}. Give a list of values with at least one in it, a space of "
-        "sknn_tune.search_space, or scipy's uniform, loguniform (without loc) or randint."
+        "sknn_tune.search_space, a distribution of Optuna, or scipy's uniform, loguniform (without loc) or randint."
     )
