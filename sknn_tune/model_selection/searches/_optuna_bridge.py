@@ -69,7 +69,7 @@ class StudyOfCandidates:
         self._seed = seed
         self._together = together
         self._uses_default_sampler = sampler is None
-        self._half: list = []
+        self._begun: list = []
         sampler = self._sampler(0) if sampler is None else copy.deepcopy(sampler)
         self.study = self._open(storage, study_name, facts, sampler)
         if not self._uses_default_sampler and self.study.trials:
@@ -86,7 +86,10 @@ class StudyOfCandidates:
         """Queue these parameters, of the dict with this number, in a study that has not asked for any yet.
 
         Names may be missing: they are proposed. A process that was killed before it asked has queued them already.
+        A grid of Optuna has no use for them: it tries all of its points, and fails with queued ones.
         """
+        if isinstance(self.study.sampler, self._optuna.samplers.GridSampler):
+            return
         waiting = self._optuna.trial.TrialState.WAITING
         if params and all(trial.state == waiting for trial in self.study.trials):
             with quiet(self._optuna):
@@ -95,25 +98,33 @@ class StudyOfCandidates:
 
     def recover(self) -> list[tuple[dict, list[dict]]]:
         """All finished candidates and their fits, in order; what was running is asked again."""
-        finished = []
-        for trial in self.study.trials:
+        finished, trials = [], self.study.trials
+        waiting = self._optuna.trial.TrialState.WAITING
+        is_queue = any(trial.state == waiting and AGAIN not in trial.user_attrs for trial in trials)
+        for trial in trials:
             outcome = trial.user_attrs.get(OUTCOME)
             if outcome is not None:
                 fits = [_read(fit) for fit in outcome["fits"]]
                 finished.append((suggest_params(trial, self._space), fits))
             if trial.state == self._optuna.trial.TrialState.RUNNING:
                 if outcome is None:
-                    self._begin_again(trial)
+                    self._begin_again(trial, is_queue)
                 else:
                     self._finish(trial.number, float(outcome["value"]))
         return finished
 
-    def _begin_again(self, trial: Any) -> None:
-        """Queue a candidate that is not finished, or what of it was queued; see above about half of one."""
-        params = trial.params if self._is_whole(trial) else queued_params(trial)
-        if not params and not self._uses_default_sampler:
-            self._half.append(trial)
+    def _begin_again(self, trial: Any, is_queue: bool) -> None:
+        """Go on with a candidate that was interrupted, or queue it again; see above about half of one.
+
+        Behind a queue of the user's it would be evaluated late: then the very trial is gone on with.
+        """
+        queued = queued_params(trial)
+        is_whole = self._is_whole(trial)
+        nothing_is_drawn = len(queued) > 0 and trial.params.keys() <= queued.keys()
+        if not self._uses_default_sampler or (is_queue and (is_whole or nothing_is_drawn)):
+            self._begun.append(trial)
             return
+        params = trial.params if is_whole else queued
         is_queued = any(other.user_attrs.get(AGAIN) == trial.number for other in self.study.trials)
         if params and not is_queued:  # killed between the two steps that follow, a process has queued it
             self.study.enqueue_trial(params, user_attrs={AGAIN: trial.number})
@@ -130,7 +141,7 @@ class StudyOfCandidates:
         """A new trial and its parameters, for the candidate at this place of all."""
         if self._uses_default_sampler:
             self.study.sampler = self._sampler(place)
-        trial = go_on_with(self._optuna, self.study, self._half.pop(0)) if self._half else self.study.ask()
+        trial = go_on_with(self._optuna, self.study, self._begun.pop(0)) if self._begun else self.study.ask()
         return trial, suggest_params(trial, self._space)
 
     def tell(self, trial: Any, value: float, fits: list[dict]) -> bool:
