@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 from sklearn.base import clone
 
 from ._without_effect import without_effect
@@ -83,10 +84,10 @@ def _looks_like_a_range(values: Any) -> bool:
 
 
 def _range_in_words(name: str, values: tuple) -> str:
-    low, high = values
+    low, high = values = np.array(values).tolist()  # NumPy's numbers say np.float64(...) of themselves
     kind = "int_" if all(isinstance(each, Integral) for each in values) else ""
     scale = "log_uniform" if low > 0 and high >= _WIDE * low else "uniform"
     return (
-        f"takes the tuple {values!r} of {name!r} for two values to choose between. For all numbers between them, write "
-        f"{kind}{scale}({low!r}, {high!r}), from sknn_tune.search_space; for just these two, the list {list(values)!r}."
+        f"takes the tuple {tuple(values)!r} of {name!r} for two values to choose between. For all numbers between them, "
+        f"write {kind}{scale}({low!r}, {high!r}), from sknn_tune.search_space; for just these two, the list {values!r}."
     )
