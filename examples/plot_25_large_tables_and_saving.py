@@ -171,12 +171,12 @@ np.testing.assert_allclose(prices_by_keras, regressor.predict(X_test[:3]), rtol=
 # %%
 # A graphics processor
 # --------------------
-# ``pip install 'sknn_tune[gpu]'`` brings what TensorFlow needs for a GPU on Linux. A GPU pays for large networks, large
-# batches and images. An update of a network like the one above takes the CPU a tenth of a millisecond, in which a GPU
-# has hardly been told what to do: there it is better to run several fits at a time, with ``n_jobs``. So by default
-# (``device=None``) such networks are trained by the CPU, and larger ones, or those with convolutions, by the GPU.
-# ``device="GPU:0"`` asks for it, ``device="CPU:0"`` keeps off it. Where there are several, a search with several jobs
-# uses all.
+# ``pip install 'tensorflow[and-cuda]'`` brings what TensorFlow needs for a GPU on Linux. A GPU pays for large
+# networks, large batches and images. An update of a network like the one above takes the CPU a tenth of a
+# millisecond, in which a GPU has hardly been told what to do: there it is better to run several fits at a time, with
+# ``n_jobs``. So by default (``device=None``) such networks are trained by the CPU, and larger ones, or those with
+# convolutions, by the GPU. ``device="GPU:0"`` asks for it, ``device="CPU:0"`` keeps off it. Where there are several,
+# a search with several jobs uses all.
 
 import tensorflow as tf
 

@@ -120,7 +120,7 @@ def _finite(values: Any) -> Any:
 
 
 def _set_axes(ax: Any, scale: str) -> None:
-    ticker = import_optional("matplotlib.ticker", extra="plot", purpose="A picture")
+    ticker = import_optional("matplotlib.ticker", purpose="A picture")
     lines = [line for kind in (*_LOOKS, _MEMBER) for line in _lines([ax], kind)]
     n_epochs = max(len(line.get_xdata()) for line in lines)
     margin = max(0.5, 0.02 * n_epochs)
@@ -139,7 +139,7 @@ def draw_legend(axes: Sequence[Any]) -> None:
 
     Where there are solid lines only, nobody asks what they mean.
     """
-    line_of = import_optional("matplotlib.lines", extra="plot", purpose="A picture").Line2D
+    line_of = import_optional("matplotlib.lines", purpose="A picture").Line2D
     networks = _networks(axes[0])
     alone = {"color": networks[0].get_color(), "marker": networks[0].get_marker()}
     look, handles = alone, []

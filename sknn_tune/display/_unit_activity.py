@@ -141,7 +141,7 @@ def _marked(layer: LayerActivity) -> tuple[str, int]:
 
 
 def _hatched(kind: str, corner: tuple[float, float], width: float, height: float) -> Any:
-    patches = import_optional("matplotlib.patches", extra="plot", purpose="A picture")
+    patches = import_optional("matplotlib.patches", purpose="A picture")
     return patches.Rectangle(
         corner, width, height, facecolor="white", edgecolor="black", hatch=_HATCHES[kind], linewidth=0.8, label=kind
     )

@@ -22,7 +22,7 @@ _LABEL_WIDTH = 24
 
 def pyplot() -> Any:
     """Matplotlib's pyplot, loaded when something is first drawn."""
-    return import_optional("matplotlib.pyplot", extra="plot", purpose="A picture")
+    return import_optional("matplotlib.pyplot", purpose="A picture")
 
 
 def axes_of(ax: Any, figsize: tuple[float, float] = (6.4, 4.0)) -> tuple[Any, Any]:

@@ -31,7 +31,7 @@ _FOLDER = Path(__file__).parent / "page"
 
 def search_page(description: SearchDescription, importance: ParameterImportance | str, title: str | None) -> str:
     """Return the page. An importance that could not be told is a sentence that says why."""
-    offline = import_optional("plotly.offline", extra="report", purpose="The page of a search")
+    offline = import_optional("plotly.offline", purpose="The page of a search")
     columns = _columns(description)
     return Template((_FOLDER / "search.html").read_text(encoding="utf-8")).substitute(
         title=escape(title or headline(description)),

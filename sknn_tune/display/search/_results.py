@@ -197,7 +197,7 @@ default="parameters"
 
         It has the candidates as a table that can be sorted by every column, parallel coordinates, and the curves if
         they were recorded. To point at a row or a line shows that candidate everywhere, a click holds it, and to draw
-        a box over an axis keeps the candidates that pass through it. Needs plotly: ``pip install 'sknn_tune[report]'``.
+        a box over an axis keeps the candidates that pass through it. Needs plotly: ``pip install plotly``.
         All its code is in the page, which therefore has about five megabytes.
 
         Parameters

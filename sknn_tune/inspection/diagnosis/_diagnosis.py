@@ -64,7 +64,7 @@ class Diagnosis:
             One row per finding, with the columns ``severity``, ``sentence``, ``turn`` and ``evidence`` and the index
             ``finding``.
         """
-        pandas = import_optional("pandas", extra="examples", purpose="Diagnosis.to_frame")
+        pandas = import_optional("pandas", purpose="Diagnosis.to_frame")
         rows = [(each.severity, each.sentence, dict(each.turn), dict(each.evidence)) for each in self.findings]
         index = pandas.Index(self.names, name="finding", dtype=object)
         return pandas.DataFrame(rows, columns=["severity", "sentence", "turn", "evidence"], index=index)

@@ -93,7 +93,7 @@ class GradientNorms:
             Indexed by ``layer``, with the columns ``n_weights``, ``gradient_norm``, ``gradient_rms``,
             ``relative_gradient``, ``weight_norm``, ``update_norm``, ``update_ratio`` and ``verdict``.
         """
-        pandas = import_optional("pandas", extra="examples", purpose="to_frame")
+        pandas = import_optional("pandas", purpose="to_frame")
         table = pandas.DataFrame([vars(layer) for layer in self.layers])
         return table.rename(columns={"name": "layer"}).set_index("layer")
 

@@ -88,7 +88,7 @@ def activation_statistics(estimator: Any, X: Any) -> Any:
     4    output  weighted_sum        3
     5    output     activated        3
     """
-    pandas = import_optional("pandas", extra="examples", purpose="activation_statistics")
+    pandas = import_optional("pandas", purpose="activation_statistics")
     from ...engine import layer_signals  # loads TensorFlow
 
     network = fitted_network(estimator, "activation_statistics")

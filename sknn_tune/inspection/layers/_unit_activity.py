@@ -104,7 +104,7 @@ class DeadUnits:
             Indexed by ``layer``, with the columns ``activation``, ``n_units``, ``active_fraction`` and
             ``saturated_fraction`` (means over the units), ``n_dead``, ``n_saturated`` and ``n_constant``.
         """
-        pandas = import_optional("pandas", extra="examples", purpose="to_frame")
+        pandas = import_optional("pandas", purpose="to_frame")
         table = {
             "activation": [layer.activation for layer in self.layers],
             "n_units": [layer.n_units for layer in self.layers],

@@ -73,7 +73,7 @@ def search_results(search: Any, curves: bool = False) -> Any:
     check_is_fitted(
         search, "cv_results_", msg="search_results needs a finished search: call fit of this %(name)s first."
     )
-    pandas = import_optional("pandas", extra="examples", purpose="search_results")
+    pandas = import_optional("pandas", purpose="search_results")
     return _curves(search, pandas) if curves else _candidates(search.cv_results_, pandas)
 
 

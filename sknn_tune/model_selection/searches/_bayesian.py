@@ -15,13 +15,17 @@ from sklearn.utils import check_random_state
 
 from ..._compat.scikit_learn import HasMethods, Interval
 from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
+from ..._optional import import_optional
 from ._budget import Budget
 from ._fingerprint import fingerprint
 from ._folds import SameFolds
 from ._ledger import Ledger
 from ._optuna_bridge import StudyOfCandidates
 from ._present import present_settings
+from ._saying_once import saying_once
 from ._sequential import SequentialSearchCV
+from ._space_in_words import listed, look_over
+from ._storage import open_storage
 
 
 class BayesianSearchCV(SequentialSearchCV):
@@ -30,8 +34,7 @@ class BayesianSearchCV(SequentialSearchCV):
     Use it in place of ``RandomizedSearchCV`` when a fit takes long enough to be worth a thought, and from
     about thirty candidates on: the first has the settings that the estimator has now, so a search whose space holds
     these does not lose to none; the nine after it are random; the others come from where the scores were good.
-    With `storage`, a search that was killed goes on where it stopped. Needs Optuna:
-    ``pip install 'sknn_tune[bayes]'``.
+    With `storage`, a search that was killed goes on where it stopped. Needs Optuna: ``pip install optuna``.
 
     Parameters
     ----------
@@ -50,9 +53,11 @@ class BayesianSearchCV(SequentialSearchCV):
         together.
     storage : str or storage of Optuna, default=None
         Where candidates are kept as soon as they are evaluated, e.g. ``"sqlite:///search.db"``. None: in
-        memory only.
+        memory only. Give the URL rather than a storage object where the search is cloned (``cross_val_score``):
+        a clone has a copy of the object.
     study_name : str, default=None
-        Name of this search within the storage, which can hold many. None: "bayesian_search".
+        Name of this search within the storage, which can hold many. None: "bayesian_search". The first data set has
+        the study of this name, others have their own below it, see Notes.
     n_candidates_per_batch : int, default=1
         How many candidates are proposed, and then evaluated side by side by `n_jobs`. With 1, `n_jobs` has
         the folds of one candidate to share out, and each proposal knows all earlier scores. Raise it when
@@ -74,7 +79,8 @@ class BayesianSearchCV(SequentialSearchCV):
         The folds. None: 5, stratified for a classifier. All candidates have the same, but one that shuffles
         needs an int as ``random_state`` to give the same again after an interruption.
     verbose : int, default=0
-        1: progress with the best score so far. Higher: scikit-learn's lines for each fit too.
+        1: a line of progress on stderr: candidates, best score so far, time, and about how much is left. From 2 on,
+        what scikit-learn prints of each fit as well.
     pre_dispatch : int or str, default="2*n_jobs"
         Jobs dispatched beforehand, to limit memory.
     error_score : "raise" or float, default=nan
@@ -98,9 +104,10 @@ class BayesianSearchCV(SequentialSearchCV):
     Raises
     ------
     ValueError
-        If the study in the storage belongs to another search: other data, weights or groups, estimator
-        (apart from its ``n_jobs``, ``verbose`` and ``memory``), space, `scoring`, metric, `cv` or
-        `return_train_score`. The message says which. Everything else may change between runs.
+        If the study in the storage belongs to another search of the same data: another estimator (apart from its
+        ``n_jobs``, ``verbose`` and ``memory``), space, `scoring`, metric, `cv` or `return_train_score`. The message
+        says which. Everything else may change between runs. Also if a name of the space is no parameter of the
+        estimator, or `storage` cannot be opened.
     ImportError
         If Optuna is not installed.
 
@@ -122,8 +129,16 @@ class BayesianSearchCV(SequentialSearchCV):
     columns of ``cv_results_``, failed ones too, and those that were being evaluated (one batch) are evaluated
     first. A larger `n_iter` continues a finished search; with a smaller one, all that is stored still counts.
     One process at a time may run a study, since nobody can tell a killed process from a slow one.
+    Of a candidate that was killed while it was proposed, only what you queued yourself is kept: it is proposed again,
+    and is the same.
     With a `sampler` of your own, which cannot know what it drew in an earlier process, the random numbers
     are new ones after an interruption.
+
+    **Several data sets.** Inside ``cross_val_score``, ``StackingClassifier`` or a multi-output estimator, a search is
+    fitted on several data sets, also at the same time (``n_jobs``). The first to come has the study `study_name`; that
+    of any other is called ``"bayesian_search [3f2a9c04b1de]"``, with a hash of its rows, targets, weights and groups.
+    Each goes on by itself after an interruption. So changed data begin a new search: ``study_.study_name`` says which
+    study it was, and ``optuna.get_all_study_names("sqlite:///search.db")`` which there are.
 
     **Few values.** Where a space has but a handful of combinations, the same may be proposed and evaluated
     again. ``GridSearchCV``, or the sampler ``optuna.samplers.BruteForceSampler()``, tries each of them once.
@@ -213,6 +228,7 @@ class BayesianSearchCV(SequentialSearchCV):
 
     def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         self.__dict__.pop("study_", None)  # workers get this object, and have no use for it
+        look_over(self, "param_distributions", listed(self.param_distributions))
         budget = Budget(self.timeout, self.verbose, self.n_iter).start()
         ledger = Ledger(self, evaluate_candidates)
         study = self._open_study(ledger)
@@ -222,9 +238,10 @@ class BayesianSearchCV(SequentialSearchCV):
         for candidate, fits in study.recover():
             ledger.add(candidate, fits)
         if len(ledger):
+            budget.go_on_from(len(ledger))
             budget.report(*ledger.progress())
         if len(ledger) < self.n_iter:
-            self._search_on(evaluate_candidates, ledger, study, budget, callback_ctx)
+            self._search_on(saying_once(evaluate_candidates), ledger, study, budget, callback_ctx)
         budget.end()
         self.study_ = study.study
         self._give_results(ledger)
@@ -235,18 +252,19 @@ class BayesianSearchCV(SequentialSearchCV):
                 "The 'param_distributions' parameter of BayesianSearchCV must be a dict or a list of at least one "
                 f"dict. Got {self.param_distributions!r}."
             )
-        study = StudyOfCandidates(
+        optuna = import_optional("optuna", purpose="BayesianSearchCV")
+        running = ledger.running
+        stored = self.storage is not None
+        return StudyOfCandidates(
+            optuna,
             self.param_distributions,
-            storage=self.storage,
+            storage=open_storage(optuna, self.storage),
             study_name=self.study_name,
+            facts=fingerprint(self, running.cv, running.X, running.y, running.metadata) if stored else None,
             sampler=self.sampler,
             seed=check_random_state(self.random_state).randint(2**31 - 1),
             together=self.n_candidates_per_batch > 1,
         )
-        if self.storage is not None:
-            running = ledger.running
-            study.claim(fingerprint(self, running.cv, running.X, running.y, running.metadata))
-        return study
 
     def _search_on(
         self,
@@ -257,11 +275,14 @@ class BayesianSearchCV(SequentialSearchCV):
         callback_ctx: Any,
     ) -> None:
         """Ask, evaluate and tell one batch after the other."""
-        n_batches = math.ceil((self.n_iter - len(ledger)) / self.n_candidates_per_batch)
+        size = self.n_candidates_per_batch
+        n_batches = math.ceil(self.n_iter / size) - len(ledger) // size
         context = begin_task(self, callback_ctx, task_name="search", max_subtasks=n_batches)
         folds, goes_on = SameFolds(ledger.running.cv), True
         while goes_on and len(ledger) < self.n_iter and not budget.is_spent:
-            places = range(len(ledger), min(len(ledger) + self.n_candidates_per_batch, self.n_iter))
+            # One that was interrupted has its batch to itself, or later ones would be proposed knowing less.
+            end_of_batch = (len(ledger) // size + 1) * size
+            places = range(len(ledger), min(end_of_batch, self.n_iter))
             asked = [study.ask(place) for place in places]
             self._evaluate([candidate for _, candidate in asked], evaluate_candidates, ledger, folds, context)
             for place, (trial, _) in zip(places, asked, strict=True):

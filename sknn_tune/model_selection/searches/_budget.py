@@ -30,16 +30,21 @@ class Budget:
         From 1 on, progress is written to stderr.
     n_candidates : int or None
         How many are planned. None: not known beforehand.
+    is_ladder : bool
+        Whether each candidate takes longer than the one before, and the search may end before the last of them.
     """
 
     #: To be merged into the ``_parameter_constraints`` of a search.
     constraints: ClassVar[dict] = {"timeout": [Interval(Real, 0, None, closed="neither"), None]}
 
-    def __init__(self, timeout: float | None, verbose: int, n_candidates: int | None):
+    def __init__(self, timeout: float | None, verbose: int, n_candidates: int | None, is_ladder: bool = False):
         self.timeout = timeout
         self.verbose = verbose
         self.n_candidates = n_candidates
+        self._is_ladder = is_ladder
         self._n_done = 0
+        #: Candidates and seconds from which on the pace is measured.
+        self._pace_from = (0, 0.0)
         self._start = time.monotonic()
         self._line_is_open = False
 
@@ -67,8 +72,13 @@ class Budget:
             n_before += len(piece)
             self._n_done = max(self._n_done, n_before)
 
+    def go_on_from(self, n_done: int) -> None:
+        """Note that so many candidates were evaluated before, in no time of this search."""
+        self._n_done = n_done
+        self._pace_from = (n_done, self.elapsed_seconds)
+
     def report(self, results: Mapping[str, Any], metric: str | None) -> None:
-        """Note and, if ``verbose``, write how far the search is.
+        """Note and, if ``verbose``, write how far the search is, and how long it will go on.
 
         Parameters
         ----------
@@ -81,13 +91,30 @@ class Budget:
         if self.verbose < 1:
             return
         planned = "" if self.n_candidates is None else f"/{self.n_candidates}"
-        line = f"{self._n_done}{planned} candidates, {_best(results, metric)}{_duration(self.elapsed_seconds)}"
+        line = (
+            f"{self._n_done}{planned} candidates, {_best(results, metric)}{_duration(self.elapsed_seconds)}"
+            f"{self._time_left()}"
+        )
         if sys.stderr.isatty():
             # Erases to the end of the line: the one before may have been longer.
             print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
             self._line_is_open = True
         else:
             print(line, file=sys.stderr, flush=True)
+
+    def _time_left(self) -> str:
+        """What the candidates so far let expect of the others, in words; empty if there are none."""
+        n_before, seconds_before = self._pace_from
+        n_left = (self.n_candidates or 0) - self._n_done
+        if n_left <= 0 or self._n_done <= n_before:
+            return ""
+        elapsed = self.elapsed_seconds
+        seconds = n_left * (elapsed - seconds_before) / (self._n_done - n_before)
+        if self._is_ladder:  # the latest tells most about those to come
+            self._pace_from = (self._n_done, elapsed)
+        if self.timeout is not None and elapsed + seconds > self.timeout:
+            return f", about {_duration(max(0.0, self.timeout - elapsed))} left until the timeout"
+        return f", about {_duration(seconds)} left" + (" if all sizes are tried" if self._is_ladder else "")
 
     def end(self, n_left_out: int | None = None) -> None:
         """Close the line of progress, and warn about candidates for which there was no time.

@@ -12,6 +12,7 @@ from ..._compat.scikit_learn import Interval, InvalidParameterError, StrOptions
 from ..results import PARAMETER, deciding_metric, good_enough, size_parameters
 from ._ladder import LADDER
 from ._piecewise import Pieces, PiecewiseSearchCV
+from ._space_in_words import look_over
 
 
 class CapacitySearchCV(PiecewiseSearchCV):
@@ -55,8 +56,8 @@ class CapacitySearchCV(PiecewiseSearchCV):
         As in ``GridSearchCV``. All sizes use the same folds. The more folds, the better their standard
         error is known; of a single one there is none, and then only the best is good enough.
     verbose : int, default=0
-        1: a line of progress on stderr: sizes, best score so far, time. From 2 on, what scikit-learn prints
-        of each fit as well.
+        1: a line of progress on stderr: sizes, best score so far, time, and about how much is left if all
+        sizes are tried. From 2 on, what scikit-learn prints of each fit as well.
     pre_dispatch : int or str, default="2*n_jobs"
         As in ``GridSearchCV``.
     error_score : "raise" or float, default=nan
@@ -135,8 +136,16 @@ class CapacitySearchCV(PiecewiseSearchCV):
             return_train_score=return_train_score,
         )
 
+    _is_ladder = True
+
+    def _look_over(self) -> None:
+        look_over(self, "param_name", [{self._name(): self._sizes()}])
+
     def _n_planned(self) -> int:
         return len(self._sizes())
+
+    def _n_pieces(self) -> int:
+        return self._n_planned()
 
     def _sizes(self) -> list:
         if self.sizes is None:

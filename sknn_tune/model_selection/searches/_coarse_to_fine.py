@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import islice
@@ -19,6 +20,7 @@ from ...search_space.translations import drawable
 from ..results import deciding_metric
 from ._piecewise import Pieces, PiecewiseSearchCV
 from ._present import first_candidate, present_settings
+from ._space_in_words import listed, look_over
 
 #: Of a space that can be drawn from without end: draws per candidate wanted, before it counts as exhausted.
 _MOST_DRAWS = 20
@@ -73,8 +75,8 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         As in ``RandomizedSearchCV``. All rounds use the same folds, even of a splitter that would give
         others each time.
     verbose : int, default=0
-        1: a line of progress on stderr: candidates, best score so far, time. From 2 on, what scikit-learn
-        prints of each fit as well.
+        1: a line of progress on stderr: candidates, best score so far, time, and about how much is left. From
+        2 on, what scikit-learn prints of each fit as well.
     pre_dispatch : int or str, default="2*n_jobs"
         As in ``RandomizedSearchCV``.
     random_state : int, RandomState instance or None, default=None
@@ -174,13 +176,22 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
             return_train_score=return_train_score,
         )
 
+    def _look_over(self) -> None:
+        look_over(self, "param_distributions", listed(self.param_distributions))
+
     def _n_planned(self) -> int:
         return self.n_iter * self.n_rounds
 
+    def _n_pieces(self) -> int:
+        return math.ceil(self.n_iter / self._size_of_pieces()) * self.n_rounds
+
+    def _size_of_pieces(self) -> int:
+        looked_at = self.timeout is not None or self.verbose > 0
+        return effective_n_jobs(self.n_jobs) if looked_at else self.n_iter
+
     def _search(self, pieces: Pieces) -> None:
         random_state = check_random_state(self.random_state)
-        looked_at = self.timeout is not None or pieces.budget.verbose > 0
-        size = effective_n_jobs(self.n_jobs) if looked_at else self.n_iter
+        size = self._size_of_pieces()
         whole = drawable(self.param_distributions, caller=type(self).__name__)
         present = present_settings(self.estimator, whole)
         self.not_in_space_: dict = present.not_in_space

@@ -21,6 +21,8 @@ from ...search_space.translations import as_space
 
 #: Parameters of an estimator and of its parts that change no score.
 _WITHOUT_EFFECT = frozenset({"n_jobs", "verbose", "memory"})
+#: Names of facts about the data: those that a search was given, and those that its ``fit`` passes on.
+_IS_DATA = re.compile(r"(X|y|(estimator\.fit|splitter\.split|scorer\.score)\..+)$")
 #: Letters of a value in an error message, around the place where it differs.
 _SHOWN = 120
 #: Differences in an error message.
@@ -57,6 +59,11 @@ def fingerprint(search: Any, cv: Any, X: Any, y: Any, metadata: Mapping[str, Any
         **{name: _data_text(value) for name, value in metadata.items()},
         **_estimator_facts(search.estimator),
     }
+
+
+def data_hash(facts: Mapping[str, str]) -> str:
+    """Of all facts those about the data (rows, targets, and weights or groups of them), in one word."""
+    return _hash(sorted((name, text) for name, text in facts.items() if _IS_DATA.match(name)))
 
 
 def differences(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -1,8 +1,14 @@
 """A study of Optuna that knows all that ``cv_results_`` needs: opened, asked, told, and read back.
 
 A candidate is finished when its trial has the outcome of all its fits as user attribute. That is written
-before the state, so a process may be killed between any two steps: what is finished counts, and of what is
-not, the parameters are queued and asked first by the next process.
+before the state, so a process may be killed between any two steps: what is finished counts, and what is
+not is evaluated first by the next process.
+
+Optuna writes down each parameter of a candidate as soon as it is drawn, so a process may also leave half of one.
+Queued, that half would be fixed, the other one drawn by random numbers meant for the first, and the search would go
+another way than without the interruption. So only whole candidates are queued. Half of one is dropped, and the next
+process draws it anew from the same seed: it is the same. Only with a sampler of the user's own, which has no seed for
+it and may count what it has proposed (``GridSampler``), is the very trial gone on with.
 """
 
 from __future__ import annotations
@@ -10,30 +16,19 @@ from __future__ import annotations
 import copy
 import math
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from ..._compat.optuna import says_nothing_is_left
-from ..._forks import ForkSafeLock
-from ..._optional import import_optional
+from ..._compat.optuna import go_on_with, queued_params, says_nothing_is_left
 from ...search_space.translations import stored_params, suggest_params
-from ._fingerprint import differences
+from ._study_of_data import quiet, study_of_data
 
 #: User attribute of a trial: its value, and the scores, seconds and error of each fit.
 OUTCOME = "outcome"
-#: User attribute of the first trial: what it was to begin with.
-QUEUED = "present settings"
-#: User attribute of the study: what it is about.
-FACTS = "belongs to"
-#: So that the same call finds the same study again.
-DEFAULT_NAME = "bayesian_search"
-
-#: The level of Optuna's messages belongs to the process.
-_logging_lock = ForkSafeLock()
+#: User attribute of a trial that was queued for one that a killed process has left: the number of that one.
+AGAIN = "again"
 
 
 class StudyOfCandidates:
@@ -43,10 +38,12 @@ class StudyOfCandidates:
     ----------
     param_distributions : dict or list of dict
         The space.
-    storage : str, storage of Optuna or None
+    storage : storage of Optuna or None
         Where the study is kept. None: in memory.
     study_name : str or None
-        Its name there.
+        What the search is called there.
+    facts : dict or None
+        What decides about the scores. Needed for a storage.
     sampler : sampler of Optuna or None
         Who proposes. It is copied. None: `default_sampler`, made anew for each candidate.
     seed : int
@@ -57,75 +54,94 @@ class StudyOfCandidates:
     """
 
     def __init__(
-        self, param_distributions: Any, storage: Any, study_name: str | None, sampler: Any, seed: int, together: bool
+        self,
+        optuna: ModuleType,
+        param_distributions: Any,
+        storage: Any,
+        study_name: str | None,
+        facts: dict[str, str] | None,
+        sampler: Any,
+        seed: int,
+        together: bool,
     ) -> None:
-        self._optuna = import_optional("optuna", extra="bayes", purpose="BayesianSearchCV")
+        self._optuna = optuna
         self._space = param_distributions
         self._seed = seed
         self._together = together
         self._uses_default_sampler = sampler is None
-        with _quiet(self._optuna):
-            self.study = self._optuna.create_study(
-                storage=storage,
-                study_name=study_name or (None if storage is None else DEFAULT_NAME),
-                direction="maximize",
-                load_if_exists=storage is not None,
-                sampler=self._sampler(0) if sampler is None else copy.deepcopy(sampler),
-                pruner=self._optuna.pruners.NopPruner(),
-            )
+        self._begun: list = []
+        sampler = self._sampler(0) if sampler is None else copy.deepcopy(sampler)
+        self.study = self._open(storage, study_name, facts, sampler)
         if not self._uses_default_sampler and self.study.trials:
             self.study.sampler.reseed_rng()  # or it would propose what it began with
 
-    def claim(self, facts: dict[str, str]) -> None:
-        """Write down what the study is about, or raise if it is about something else."""
-        known = self.study.user_attrs.get(FACTS)
-        name = f"The study {self.study.study_name!r} in the given 'storage'"
-        advice = "Give another 'study_name' or 'storage' to begin a new search."
-        if self.study.direction != self._optuna.study.StudyDirection.MAXIMIZE:
-            raise ValueError(f"{name} looks for a minimum, but scores are to be as high as possible. {advice}")
-        if known is None:
-            if any(trial.state != self._optuna.trial.TrialState.WAITING for trial in self.study.trials):
-                raise ValueError(f"{name} has trials that do not come from BayesianSearchCV. {advice}")
-            self.study.set_user_attr(FACTS, facts)
-        elif found := differences(known, facts):
-            raise ValueError(
-                f"{name} belongs to another search: {'; '.join(found)}. {advice} To go on with this one, make the "
-                "call that it was made with."
-            )
+    def _open(self, storage: Any, name: str | None, facts: dict[str, str] | None, sampler: Any) -> Any:
+        options = {"sampler": sampler, "pruner": self._optuna.pruners.NopPruner()}
+        if storage is not None and facts is not None:
+            return study_of_data(self._optuna, storage, name, facts, **options)
+        with quiet(self._optuna):
+            return self._optuna.create_study(study_name=name, direction="maximize", **options)
 
     def begin_with(self, params: dict, chosen: int) -> None:
         """Queue these parameters, of the dict with this number, in a study that has not asked for any yet.
 
         Names may be missing: they are proposed. A process that was killed before it asked has queued them already.
+        A grid of Optuna has no use for them: it tries all of its points, and fails with queued ones.
         """
+        if isinstance(self.study.sampler, self._optuna.samplers.GridSampler):
+            return
         waiting = self._optuna.trial.TrialState.WAITING
         if params and all(trial.state == waiting for trial in self.study.trials):
-            with _quiet(self._optuna):
+            with quiet(self._optuna):
                 stored = stored_params(params, chosen, self._space)
-                self.study.enqueue_trial(stored, user_attrs={QUEUED: stored}, skip_if_exists=True)
+                self.study.enqueue_trial(stored, skip_if_exists=True)
 
     def recover(self) -> list[tuple[dict, list[dict]]]:
-        """All finished candidates and their fits, in order; what was running is queued to be asked again."""
-        finished = []
-        for trial in self.study.trials:
+        """All finished candidates and their fits, in order; what was running is asked again."""
+        finished, trials = [], self.study.trials
+        waiting = self._optuna.trial.TrialState.WAITING
+        is_queue = any(trial.state == waiting and AGAIN not in trial.user_attrs for trial in trials)
+        for trial in trials:
             outcome = trial.user_attrs.get(OUTCOME)
             if outcome is not None:
                 fits = [_read(fit) for fit in outcome["fits"]]
                 finished.append((suggest_params(trial, self._space), fits))
             if trial.state == self._optuna.trial.TrialState.RUNNING:
                 if outcome is None:
-                    self._finish(trial.number, math.nan)
-                    # Killed while it was asked, it does not have all of them yet.
-                    self.study.enqueue_trial({**trial.user_attrs.get(QUEUED, {}), **trial.params})
+                    self._begin_again(trial, is_queue)
                 else:
                     self._finish(trial.number, float(outcome["value"]))
         return finished
+
+    def _begin_again(self, trial: Any, is_queue: bool) -> None:
+        """Go on with a candidate that was interrupted, or queue it again; see above about half of one.
+
+        Behind a queue of the user's it would be evaluated late: then the very trial is gone on with.
+        """
+        queued = queued_params(trial)
+        is_whole = self._is_whole(trial)
+        nothing_is_drawn = len(queued) > 0 and trial.params.keys() <= queued.keys()
+        if not self._uses_default_sampler or (is_queue and (is_whole or nothing_is_drawn)):
+            self._begun.append(trial)
+            return
+        params = trial.params if is_whole else queued
+        is_queued = any(other.user_attrs.get(AGAIN) == trial.number for other in self.study.trials)
+        if params and not is_queued:  # killed between the two steps that follow, a process has queued it
+            self.study.enqueue_trial(params, user_attrs={AGAIN: trial.number})
+        self._finish(trial.number, math.nan)
+
+    def _is_whole(self, trial: Any) -> bool:
+        try:
+            suggest_params(trial, self._space)
+        except ValueError:  # a stored trial has no value for a parameter
+            return False
+        return True
 
     def ask(self, place: int) -> tuple[Any, dict]:
         """A new trial and its parameters, for the candidate at this place of all."""
         if self._uses_default_sampler:
             self.study.sampler = self._sampler(place)
-        trial = self.study.ask()
+        trial = go_on_with(self._optuna, self.study, self._begun.pop(0)) if self._begun else self.study.ask()
         return trial, suggest_params(trial, self._space)
 
     def tell(self, trial: Any, value: float, fits: list[dict]) -> bool:
@@ -161,18 +177,6 @@ def default_sampler(optuna: ModuleType, seed: int, together: bool) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=together)
-
-
-@contextmanager
-def _quiet(optuna: ModuleType) -> Iterator[None]:
-    """No message that a study was created. Within, nothing may take long: others wait."""
-    with _logging_lock:
-        before = optuna.logging.get_verbosity()
-        optuna.logging.set_verbosity(max(before, optuna.logging.WARNING))
-        try:
-            yield
-        finally:
-            optuna.logging.set_verbosity(before)
 
 
 def _written(fit: dict) -> dict:

@@ -22,10 +22,11 @@ from typing import Any
 
 from sklearn.exceptions import FitFailedWarning
 
-from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
+from ..._compat.scikit_learn_searches import begin_task, end_task, running_search, says_all_failed
 from ..results import deciding_metric
 from ._budget import Budget
 from ._folds import SameFolds
+from ._saying_once import saying_once
 from ._sequential import SequentialSearchCV
 
 #: How an object gets from ``evaluate_candidates`` to ``_results_of`` without being an attribute of the
@@ -36,25 +37,29 @@ _PIECES = "_pieces"
 class PiecewiseSearchCV(SequentialSearchCV):
     """A search that says in ``_search`` what to evaluate, piece by piece."""
 
-    verbose: int
-
     @abstractmethod
     def _search(self, pieces: Pieces) -> None:
         """Call ``pieces.evaluate`` until there is nothing more to evaluate."""
+
+    #: Whether each candidate takes longer than the one before.
+    _is_ladder = False
+
+    @abstractmethod
+    def _look_over(self) -> None:
+        """Refuse or warn of what can be seen before the first fit."""
 
     @abstractmethod
     def _n_planned(self) -> int:
         """At most so many candidates."""
 
+    @abstractmethod
+    def _n_pieces(self) -> int:
+        """At most so many calls of ``pieces.evaluate``."""
+
     def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
-        pieces = Pieces(self, evaluate_candidates, callback_ctx, self._n_planned())
-        # scikit-learn would announce each piece in the middle of the line of progress. What it prints of single
-        # fits, it has made up its mind about before.
-        verbose, self.verbose = self.verbose, 0
-        try:
-            self._search(pieces)
-        finally:
-            self.verbose = verbose
+        self._look_over()
+        pieces = Pieces(self, evaluate_candidates, callback_ctx, self._n_planned(), self._n_pieces())
+        self._search(pieces)
         pieces.require_results()
         pieces.close()
 
@@ -86,17 +91,18 @@ class _Failed:
 class Pieces:
     """One run of a search: its results so far, its time, and its place among scikit-learn's callbacks."""
 
-    def __init__(self, search: Any, evaluate_candidates: Callable, callback_ctx: Any, n_planned: int):
+    def __init__(
+        self, search: Any, evaluate_candidates: Callable, callback_ctx: Any, n_planned: int, n_pieces: int
+    ) -> None:
         self.results: dict | None = None
-        self.budget = Budget(search.timeout, int(search.verbose), n_planned).start()
+        self.budget = Budget(search.timeout, int(search.verbose), n_planned, search._is_ladder).start()
         self._search = search
-        self._evaluate_candidates = evaluate_candidates
-        # A number of folds, or a list of splits, gives the same every time.
-        self._folds = SameFolds(search.cv) if hasattr(search.cv, "split") else None
+        self._evaluate_candidates = saying_once(evaluate_candidates)
+        self._folds = SameFolds(running_search(search, evaluate_candidates).cv)
         self._failed: list[_Failed] = []
         self._failure: ValueError | None = None
         self._n_rows = 0
-        self._context = begin_task(search, callback_ctx, task_name="search", max_subtasks=None)
+        self._context = begin_task(search, callback_ctx, task_name="search", max_subtasks=n_pieces)
 
     def evaluate(self, candidates: list[dict], **columns: list) -> None:
         """Evaluate, add to the results, and report progress. ``columns`` have a value per candidate."""
@@ -117,7 +123,8 @@ class Pieces:
             raise self._failure
 
     def close(self) -> None:
-        """Tell scikit-learn's callbacks that the search is over."""
+        """Say what is to be said of the results as a whole, and tell scikit-learn's callbacks that it is over."""
+        self._format_all()
         end_task(self._search, self._context)
 
     def formatted(self, format_results: Callable, candidates: list, n_splits: int, out: list, columns: dict) -> dict:
@@ -135,7 +142,9 @@ class Pieces:
             return format_results(all_candidates, n_splits, all_out, all_columns)
 
         self._format_all = format_all
-        return format_all()
+        with warnings.catch_warnings():  # of scores that are not finite, `close` warns once
+            warnings.simplefilter("ignore")
+            return format_all()
 
     def _evaluated(self, candidates: list[dict], columns: dict) -> dict:
         more = {**columns, _PIECES: [self]}

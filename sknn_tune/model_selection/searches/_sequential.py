@@ -21,6 +21,7 @@ class SequentialSearchCV(HookedSearchCV):
     # Attributes of scikit-learn's class, which has no types.
     estimator: Any
     n_splits_: int
+    verbose: int
 
     def __init__(
         self,
@@ -62,7 +63,11 @@ class SequentialSearchCV(HookedSearchCV):
                 max_subtasks=len(batch) * self.n_splits_,
                 sequential_subtasks=False,
             )
+        # scikit-learn would announce each batch in the middle of the line of progress. What it prints of single fits,
+        # it has made up its mind about before.
+        verbose, self.verbose = self.verbose, 0
         try:
             return evaluate_candidates(batch, **arguments)
         finally:
+            self.verbose = verbose
             end_task(self, context)

@@ -52,7 +52,7 @@ class Pruner(HistoryRecorder):
             raise AttributeError(
                 f"This {type(self).__name__} has not seen a search to its end yet: call its fit first."
             )
-        pandas = import_optional("pandas", extra="examples", purpose="pruned_")
+        pandas = import_optional("pandas", purpose="pruned_")
         names = ["candidate", "fold", "n_epochs"]
         rows = [[getattr(record, name) for name in names] for record in self.fits_ if record.is_pruned]
         return pandas.DataFrame(rows, columns=names)

@@ -1,6 +1,7 @@
 """A search with a storage goes on where it stopped, and only with what it began with."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -380,21 +381,40 @@ def test_another_search_is_refused(storage, binary_data, first, second, differen
     new_search(storage, 2, **first).fit(*binary_data)
 
 
-def test_other_data_are_refused(storage, binary_data):
+def test_other_data_have_a_study_of_their_own(storage, binary_data):
     X, y = binary_data
     weights, groups = np.ones(len(y)), np.arange(len(y)) % 2
-    new_search(storage, 1, cv=GroupKFold(2)).fit(X, y, sample_weight=weights, groups=groups)
-    for X_now, y_now, weights_now, groups_now, said in (
-        (X + 1e-9, y, weights, groups, "X was of shape (200, 6) with the hash "),
-        (X[:, :5], y, weights, groups, "and is of shape (200, 5) with the hash "),
-        (X, 1 - y, weights, groups, "y was of shape (200,) with the hash "),
-        (X, y, weights * 2, groups, "estimator.fit.sample_weight was of shape (200,) with the hash "),
-        (X, y, None, groups, "estimator.fit.sample_weight was of shape (200,) with the hash "),
-        (X, y, weights, 1 - groups, "splitter.split.groups was of shape (200,) with the hash "),
+    data = [
+        (X, y, weights, groups),
+        (X + 1e-9, y, weights, groups),
+        (X[:, :5], y, weights, groups),
+        (X[:150], y[:150], weights[:150], groups[:150]),
+        (X, 1 - y, weights, groups),
+        (X, y, weights * 2, groups),
+        (X, y, None, groups),
+        (X, y, weights, 1 - groups),
+    ]
+    names = []
+    for n_iter in (1, 2):
+        for X_now, y_now, weights_now, groups_now in data:
+            search = new_search(storage, n_iter, cv=GroupKFold(2))
+            search.fit(X_now, y_now, sample_weight=weights_now, groups=groups_now)
+            assert len(search.study_.trials) == n_iter
+            names.append(search.study_.study_name)
+    assert names[0] == "bayesian_search"
+    assert names[: len(data)] == names[len(data) :]  # each goes on with its own
+    assert len(set(names)) == len(data)
+    assert all(re.fullmatch(r"bayesian_search \[[0-9a-f]{12}\]", name) for name in names[1 : len(data)])
+
+
+def test_settings_are_compared_within_the_data(storage, binary_data):
+    X, y = binary_data
+    new_search(storage).fit(X, y)
+    new_search(storage, scoring="roc_auc").fit(X[:100], y[:100])  # other data may have other settings
+    with pytest.raises(
+        ValueError, match=r"^The study 'bayesian_search \[\w+\]' in the given 'storage' belongs to anoth"
     ):
-        with pytest.raises(ValueError, match="belongs to another search") as error:
-            new_search(storage, 2, cv=GroupKFold(2)).fit(X_now, y_now, sample_weight=weights_now, groups=groups_now)
-        assert said in str(error.value)
+        new_search(storage).fit(X[:100], y[:100])
 
 
 @pytest.mark.parametrize(

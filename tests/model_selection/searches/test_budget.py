@@ -1,6 +1,7 @@
 """The time budget and the progress of a search."""
 
 import io
+import re
 import time
 
 import numpy as np
@@ -70,12 +71,13 @@ def test_a_line_per_report(capsys):
     out, err = capsys.readouterr()
     lines = err.splitlines()
     assert out == ""
-    assert [line.rsplit(", ", 1)[0] for line in lines] == [
+    assert [line.rsplit(", ", 2)[0] for line in lines] == [
         "1/4 candidates",
         "3/4 candidates, best score 0.75 ± 0.1",
         "3/4 candidates",
     ]
-    assert all(line.endswith(" s") for line in lines)
+    for line in lines:
+        assert re.search(r", 0\.0 s, about 0\.0 s left$", line)
 
 
 def test_a_terminal_has_one_line_that_changes(monkeypatch):
@@ -97,5 +99,51 @@ def test_a_terminal_has_one_line_that_changes(monkeypatch):
 )
 def test_durations(seconds, text, monkeypatch, capsys):
     monkeypatch.setattr(Budget, "elapsed_seconds", seconds)
-    Budget(None, 1, 4).start().report(results_of(0.5), None)
-    assert capsys.readouterr().err == f"1/4 candidates, {text}\n"
+    Budget(None, 1, 1).start().report(results_of(0.5), None)
+    assert capsys.readouterr().err == f"1/1 candidates, {text}\n"
+
+
+class Clock:
+    """In the place of the time that has passed."""
+
+    def __init__(self, monkeypatch):
+        self.seconds = 0.0
+        monkeypatch.setattr(Budget, "elapsed_seconds", property(lambda budget: self.seconds))
+
+    def line(self, budget, n_done, seconds, capsys):
+        self.seconds = seconds
+        budget.report(results_of(*[0.5] * n_done), None)
+        return capsys.readouterr().err.strip()
+
+
+def test_the_time_left_is_that_of_the_candidates_so_far(monkeypatch, capsys):
+    clock, budget = Clock(monkeypatch), Budget(None, 1, 10)
+    assert clock.line(budget, 2, 10.0, capsys) == "2/10 candidates, 10.0 s, about 40.0 s left"
+    assert clock.line(budget, 4, 40.0, capsys) == "4/10 candidates, 40.0 s, about 1 min 00 s left"
+    assert clock.line(budget, 10, 99.0, capsys) == "10/10 candidates, 1 min 39 s"
+
+
+def test_what_an_earlier_process_has_evaluated_tells_nothing_of_the_pace(monkeypatch, capsys):
+    clock, budget = Clock(monkeypatch), Budget(None, 1, 10)
+    clock.seconds = 1.0
+    budget.go_on_from(8)
+    assert clock.line(budget, 8, 1.0, capsys) == "8/10 candidates, 1.0 s"
+    assert clock.line(budget, 9, 6.0, capsys) == "9/10 candidates, 6.0 s, about 5.0 s left"
+
+
+def test_no_more_time_is_left_than_the_timeout_allows(monkeypatch, capsys):
+    clock, budget = Clock(monkeypatch), Budget(12.0, 1, 10)
+    assert clock.line(budget, 1, 2.0, capsys) == "1/10 candidates, 2.0 s, about 10.0 s left until the timeout"
+    assert clock.line(budget, 9, 11.0, capsys) == "9/10 candidates, 11.0 s, about 1.0 s left until the timeout"
+    assert clock.line(budget, 9, 13.0, capsys) == "9/10 candidates, 13.0 s, about 0.0 s left until the timeout"
+
+
+def test_of_ever_larger_networks_the_latest_tells_how_long_the_next_take(monkeypatch, capsys):
+    clock, budget = Clock(monkeypatch), Budget(None, 1, 4, is_ladder=True)
+    clock.line(budget, 1, 1.0, capsys)
+    line = clock.line(budget, 2, 11.0, capsys)
+    assert line == "2/4 candidates, 11.0 s, about 20.0 s left if all sizes are tried"
+
+
+def test_without_a_plan_no_time_is_left(monkeypatch, capsys):
+    assert Clock(monkeypatch).line(Budget(None, 1, None), 2, 1.0, capsys) == "2 candidates, 1.0 s"
