@@ -28,6 +28,8 @@ LEVELS = {
     "_compat": 0,
     "_optional": 0,
     "_lazy": 0,
+    "_nearest": 0,
+    "tables": 0,
     "specs": 1,
     "search_space": 1,
     "preprocessing": 1,

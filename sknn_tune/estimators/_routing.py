@@ -7,13 +7,15 @@ full name, which makes ``clone``, pickling and searches work on them like on any
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
 from sklearn.base import BaseEstimator
+
+from .._compat.scikit_learn import NamesTheNearest
+from .._nearest import nearest
 
 Estimator = TypeVar("Estimator", bound="RoutedParameters")
 
@@ -25,8 +27,11 @@ PREFIXES = ("model", "optimizer", "loss", "metrics", "callbacks", "compile", "fi
 SCIKERAS_NAMES = {"run_eagerly": "compile__run_eagerly", "validation_batch_size": "fit__validation_batch_size"}
 
 
-class RoutedParameters(BaseEstimator):
+class RoutedParameters(NamesTheNearest, BaseEstimator):
     """An estimator whose ``get_params`` and ``set_params`` know routed parameters."""
+
+    #: Parameters that ``set_params`` has set, as searches do.
+    _set_later: frozenset[str] = frozenset()
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator, the routed ones (``model__units``) among them.
@@ -67,6 +72,7 @@ class RoutedParameters(BaseEstimator):
                 )
         for name, value in params.items():
             setattr(self, name, value)
+        self._set_later = self._set_later | set(params)
         return self
 
     def _accept_routed(self, routed: Mapping[str, Any]) -> None:
@@ -140,5 +146,5 @@ def _takes(model: Callable[..., Any], name: str) -> bool:
 
 
 def _close_names(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    close = nearest(name, known)
     return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""

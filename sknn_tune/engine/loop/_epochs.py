@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..._nearest import did_you_mean
 from ...specs import TrainingHistory, TrainingSpec
 from .._job import Job, Observer, Runner
 from .._trained import TrainedNetwork
@@ -136,9 +137,10 @@ class _Loop:
 
 def check_monitor(training: TrainingSpec, values: dict[str, float]) -> None:
     """Early stopping needs the number that it watches."""
-    if training.stopping is not None and training.stopping.monitor not in values:
+    monitor = None if training.stopping is None else training.stopping.monitor
+    if monitor is not None and monitor not in values:
         raise ValueError(
-            f"The 'monitor' parameter is {training.stopping.monitor!r}, but the epochs record only: "
+            f"The 'monitor' parameter is {monitor!r}{did_you_mean(monitor, values)}, but the epochs record only: "
             f"{', '.join(values)}. Choose one of these, or add the metric to the 'metrics' parameter."
         )
 

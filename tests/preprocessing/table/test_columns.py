@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from sknn_tune.preprocessing.table._columns import as_categories, as_dates, as_numbers, columns_of, read_column
+from sknn_tune.preprocessing.table._columns import as_categories, as_dates, as_numbers, read_column
 
 NUMBERS = [1.0, np.nan, 3.0]
 NAMES = ["red", None, "1"]
@@ -122,9 +122,3 @@ def test_other_kinds_are_refused():
         as_numbers(pd.Series(NAMES))
     with pytest.raises(ValueError, match="such as"):
         as_dates(pd.Series(NUMBERS))
-
-
-@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, lambda columns: np.array(list(columns.values())).T])
-def test_columns_of(make):
-    table = make({"a": [1, 2, 3], "b": [4, 5, 6]})
-    np.testing.assert_array_equal([np.asarray(column) for column in columns_of(table)], [[1, 2, 3], [4, 5, 6]])
