@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from .._compat.joblib import allow_memory_in_worker
 
@@ -58,8 +59,8 @@ def _quiet_unless_asked() -> Iterator[None]:
 
 def _why_not_loaded(error: ImportError) -> ImportError:
     """What is missing, and what to install."""
-    missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    if missing in ("keras", "tensorflow"):
+    missing = next((package for package in ("tensorflow", "keras") if find_spec(package) is None), None)
+    if missing is not None:
         return ImportError(
             f"This fit needs TensorFlow and Keras, but the package {missing!r} is not installed. Install both: "
             "pip install tensorflow keras (tensorflow-cpu is a smaller build without cards). Dense networks can be "

@@ -11,19 +11,22 @@ from ...specs import SCHEDULE_PARAMETERS
 from ._parameters import Parameters
 from ._training import OPTIMIZER_PARAMETERS, optimizer_parameters
 
+#: What was said in this process. Python's own memory of warnings is lost whenever anything in a fit catches warnings.
+SAID: set[str] = set()
+
 
 def warn_of_unused(parameters: Parameters, searched: Container[str]) -> None:
     """Warn of parameters that the optimizer or the schedule does not have.
 
-    The sentence does not say their values, so that Python shows it once for a loop over them. Nothing is said of what
-    was set by ``set_params``, as searches do: there, each candidate uses some parameters of a common space.
+    Once in a process, be it in a loop over their values. Nothing is said of what was set by ``set_params``, as searches
+    do: there, each candidate uses some parameters of a common space.
     """
     unused = [*_unused_by_optimizer(parameters, searched), *_unused_by_schedule(parameters, searched)]
     for name, reason in unused:
-        if not _is_default(parameters, name) and name not in searched:
-            warnings.warn(
-                f"The {name!r} parameter of {parameters.estimator} has no effect: {reason}.", UserWarning, stacklevel=5
-            )
+        sentence = f"The {name!r} parameter of {parameters.estimator} has no effect: {reason}."
+        if not _is_default(parameters, name) and name not in searched and sentence not in SAID:
+            SAID.add(sentence)
+            warnings.warn(sentence, UserWarning, stacklevel=5)
 
 
 def _unused_by_optimizer(parameters: Parameters, searched: Container[str]) -> list[tuple[str, str]]:

@@ -84,10 +84,11 @@ def _plain_array(column: Any) -> np.ndarray:
 def _read_objects(values: np.ndarray) -> tuple[Kind, np.ndarray]:
     items = values.tolist()
     present = [value for value in items if not _is_missing(value)]
+    # Before the numbers: NumPy counts its durations among the ints.
+    if present and all(isinstance(value, datetime.timedelta | np.timedelta64) for value in present):
+        return "number", _seconds(np.array([None if _is_missing(value) else value for value in items], dtype="m8[us]"))
     if all(isinstance(value, Real | Decimal | np.bool_) for value in present):
         return "number", np.array([np.nan if _is_missing(value) else _as_float(value) for value in items], dtype=float)
-    if all(isinstance(value, datetime.timedelta | np.timedelta64) for value in present):
-        return "number", _seconds(np.array([None if _is_missing(value) else value for value in items], dtype="m8[us]"))
     parse = _date_parser(present)
     if parse is None:
         return "category", as_categories(values)

@@ -34,6 +34,8 @@ _READERS: dict[str, Callable[[Any], np.ndarray]] = {
     "category": as_categories,
 }
 
+_PLURALS = {"number": "numbers", "date": "dates", "category": "categories"}
+
 #: A column of strings in which more than this share of the rows have a string of their own names its rows.
 _SHARE_OF_NAMES = 0.5
 
@@ -278,8 +280,8 @@ class TableEncoder(TransformerMixin, NamesTheNearest, BaseEstimator):
             return _READERS[column.kind](values)
         except ValueError as error:
             raise ValueError(
-                f"Column {column.name!r} held {column.kind}s in fit, and now something else, {error}. Give the column "
-                "as it was in fit."
+                f"Column {column.name!r} held {_PLURALS[column.kind]} in fit, and now something else, {error}. "
+                "Give the column as it was in fit."
             ) from None
 
     def _in_two_tables(self, values: Sequence[np.ndarray], n_rows: int) -> tuple[np.ndarray, np.ndarray]:
