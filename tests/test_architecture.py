@@ -30,6 +30,8 @@ LEVELS = {
     "_lazy": 0,
     "_forks": 0,
     "_copies": 0,
+    "_nearest": 0,
+    "tables": 0,
     "specs": 1,
     "search_space": 1,
     "preprocessing": 1,

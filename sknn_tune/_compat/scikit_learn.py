@@ -19,10 +19,12 @@ from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
     Options,
-    StrOptions,
     validate_parameter_constraints,
 )
+from sklearn.utils._param_validation import StrOptions as _StrOptions
 from sklearn.utils.validation import _check_sample_weight
+
+from .._nearest import did_you_mean
 
 try:  # scikit-learn >= 1.9
     from sklearn.callback import CallbackSupportMixin
@@ -37,6 +39,36 @@ except ImportError:
 
 #: What scikit-learn's searches call the task of fitting and scoring a candidate in a fold.
 EVALUATION_TASK = "candidate-split-evaluation"
+
+
+class StrOptions(_StrOptions):
+    """Names that a parameter may have, in alphabetical order: scikit-learn's own prints them as its set has them."""
+
+    def __str__(self) -> str:
+        return f"a str among {{{', '.join(map(repr, sorted(self.options)))}}}"
+
+
+class NamesTheNearest:
+    """An estimator that, where one of its parameters has an unknown name, says which names are spelt like it.
+
+    To be named before ``BaseEstimator``, whose ``_validate_params`` scikit-learn calls; seen in 1.6 to 1.9. If that is
+    gone, the names are not said.
+    """
+
+    _parameter_constraints: dict[str, list[Any]]
+
+    def _validate_params(self) -> None:
+        try:
+            super()._validate_params()  # type: ignore[misc]
+        except InvalidParameterError as error:
+            message = str(error)
+            for name, value in self.get_params(deep=False).items():  # type: ignore[attr-defined]
+                if isinstance(value, str) and message.startswith(f"The {name!r} parameter of {type(self).__name__} "):
+                    of_name = [each for each in self._parameter_constraints[name] if isinstance(each, _StrOptions)]
+                    hint = did_you_mean(value, {option for each in of_name for option in each.options})
+                    message = message.replace(f". Got {value!r} instead.", f"{hint}. Got {value!r} instead.")
+            raise InvalidParameterError(message) from None
+
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -105,6 +137,7 @@ __all__ = [
     "Hidden",
     "Interval",
     "InvalidParameterError",
+    "NamesTheNearest",
     "Options",
     "StrOptions",
     "check_sample_weight",

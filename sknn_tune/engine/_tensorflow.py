@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from .._compat.joblib import allow_memory_in_worker
 
@@ -56,10 +57,30 @@ def _quiet_unless_asked() -> Iterator[None]:
         del os.environ[name]
 
 
+def _why_not_loaded(error: ImportError) -> ImportError:
+    """What is missing, and what to install."""
+    missing = next((package for package in ("tensorflow", "keras") if find_spec(package) is None), None)
+    if missing is not None:
+        return ImportError(
+            f"This fit needs TensorFlow and Keras, but the package {missing!r} is not installed. Install both: "
+            "pip install tensorflow keras (tensorflow-cpu is a smaller build without cards). Dense networks can be "
+            "trained without, by engine='numba' and device='CPU:0'.",
+            name=missing,
+        )
+    return ImportError(
+        f"This fit needs TensorFlow and Keras, which are installed, but cannot be loaded: {error}. Look whether "
+        "'import tensorflow, keras' works in this Python, and whether their versions go together.",
+        name=error.name,
+    )
+
+
 _check_backend()
 with _quiet_unless_asked():
-    import keras
-    import tensorflow as tf
+    try:
+        import keras
+        import tensorflow as tf
+    except ImportError as error:
+        raise _why_not_loaded(error) from error
 
 if keras.backend.backend() != "tensorflow":
     raise RuntimeError(

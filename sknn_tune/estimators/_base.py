@@ -42,6 +42,7 @@ from .resolve import (
     resolve_loss,
     resolve_network,
     resolve_training,
+    warn_of_unused,
 )
 
 Estimator = TypeVar("Estimator", bound="KerasEstimator")
@@ -151,6 +152,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     ) -> Estimator:
         parameters = self._parameters_of_fit(incremental)
         check_sharing(parameters)
+        warn_of_unused(parameters, self._set_later)
         goes_on = self._goes_on(incremental)
         self._check_callbacks_parameter()
         if goes_on:

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..engine import Ensemble, TrainedNetwork
 from ..exceptions import DivergedError
 from ..specs import TrainingHistory
-from ._input import check_inputs
+from ._input import NO_TARGETS, check_inputs
 from ._parameters import KerasParameters
 from ._routing import routed_to
 from ._streams import feature_batches, is_dataset
@@ -55,7 +55,7 @@ class FittedEstimator(KerasParameters):
         """X as numbers, where the estimator itself makes them of something else."""
         return X
 
-    def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
+    def _checked_inputs(self, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any:
         """X (and y) as arrays that an engine takes; what is known of the columns is set or compared."""
         return check_inputs(self, X, y, reset=reset)
 

@@ -7,7 +7,6 @@ full name, which makes ``clone``, pickling and searches work on them like on any
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -15,7 +14,9 @@ from typing import Any, TypeVar
 
 from sklearn.base import BaseEstimator
 
+from .._compat.scikit_learn import NamesTheNearest
 from .._copies import kept, with_attributes
+from .._nearest import nearest
 from ._given_objects import check_is_as_given
 
 Estimator = TypeVar("Estimator", bound="RoutedParameters")
@@ -28,8 +29,11 @@ PREFIXES = ("model", "optimizer", "loss", "metrics", "callbacks", "compile", "fi
 SCIKERAS_NAMES = {"run_eagerly": "compile__run_eagerly", "validation_batch_size": "fit__validation_batch_size"}
 
 
-class RoutedParameters(BaseEstimator):
+class RoutedParameters(NamesTheNearest, BaseEstimator):
     """An estimator whose ``get_params`` and ``set_params`` know routed parameters."""
+
+    #: Parameters that ``set_params`` has set, as searches do.
+    _set_later: frozenset[str] = frozenset()
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator, the routed ones (``model__units``) among them.
@@ -72,6 +76,7 @@ class RoutedParameters(BaseEstimator):
             check_is_as_given(name, value)
         for name, value in params.items():
             setattr(self, name, value)
+        self._set_later = self._set_later | set(params)
         return self
 
     def __sklearn_clone__(self: Estimator) -> Estimator:
@@ -157,5 +162,5 @@ def _takes(model: Callable[..., Any], name: str) -> bool:
 
 
 def _close_names(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    close = nearest(name, known)
     return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ..specs import ArrayData, ChosenRows, StreamData
-from ._input import FittedOnRows, check_weights, with_mean_one
+from ._input import NO_TARGETS, FittedOnRows, check_weights, with_mean_one
 from ._streams import StreamSummary, is_dataset, stream_data, summarize
 from ._targets import Target
 
@@ -73,7 +73,7 @@ class TakesTargets(FittedOnRows, Protocol):
 
     def _check_target_array(self, y: Any) -> np.ndarray: ...
 
-    def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any: ...
+    def _checked_inputs(self, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any: ...
 
 
 def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weights_name: str = "sample_weight") -> Rows:

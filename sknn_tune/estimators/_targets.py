@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 from ..specs import Accuracy, Meaning, TargetKind
+from ..tables import sentence_about_odd_labels, why_no_labels
 from ._one_hot import are_probabilities, column_names, first_row_of_another_kind, is_one_hot
 
 #: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one;
@@ -244,10 +245,16 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
         kind = type_of_target(y, input_name="y")
     except TypeError as error:  # NumPy sorts the labels
         types = sorted({type(label).__name__ for label in np.ravel(y).tolist()})
+        if types == ["bytes"]:
+            raise ValueError(
+                "y has labels of type bytes. Make text of them: numpy.char.decode(y.astype(bytes))."
+            ) from error
         raise ValueError(
             f"y has labels of types that cannot be ordered: {', '.join(types)}. Give labels of one type, and drop the "
             "rows whose label is missing."
         ) from error
+    except ValueError as error:
+        raise ValueError(why_no_labels(y) or str(error)) from error
     if kind == "continuous-multioutput" and are_probabilities(y):
         raise ValueError(
             "Unknown label type: y has probabilities of classes, but KerasClassifier learns one class per row. Use "
@@ -262,7 +269,7 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
             "KerasClassifier cannot learn. Wrap it: MultiOutputClassifier(KerasClassifier(...))."
         )
     if kind not in ("binary", "multiclass", "multilabel-indicator"):
-        raise ValueError(f"Unknown label type: {kind}. y must hold one class label per row, or a 0/1 matrix of labels.")
+        raise ValueError(sentence_about_odd_labels(y))
     if kind == "multilabel-indicator":
         if not np.isin(y, (0, 1)).all():
             raise ValueError(

@@ -9,15 +9,20 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
+from .._compat.scikit_learn import NamesTheNearest
+from ..tables import explained, without_mask
+
 #: Standard deviations within which encoded values are kept: numbers further out are as far out as these.
 BOUND = 3.0
 
 
-class NumberColumns(TransformerMixin, BaseEstimator):
+class NumberColumns(TransformerMixin, NamesTheNearest, BaseEstimator):
     """A transformer of numbers, of which some may be missing; float32 stays, everything else becomes float64."""
 
     def _checked(self, X: Any, reset: bool) -> np.ndarray:
-        return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
+        X = without_mask(X)
+        with explained(type(self).__name__, X, may_be_missing=True):
+            return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -106,7 +106,14 @@ INITIALIZER_ALIASES: dict[str, str] = {
     "zero": "zeros",
 }
 
-SCHEDULES: tuple[str, ...] = ("inverse_time", "exponential", "piecewise", "cosine")
+#: Schedule -> the parameters of our estimators that it uses.
+SCHEDULE_PARAMETERS: dict[str, tuple[str, ...]] = {
+    "inverse_time": ("decay_rate", "decay_steps", "staircase"),
+    "exponential": ("decay_rate", "decay_steps", "staircase"),
+    "piecewise": ("decay_rate", "decay_boundaries"),
+    "cosine": ("decay_steps",),
+}
+SCHEDULES: tuple[str, ...] = tuple(SCHEDULE_PARAMETERS)
 
 LOSSES: tuple[str, ...] = (
     "binary_crossentropy",

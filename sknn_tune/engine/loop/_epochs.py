@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..._nearest import did_you_mean
 from ...specs import TrainingHistory, TrainingSpec, comparable_name, is_loss_without_penalty
 from .._job import Job, Observer, Runner
 from .._trained import TrainedNetwork
@@ -153,8 +154,8 @@ def check_monitor(training: TrainingSpec, values: dict[str, float]) -> None:
     monitor = training.stopping.monitor
     numbered = next((name for name in values if re.fullmatch(rf"{re.escape(monitor)}_\d+", name)), None)
     raise ValueError(
-        f"The 'monitor' parameter is {monitor!r}, but the epochs record only: {', '.join(values)}. Choose one of "
-        "these, or add the metric to the 'metrics' parameter."
+        f"The 'monitor' parameter is {monitor!r}{did_you_mean(monitor, values)}, but the epochs record only: "
+        f"{', '.join(values)}. Choose one of these, or add the metric to the 'metrics' parameter."
         + (
             f" Keras has numbered {numbered!r} because that metric object was made without a name: give it one, "
             f"name={monitor.removeprefix('val_')!r}, or give its class."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 from ..._compat.keras import add_penalties_in
+from ..._nearest import did_you_mean
 from ...specs import DType, TrainingSpec, canonical_name
 from .._tensorflow import keras
 from ._metric_forms import check_metrics, in_its_form
@@ -33,6 +35,7 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
         loss = loss_class(loss) or loss
     loss = taking_label_smoothing(loss, arguments)
     if isinstance(loss, type):
+        _check_accepted(loss, arguments)
         return loss(**{"dtype": dtype, **arguments})
     if arguments:
         raise ValueError(
@@ -40,6 +43,19 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
             "Give the loss by its name or class."
         )
     return loss
+
+
+def _check_accepted(loss: type, arguments: dict[str, Any]) -> None:
+    """Raise an error that names the first argument that the loss does not take."""
+    parameters = inspect.signature(loss).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return
+    for name in arguments:
+        if name not in parameters:
+            raise ValueError(
+                f"The loss {loss.__name__} has no argument {name!r}, given as 'loss__{name}'"
+                f"{did_you_mean(name, parameters)}. It has: {', '.join(sorted(parameters))}."
+            )
 
 
 def make_metrics(spec: TrainingSpec) -> list[Any]:

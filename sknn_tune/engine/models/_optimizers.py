@@ -8,6 +8,7 @@ from typing import Any
 
 from ..._compat.keras import without_all_reduce
 from ..._copies import copy_of
+from ..._nearest import did_you_mean
 from ...specs import ScheduleSpec, TrainingSpec
 from .._tensorflow import keras
 
@@ -66,6 +67,6 @@ def _check_accepted(optimizer_class: type[keras.optimizers.Optimizer], arguments
         if name not in parameters:
             known = sorted(set(parameters) - {"self", "kwargs", "args"})
             raise ValueError(
-                f"The optimizer {optimizer_class.__name__} has no argument {name!r}, given as 'optimizer__{name}'. "
-                f"It has: {', '.join(known)}."
+                f"The optimizer {optimizer_class.__name__} has no argument {name!r}, given as 'optimizer__{name}'"
+                f"{did_you_mean(name, known)}. It has: {', '.join(known)}."
             )

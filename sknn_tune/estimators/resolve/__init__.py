@@ -5,6 +5,7 @@ from ._network import check_no_model_arguments, resolve_custom_network, resolve_
 from ._parameters import Parameters
 from ._sharing import check_sharing
 from ._training import resolve_training
+from ._unused import warn_of_unused
 
 __all__ = [
     "Parameters",
@@ -18,4 +19,5 @@ __all__ = [
     "resolve_loss",
     "resolve_network",
     "resolve_training",
+    "warn_of_unused",
 ]

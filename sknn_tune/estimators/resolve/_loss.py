@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
+from ..._nearest import did_you_mean
 from ...specs import ACTIVATION_ALIASES, INDEX_LOSSES, LOSS_ALIASES, LOSSES, SMOOTHED_LOSSES, Meaning, canonical_name
 from .._routing import routed_to, signature_names
 from ._parameters import Parameters
@@ -22,8 +22,7 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
     name = canonical_name(loss, LOSS_ALIASES)
     registered = ">" in name  # by the user with keras.saving: "package>name"
     if name not in LOSSES and not registered:
-        close = difflib.get_close_matches(name, LOSSES, n=2)
-        hint = f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
+        hint = did_you_mean(name, LOSSES)
         raise parameters.error("loss", f"'auto', a loss class, object or function, or one of {', '.join(LOSSES)}{hint}")
     return name
 

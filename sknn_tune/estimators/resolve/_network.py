@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from ..._nearest import did_you_mean
 from ...specs import (
     ACTIVATION_ALIASES,
     ACTIVATIONS,
@@ -101,7 +102,9 @@ def _activations(parameters: Parameters, n_hidden: int) -> tuple[str | Callable[
     for activation in activations:
         if not callable(activation) and activation not in ACTIVATIONS:
             raise parameters.error(
-                "activation", f"a callable, one of {', '.join(ACTIVATIONS)}, or a list of these, one per hidden layer"
+                "activation",
+                f"a callable, one of {', '.join(ACTIVATIONS)}, or a list of these, one per hidden layer"
+                f"{did_you_mean(activation, ACTIVATIONS)}",
             )
     return tuple(activations)
 

@@ -25,7 +25,7 @@ from ._parameters import Parameters
 _FIT_ARGUMENTS = ("validation_freq", "validation_batch_size", "validation_steps")
 
 #: Parameters of ours that an optimizer takes.
-_OPTIMIZER_PARAMETERS = ("momentum", "nesterov", "beta_1", "beta_2", "rho", "epsilon", "weight_decay")
+OPTIMIZER_PARAMETERS = ("momentum", "nesterov", "beta_1", "beta_2", "rho", "epsilon", "weight_decay")
 
 
 def resolve_training(
@@ -81,24 +81,25 @@ def _optimizer(parameters: Parameters) -> tuple[Any, float, Arguments, Any]:
     if not isinstance(optimizer, str | type):
         _check_finished_optimizer(parameters, routed)
         return optimizer, float(rate), (), None
-    arguments = {name: parameters[name] for name in _optimizer_parameters(optimizer) if parameters[name] is not None}
+    arguments = {name: parameters[name] for name in optimizer_parameters(optimizer) if parameters[name] is not None}
     if parameters["clipnorm"] is not None:
         arguments["global_clipnorm"] = float(parameters["clipnorm"])
     arguments.update(routed)
     return optimizer, float(rate), _sorted(arguments), schedule
 
 
-def _optimizer_parameters(optimizer: Any) -> tuple[str, ...]:
+def optimizer_parameters(optimizer: Any) -> tuple[str, ...]:
+    """Which parameters of ours an optimizer has, given by name or class."""
     name = canonical_optimizer(optimizer if isinstance(optimizer, str) else optimizer.__name__)
     if name in OPTIMIZERS:
         return OPTIMIZERS[name]
     names, _ = signature_names(optimizer)
-    return tuple(name for name in _OPTIMIZER_PARAMETERS if name in names and name not in ("momentum", "nesterov"))
+    return tuple(name for name in OPTIMIZER_PARAMETERS if name in names and name not in ("momentum", "nesterov"))
 
 
 def _check_finished_optimizer(parameters: Parameters, routed: Mapping[str, Any]) -> None:
     """A finished optimizer has its own settings: ours beside it would do nothing, so say so."""
-    names = ("learning_rate", "learning_rate_schedule", "clipnorm", *_OPTIMIZER_PARAMETERS)
+    names = ("learning_rate", "learning_rate_schedule", "clipnorm", *OPTIMIZER_PARAMETERS)
     changed = [name for name in names if parameters[name] != parameters.defaults[name]]
     changed += [f"optimizer__{name}" for name in routed]
     if changed:

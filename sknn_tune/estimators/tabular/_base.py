@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils.validation import check_array, check_X_y
 
 from ..._compat.scikit_learn import StrOptions, rows_at
 from ...preprocessing import CachedTransformer, TableEncoder
+from ...tables import ABSENT, as_frame, without_mask
 from .._base import KerasEstimator
-from .._input import check_weights
+from .._input import NO_TARGETS, as_numbers, check_weights, explaining, has_targets
 from .._rows import NO_ROWS, GivenRows
 from .._seeds import seed_of
 from .._streams import is_dataset
@@ -171,11 +173,13 @@ class TabularEstimator(KerasEstimator):
             self._rows_of_fit = None
 
     def _learn_encoding(self, given: GivenRows, *, may_try: bool) -> None:
-        X = given.X
-        if not hasattr(X, "columns"):
-            X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
-        place = np.zeros((X.shape[0], 1))  # only y is to be looked at: of X, the encoder knows more
-        y = check_X_y(place, given.y, dtype=None, multi_output=True, y_numeric=self._numeric_target, estimator=self)[1]
+        X, y = as_frame(given.X), without_mask(given.y)
+        with explaining(self, X, y, takes_any_column=True):
+            if not hasattr(X, "columns"):
+                X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
+            place = np.zeros((X.shape[0], 1))  # only y is to be looked at: of X, the encoder knows more
+            y = check_X_y(place, y, dtype=None, multi_output=True, y_numeric=self._numeric_target, estimator=self)[1]
+            y = self._as_array(y)
         weights = check_weights(given.sample_weight, X, self.dtype)
         counted = np.arange(len(y)) if weights is None else np.flatnonzero(weights)
         rows = GivenRows(*(None if each is None else rows_at(each, counted) for each in (X, y, weights, given.groups)))
@@ -203,7 +207,8 @@ class TabularEstimator(KerasEstimator):
         y = self._target_alone(rows.y[chosen])
         weights, groups = (None if each is None else np.asarray(each)[chosen] for each in rows[2:])
         of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
-        network = self._network_alone(**of_network)
+        # By set_params, so that nothing is said a second time of parameters that have no effect.
+        network = self._network_alone().set_params(**of_network)
         network.set_params(**parameters_to_try(Parameters(network), seed))
         return {
             encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
@@ -218,15 +223,33 @@ class TabularEstimator(KerasEstimator):
         few = not hasattr(X, "shape") or X.shape[0] < _WORTH_LOOKING_UP
         return (self.encoder_.transformer_ if few else self.encoder_).transform(X)
 
-    def _checked_inputs(self, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
+    def _checked_inputs(self, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any:
         encoded = self._encoded(X)
         if reset:
             self._remember_columns(encoded)
-        if isinstance(y, str):
+        if not encoded.shape[1]:
+            raise ValueError(
+                f"No column of X can be encoded for {type(self).__name__}: {self.encoder_.transformer_.kinds_}. "
+                "Columns of one date, and of text that differs in most rows, are left out."
+            )
+        if not has_targets(y):
             return check_array(encoded, dtype=np.dtype(self.dtype), estimator=self)
-        return check_X_y(
-            encoded, y, dtype=np.dtype(self.dtype), multi_output=True, y_numeric=self._numeric_target, estimator=self
-        )
+        y = without_mask(y)
+        with explaining(self, ABSENT, y):
+            encoded, y = check_X_y(
+                encoded,
+                y,
+                dtype=np.dtype(self.dtype),
+                multi_output=True,
+                y_numeric=self._numeric_target,
+                estimator=self,
+            )
+            return encoded, self._as_array(y)
+
+    def _as_array(self, y: Any) -> np.ndarray:
+        if self._numeric_target:
+            return as_numbers(y)
+        return y.toarray() if sparse.issparse(y) else y
 
     def _remember_columns(self, encoded: np.ndarray) -> None:
         self.n_features_in_ = self.encoder_.n_features_in_

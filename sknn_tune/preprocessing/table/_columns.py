@@ -7,12 +7,14 @@ strings); whoever encodes it needs three, with one sign each for a missing value
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
+
+from ...tables import NOT_IN_A_CELL, dtype_of, kind_of, values_of
 
 #: "number": float64 with NaN; "date": datetime64[us] with NaT; "category": str with None.
 Kind = Literal["number", "date", "category"]
@@ -21,20 +23,9 @@ Kind = Literal["number", "date", "category"]
 _MISSING_TYPES = {"NAType", "NaTType", "NoneType"}
 
 
-def columns_of(X: Any) -> Iterator[Any]:
-    """The columns of a table or array, as it holds them."""
-    if hasattr(X, "iloc"):
-        return (X.iloc[:, number] for number in range(X.shape[1]))
-    if hasattr(X, "columns"):
-        return iter(X[:, number] for number in range(X.shape[1]))
-    return iter(X.T)
-
-
 def read_column(column: Any) -> tuple[Kind, np.ndarray]:
     """The kind of a column, and its values in the form of this kind."""
-    # Categories of numbers are names, too: whoever made them said so.
-    dtype = str(getattr(column, "dtype", "")).lower()
-    if dtype.startswith(("category", "categorical", "enum")):
+    if is_categorical(column):
         return "category", as_categories(column)
     values = _plain_array(column)
     if values.dtype.kind in "biuf":
@@ -44,6 +35,11 @@ def read_column(column: Any) -> tuple[Kind, np.ndarray]:
     if values.dtype.kind == "m":
         return "number", _seconds(values)
     return _read_objects(values.astype(object))
+
+
+def is_categorical(column: Any) -> bool:
+    """Whether its owner says that it holds categories: of numbers, too, which are then names."""
+    return str(dtype_of(column)).lower().startswith(("category", "categorical", "enum"))
 
 
 def as_numbers(column: Any) -> np.ndarray:
@@ -69,22 +65,30 @@ def as_dates(column: Any) -> np.ndarray:
 
 def as_categories(column: Any) -> np.ndarray:
     """A column as strings with None."""
-    values = _plain_array(column)
-    return _objects([None if _is_missing(value) else _name(value) for value in values.tolist()])
+    values = _plain_array(column).tolist()
+    _refuse_what_has_no_name(values)
+    return _objects([None if _is_missing(value) else _name(value) for value in values])
 
 
 def _plain_array(column: Any) -> np.ndarray:
-    """As NumPy holds it; dates without their time zone, as a clock on the wall shows them."""
-    if getattr(getattr(column, "dtype", None), "tz", None) is not None:
+    """As NumPy holds it; dates without their time zone, as the clock shows them, and periods by their start."""
+    dtype = dtype_of(column)
+    if getattr(dtype, "tz", None) is not None:
         column = column.dt.tz_localize(None)
-    return np.asarray(column)
+    elif str(dtype).startswith("period"):
+        column = column.dt.to_timestamp()
+    array = np.asarray(column) if not str(dtype).lower().startswith(("list", "array", "struct")) else None
+    return _objects(values_of(column)) if array is None or array.ndim != 1 else array
 
 
 def _read_objects(values: np.ndarray) -> tuple[Kind, np.ndarray]:
     items = values.tolist()
     present = [value for value in items if not _is_missing(value)]
+    # Before the numbers: NumPy counts its durations among the ints.
+    if present and all(isinstance(value, datetime.timedelta | np.timedelta64) for value in present):
+        return "number", _seconds(np.array([None if _is_missing(value) else value for value in items], dtype="m8[us]"))
     if all(isinstance(value, Real | Decimal | np.bool_) for value in present):
-        return "number", np.array([np.nan if _is_missing(value) else float(value) for value in items], dtype=float)
+        return "number", np.array([np.nan if _is_missing(value) else _as_float(value) for value in items], dtype=float)
     parse = _date_parser(present)
     if parse is None:
         return "category", as_categories(values)
@@ -95,7 +99,7 @@ def _read_objects(values: np.ndarray) -> tuple[Kind, np.ndarray]:
 
 def _date_parser(present: list[Any]) -> Callable[[Any], datetime.datetime] | None:
     """How to read dates, or text that is all dates as ISO 8601 writes them; None if something else is there."""
-    if all(isinstance(value, datetime.date) for value in present):
+    if all(isinstance(value, datetime.date | np.datetime64) for value in present):
         return _without_zone
     if not all(isinstance(value, str) and len(value) >= len("2026-01-31") for value in present):
         return None
@@ -108,6 +112,8 @@ def _date_parser(present: list[Any]) -> Callable[[Any], datetime.datetime] | Non
 
 
 def _without_zone(date: Any) -> datetime.datetime:
+    if isinstance(date, np.datetime64):
+        date = date.astype("datetime64[us]").item()
     if not isinstance(date, datetime.datetime):
         return datetime.datetime(date.year, date.month, date.day)
     return date.replace(tzinfo=None)
@@ -116,6 +122,22 @@ def _without_zone(date: Any) -> datetime.datetime:
 def _seconds(durations: np.ndarray) -> np.ndarray:
     seconds = durations / np.timedelta64(1, "s")
     return np.where(np.isnat(durations), np.nan, seconds)
+
+
+def _as_float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # an int of hundreds of digits
+        return float("inf")
+
+
+def _refuse_what_has_no_name(values: list[Any]) -> None:
+    """Lists, dicts, arrays, ...: whether two of them are one category, nobody has said."""
+    odd_types = {each for each in set(map(type, values)) if not issubclass(each, str | int | float | type(None))}
+    for value in values if odd_types else ():
+        kind = kind_of(value) if type(value) in odd_types and not isinstance(value, tuple) else ""
+        if kind in NOT_IN_A_CELL:
+            raise ValueError(f"such as {value!r}, a {kind}")
 
 
 def _name(value: Any) -> str:

@@ -16,11 +16,13 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from ..._compat.scikit_learn import Interval, StrOptions, checks_parameters
+from ..._compat.scikit_learn import Interval, NamesTheNearest, StrOptions, checks_parameters
+from ...tables import as_frame, columns_of, explained
 from .._piecewise_linear import PiecewiseLinearEncoder
 from .._smooth_robust_scaler import SmoothRobustScaler
-from ._columns import as_categories, as_dates, as_numbers, columns_of, read_column
+from ._columns import as_categories, as_dates, as_numbers, is_categorical, read_column
 from ._dates import date_parts, parts_that_vary
+from ._numbers_as_text import text_among_numbers
 from ._target_means import TargetMeans, target_columns
 
 #: The kind of a column of strings that name their rows.
@@ -31,6 +33,8 @@ _READERS: dict[str, Callable[[Any], np.ndarray]] = {
     "date": as_dates,
     "category": as_categories,
 }
+
+_PLURALS = {"number": "numbers", "date": "dates", "category": "categories"}
 
 #: A column of strings in which more than this share of the rows have a string of their own names its rows.
 _SHARE_OF_NAMES = 0.5
@@ -49,13 +53,14 @@ class _Column(NamedTuple):
     kind: str
     parts: tuple[str, ...] = ()  # of a date
     n_categories: int = 0
+    odd_text: str | None = None  # what keeps it from being a column of numbers
 
     def number_parts(self) -> tuple[str, ...]:
         """The columns of numbers that it gives, by what is added to its name."""
         return ("",) if self.kind == "number" else self.parts
 
 
-class TableEncoder(TransformerMixin, BaseEstimator):
+class TableEncoder(TransformerMixin, NamesTheNearest, BaseEstimator):
     """Encode a table of any columns as numbers that a network learns well from.
 
     Numbers, booleans, strings, categories, dates and missing values go in as they are; what comes out is a dense
@@ -186,6 +191,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self._columns = [column for column, _ in columns]
         self.kinds_ = {column.name: column.kind for column in self._columns}
         self._warn_of_what_is_left_out()
+        self._warn_of_numbers_as_text()
         numbers, categories = self._in_two_tables([values for _, values in columns], len(X))
         self._of_numbers = self._of_categories = self._of_targets = None
         blocks = [np.empty((len(X), 0))]
@@ -257,11 +263,13 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
     def _checked(self, X: Any, reset: bool) -> Any:
         """A table as it is, anything else as an array; sparse rows and infinity are refused."""
-        if not hasattr(X, "columns"):
-            X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
-        if reset and 0 in X.shape:
-            check_array(np.empty(X.shape), estimator=self)  # for its message
-        validate_data(self, X, reset=reset, skip_check_array=True)
+        X = as_frame(X)
+        with explained(type(self).__name__, X, takes_any_column=True):
+            if not hasattr(X, "columns"):
+                X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
+            if reset and 0 in X.shape:
+                check_array(np.empty(X.shape), estimator=self)  # for its message
+            validate_data(self, X, reset=reset, skip_check_array=True)
         return X
 
     def _read(self, column: _Column, values: Any) -> np.ndarray:
@@ -272,8 +280,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             return _READERS[column.kind](values)
         except ValueError as error:
             raise ValueError(
-                f"Column {column.name!r} held {column.kind}s in fit, and now something else, {error}. Give the column "
-                "as it was in fit."
+                f"Column {column.name!r} held {_PLURALS[column.kind]} in fit, and now something else, {error}. "
+                "Give the column as it was in fit."
             ) from None
 
     def _in_two_tables(self, values: Sequence[np.ndarray], n_rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -309,6 +317,19 @@ class TableEncoder(TransformerMixin, BaseEstimator):
                 stacklevel=4,
             )
 
+    def _warn_of_numbers_as_text(self) -> None:
+        odd = [
+            f"{column.name!r} (such as {column.odd_text!r})" for column in self._columns if column.odd_text is not None
+        ]
+        if odd:
+            warnings.warn(
+                f"{type(self).__name__} takes {', '.join(odd)} for categories, since not all is a number there, though "
+                "most is. Make numbers of it first, such as by pandas.to_numeric(column, errors='coerce'), which makes "
+                "missing values of what is none; or strings of all, if they are names.",
+                UserWarning,
+                stacklevel=4,
+            )
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
@@ -320,17 +341,24 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
 def _learn(name: str, given: Any) -> tuple[_Column, np.ndarray]:
     """What there is to know of a column, and its values."""
-    kind, values = read_column(given)
+    try:
+        kind, values = read_column(given)
+    except ValueError as error:
+        raise ValueError(
+            f"Column {name!r} holds what cannot be encoded, {error}. Give each of its values a column of its own, or "
+            "leave it out."
+        ) from None
     if kind == "date":
         return _Column(name, kind, tuple(parts_that_vary(values))), values
     if kind == "number":
         _refuse_infinity(name, values)
         return _Column(name, kind), values
+    odd_text = None if is_categorical(given) else text_among_numbers(given)
     counts = Counter(value for value in values.tolist() if value is not None)
     n_rows = sum(counts.values())
     if len(counts) >= _MANY_CATEGORIES and len(counts) > _SHARE_OF_NAMES * n_rows:
-        return _Column(name, LEFT_OUT), values
-    return _Column(name, kind, n_categories=len(counts)), values
+        return _Column(name, LEFT_OUT, odd_text=odd_text), values
+    return _Column(name, kind, n_categories=len(counts), odd_text=odd_text), values
 
 
 def _refuse_infinity(name: str, values: np.ndarray) -> None:

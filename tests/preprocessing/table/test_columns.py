@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from sknn_tune.preprocessing.table._columns import as_categories, as_dates, as_numbers, columns_of, read_column
+from sknn_tune.preprocessing.table._columns import as_categories, as_dates, as_numbers, read_column
 
 NUMBERS = [1.0, np.nan, 3.0]
 NAMES = ["red", None, "1"]
@@ -124,7 +124,44 @@ def test_other_kinds_are_refused():
         as_dates(pd.Series(NUMBERS))
 
 
-@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, lambda columns: np.array(list(columns.values())).T])
-def test_columns_of(make):
-    table = make({"a": [1, 2, 3], "b": [4, 5, 6]})
-    np.testing.assert_array_equal([np.asarray(column) for column in columns_of(table)], [[1, 2, 3], [4, 5, 6]])
+def test_periods_are_the_dates_of_their_begin():
+    kind, values = read_column(pd.Series([pd.Period("2026-01", "M"), pd.Period("2026-02", "M")]))
+    assert (kind, values.tolist()) == ("date", [datetime.datetime(2026, 1, 1), datetime.datetime(2026, 2, 1)])
+
+
+@pytest.mark.parametrize(
+    "value", [datetime.timedelta(hours=1), np.timedelta64(1, "h"), pd.Timedelta("1h")], ids=range(3)
+)
+def test_durations_among_objects_are_seconds(value):
+    kind, values = read_column(np.array([value, None], dtype=object))
+    assert kind == "number"
+    np.testing.assert_array_equal(values, [3600.0, np.nan])
+
+
+def test_dates_of_numpy_among_objects_are_dates():
+    kind, values = read_column(np.array([np.datetime64("2026-01-31"), None], dtype=object))
+    assert kind == "date"
+    np.testing.assert_array_equal(values, np.array(["2026-01-31", "NaT"], dtype="datetime64[us]"))
+
+
+def test_an_int_too_large_for_a_float_is_infinite():
+    assert as_numbers(np.array([10**400, 1], dtype=object)).tolist() == [np.inf, 1.0]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([[1, 2]]),
+        pd.Series([{"a": 1}]),
+        pd.Series([{1}]),
+        np.array([1 + 2j]),
+        np.array([len], dtype=object),
+        pl.Series([[1, 2]]),
+        pl.Series([[1, 2]], dtype=pl.Array(pl.Int64, 2)),
+        pl.Series([{"u": 1, "v": 2}]),
+    ],
+    ids=range(8),
+)
+def test_what_has_no_name_is_no_category(column):
+    with pytest.raises(ValueError, match=r"^such as "):
+        read_column(column)

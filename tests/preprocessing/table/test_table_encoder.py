@@ -1,5 +1,7 @@
 """Any table becomes bounded numbers, and what becomes of each column is said."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -7,6 +9,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.preprocessing import TargetEncoder
 
+from sknn_tune import TabularClassifier
 from sknn_tune.preprocessing import PiecewiseLinearEncoder, SmoothRobustScaler, TableEncoder
 
 N_ROWS = 120
@@ -182,3 +185,71 @@ def test_clone_and_parameters():
     assert clone(encoder).get_params() == encoder.get_params()
     with pytest.raises(ValueError, match="'encoding' parameter of TableEncoder must be a str among"):
         TableEncoder("quantile").fit([[1.0], [2.0]])
+
+
+# --- what is no plain column ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "odd"),
+    [
+        (["1,234.5", "2,000", "17"], "1,234.5"),
+        (["12%", "3%", "4%"], "12%"),
+        (["1", "2", "?"], "?"),
+        ([1, 2.5, "x"], "x"),
+        ([1, 2, ""], ""),
+    ],
+)
+def test_numbers_that_a_text_makes_categories_are_a_warning(values, odd):
+    table = pd.DataFrame({"price": pd.Series(values * 4, dtype=object)})
+    with pytest.warns(
+        UserWarning, match=rf"takes 'price' \(such as {re.escape(repr(odd))}\) for categories, .*to_numeric"
+    ):
+        assert TableEncoder().fit(table).kinds_ == {"price": "category"}
+
+
+@pytest.mark.parametrize(
+    "values", [["1", "2", "3"], ["3a", "4", "5"], ["red", "blue", "1"], ["a", 1, "b"], ["1", None]]
+)
+def test_names_are_no_warning(values):
+    table = pd.DataFrame({"name": pd.Series(values * 4, dtype=object)})
+    assert TableEncoder().fit(table).kinds_ == {"name": "category"}
+
+
+def test_numbers_that_their_owner_calls_categories_are_no_warning():
+    assert TableEncoder().fit(pd.DataFrame({"n": pd.Categorical([1, 2, "?"] * 4)})).kinds_ == {"n": "category"}
+
+
+def test_what_cannot_be_encoded_is_named_in_fit_and_later():
+    table = pd.DataFrame({"size": range(4), "tags": [["a"], ["b"], ["a"], []]})
+    message = r"Column 'tags' holds what cannot be encoded, such as \['a'\], a list\. Give each of its values a column"
+    with pytest.raises(ValueError, match=message):
+        TableEncoder().fit(table)
+    encoder = TableEncoder().fit(table.assign(tags=["a", "b", "a", "b"]))
+    with pytest.raises(ValueError, match=r"Column 'tags' held categories in fit, .* such as \['a'\], a list"):
+        encoder.transform(table)
+
+
+def test_rows_in_a_list_keep_their_numbers():
+    rows = [(1.5, "red"), (2.5, "blue"), (3.5, "red"), (4.5, "blue")]
+    assert TableEncoder().fit(rows).kinds_ == {"x0": "number", "x1": "category"}
+
+
+def test_a_table_of_pyarrow_is_taken_as_one_of_pandas():
+    table = pd.DataFrame({"size": [1.0, None, 3.0, 4.0], "colour": ["red", "blue", "red", None]})
+
+    class Table:  # what of pyarrow.Table is needed: the package itself is not among those of these tests
+        column_names = list(table.columns)
+        columns = [table[name] for name in column_names]
+
+        def to_pandas(self):
+            return table
+
+    np.testing.assert_array_equal(TableEncoder().fit_transform(Table()), TableEncoder().fit_transform(table))
+
+
+def test_columns_of_which_nothing_can_be_encoded_are_a_sentence():
+    names = pd.DataFrame({"name": [f"number {row}" for row in range(30)]})
+    message = r"No column of X can be encoded for TabularClassifier: \{'name': 'left out'\}"
+    with pytest.warns(UserWarning, match="leaves out 'name'"), pytest.raises(ValueError, match=message):
+        TabularClassifier(epochs=1, n_members=1, share_weights=False).fit(names, [0, 1] * 15)

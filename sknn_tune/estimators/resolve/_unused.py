@@ -1,0 +1,58 @@
+"""Parameters that do nothing beside others: said, instead of being ignored without a word."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Container
+
+import numpy as np
+
+from ...specs import SCHEDULE_PARAMETERS
+from ._parameters import Parameters
+from ._training import OPTIMIZER_PARAMETERS, optimizer_parameters
+
+#: What was said in this process. Python's own memory of warnings is lost whenever anything in a fit catches warnings.
+SAID: set[str] = set()
+
+
+def warn_of_unused(parameters: Parameters, searched: Container[str]) -> None:
+    """Warn of parameters that the optimizer or the schedule does not have.
+
+    Once in a process, be it in a loop over their values. Nothing is said of what was set by ``set_params``, as searches
+    do: there, each candidate uses some parameters of a common space.
+    """
+    unused = [*_unused_by_optimizer(parameters, searched), *_unused_by_schedule(parameters, searched)]
+    for name, reason in unused:
+        sentence = f"The {name!r} parameter of {parameters.estimator} has no effect: {reason}."
+        if not _is_default(parameters, name) and name not in searched and sentence not in SAID:
+            SAID.add(sentence)
+            warnings.warn(sentence, UserWarning, stacklevel=5)
+
+
+def _unused_by_optimizer(parameters: Parameters, searched: Container[str]) -> list[tuple[str, str]]:
+    optimizer = parameters["optimizer"]
+    if parameters["model"] is not None or not isinstance(optimizer, str | type) or "optimizer" in searched:
+        return []  # a model may be compiled with an optimizer of its own
+    used = optimizer_parameters(optimizer)
+    has = f"which has {', '.join(used)}" if used else "which has none of these"
+    shown = repr(optimizer) if isinstance(optimizer, str) else optimizer.__name__
+    return [
+        (name, f"it is not one of the optimizer {shown}, {has}; what else Keras has for it is given as optimizer__…")
+        for name in OPTIMIZER_PARAMETERS
+        if name not in used
+    ]
+
+
+def _unused_by_schedule(parameters: Parameters, searched: Container[str]) -> list[tuple[str, str]]:
+    schedule = parameters["learning_rate_schedule"]
+    if "learning_rate_schedule" in searched or not (schedule is None or isinstance(schedule, str)):
+        return []
+    used = SCHEDULE_PARAMETERS[schedule] if schedule else ()
+    return [
+        (name, f"learning_rate_schedule={schedule!r} does not use it")
+        for name in sorted({each for names in SCHEDULE_PARAMETERS.values() for each in names} - set(used))
+    ]
+
+
+def _is_default(parameters: Parameters, name: str) -> bool:
+    return bool(np.array_equal(parameters[name], parameters.defaults[name]))
