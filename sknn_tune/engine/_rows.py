@@ -9,8 +9,10 @@ from scipy import sparse
 
 from ..specs import ChosenRows
 
-#: Rows of a table, in memory: dense, of shape (n_rows, ...), or sparse, of shape (n_rows, n_features).
-Rows: TypeAlias = np.ndarray | ChosenRows | sparse.csr_matrix | sparse.csr_array
+#: Rows in memory: dense, of shape (n_rows, ...), or sparse, of shape (n_rows, n_features).
+RowsInMemory: TypeAlias = np.ndarray | sparse.csr_matrix | sparse.csr_array
+#: The same, or those of a table by their numbers.
+Rows: TypeAlias = RowsInMemory | ChosenRows
 
 #: Values in one batch of a forward pass without training: 16 MB in float32.
 _VALUES_AT_A_TIME = 4_000_000

@@ -81,6 +81,8 @@ def _plain_rows(estimator: FittedOnRows, X: Any) -> Any:
     with np.errstate(over="ignore", invalid="ignore"):
         rows = X.astype(estimator.dtype, copy=False)
         return rows if np.isfinite((rows.data if is_sparse else rows).sum()) else None
+
+
 def has_targets(y: Any) -> bool:
     """Whether there is a y to look at, be it None."""
     return not isinstance(y, str) or y != NO_TARGETS

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ...specs import NetworkSpec
-from .._rows import Rows
+from ...specs import ChosenRows, NetworkSpec
+from .._rows import Rows, RowsInMemory
 from ..formulas import EPSILON, LayerStructure, NetworkStructure, Numbers, layer_widths, network_structure
 from ..products import product_of
 from ._activations import activate
@@ -41,7 +41,7 @@ class ForwardPass:
         make_output = _outputs_of_members if is_shared else product_of
         self._output_sums = make_output(next(remaining), next(remaining), structure.dtype)
 
-    def __call__(self, rows: Rows) -> tuple[Array, list[Array]]:
+    def __call__(self, rows: RowsInMemory) -> tuple[Array, list[Array]]:
         """Weighted sums of the output layer, shape (..., rows, outputs), and activations of the hidden layers.
 
         Members that share weights have an axis of their own before the rows.
@@ -60,7 +60,7 @@ def _dense_layer(layer: LayerStructure, remaining: Iterator[Array], dtype: str, 
     normalise = _normalisation(remaining, numbers) if layer.batch_norm else None
     is_before = layer.batch_norm == "before"
 
-    def outputs(values: Rows) -> tuple[Array, Array]:
+    def outputs(values: RowsInMemory) -> tuple[Array, Array]:
         z = product(values)
         if normalise and is_before:
             z = normalise(z)
@@ -82,7 +82,7 @@ def _shared_layer(layer: LayerStructure, remaining: Iterator[Array], dtype: str,
     kernel, input_scale, output_scale, bias = (next(remaining) for _ in range(4))
     product = product_of(kernel, None, dtype)
 
-    def outputs(values: Rows) -> tuple[Array, Array]:
+    def outputs(values: RowsInMemory) -> tuple[Array, Array]:
         z = _each_times(values, input_scale, product)
         z *= output_scale[:, None]
         z += bias[:, None]
@@ -92,7 +92,7 @@ def _shared_layer(layer: LayerStructure, remaining: Iterator[Array], dtype: str,
     return outputs
 
 
-def _each_times(values: Rows, scales: Array, product: Callable[[Any], Array]) -> Array:
+def _each_times(values: RowsInMemory, scales: Array, product: Callable[[Any], Array]) -> Array:
     """Products of the rows of each member, times its scales; the first layer gets the rows alone, the same for all."""
     if sparse.issparse(values):
         return np.stack([product(_scaled(values, scale)) for scale in scales])
@@ -162,13 +162,13 @@ class Predictor:
         n_rows, size = X.shape[0], batch_rows or self._rows_at_a_time
         with np.errstate(all="ignore"):
             if n_rows <= size:
-                return self._outputs(X)
+                return self._outputs(X[:] if isinstance(X, ChosenRows) else X)
             outputs = np.empty((n_rows, self._n_outputs), self._dtype)
             for start in range(0, n_rows, size):
                 rows = slice(start, start + size)
                 outputs[rows] = self._outputs(X[rows])
         return outputs
 
-    def _outputs(self, rows: Rows) -> Array:
+    def _outputs(self, rows: RowsInMemory) -> Array:
         z, _ = self._sums(rows)
         return outputs_of_sums(self._structure, z, self._numbers)

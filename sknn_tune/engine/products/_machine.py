@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit, types
 from scipy import sparse
 
-from .._rows import Rows
+from .._rows import RowsInMemory
 from ..code import SETTINGS, at, compiled, compiled_once
 from ._tiles import COLUMNS, ROWS, tile_of_one_row, tile_of_rows, tile_of_sparse_row
 
@@ -86,7 +86,7 @@ class MachineProduct:
             self._bias[: self._n_columns] = bias
         self._dtype, self._multiply = dtype, _compiled_multiply(dtype)
 
-    def __call__(self, rows: Rows) -> Array:
+    def __call__(self, rows: RowsInMemory) -> Array:
         """``rows @ kernel + bias``."""
         out = np.empty((rows.shape[0], self._n_columns), self._dtype)
         if sparse.issparse(rows):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from .._rows import Rows
+from .._rows import RowsInMemory
 
 Array = np.ndarray
 
@@ -22,14 +22,14 @@ class NumPyProduct:
         self._kernel, self._dtype = np.array(kernel, dtype), dtype
         self._bias = None if bias is None else np.array(bias, dtype)
 
-    def __call__(self, rows: Rows) -> Array:
+    def __call__(self, rows: RowsInMemory) -> Array:
         """``rows @ kernel + bias``."""
         out = self._of_sparse(rows) if sparse.issparse(rows) else self._of_blocks(np.asarray(rows))
         if self._bias is not None:
             out += self._bias
         return out
 
-    def _of_sparse(self, rows: Rows) -> Array:
+    def _of_sparse(self, rows: RowsInMemory) -> Array:
         return np.ascontiguousarray(rows.astype(self._dtype, copy=False) @ self._kernel)
 
     def _of_blocks(self, rows: Array) -> Array:

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .._rows import Rows
+from .._rows import RowsInMemory
 from .._why_no_numba import why_no_numba
 
 Array = np.ndarray
@@ -27,7 +27,7 @@ Array = np.ndarray
 class Product(Protocol):
     """Multiplies rows by a kernel."""
 
-    def __call__(self, rows: Rows) -> Array:
+    def __call__(self, rows: RowsInMemory) -> Array:
         """``rows @ kernel + bias``, C-contiguous."""
 
 
