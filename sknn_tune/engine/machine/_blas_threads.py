@@ -25,16 +25,16 @@ from ..._forks import ForkSafeLock, in_forked_child
 
 _lock = ForkSafeLock()
 _n_fits = 0
-_before: list[int] = []  # threads of the libraries of the whole process, before the first fit
+_before: list[int] = []  # threads of the libraries of the whole process, before the first fit; empty if none runs
 
 
 @in_forked_child
 def _end_fits_of_parent() -> None:
     """They run in threads that the child does not have; the limit that they had set is lifted."""
-    global _n_fits
-    if _n_fits:
-        _n_fits = 0
+    global _n_fits, _before
+    if _before:
         _set(_libraries().of_process, _before)
+    _n_fits, _before = 0, []
 
 
 class _Libraries(NamedTuple):
@@ -50,7 +50,8 @@ def one_blas_thread() -> Iterator[None]:
     own = _limited(libraries.of_thread)
     with _lock:
         if _n_fits == 0:
-            _before = _limited(libraries.of_process)
+            _before = _threads_of(libraries.of_process)  # first of all: a child that is forked now looks there
+            _set(libraries.of_process, [1] * len(_before))
         _n_fits += 1
     try:
         yield
@@ -60,6 +61,7 @@ def one_blas_thread() -> Iterator[None]:
             _n_fits -= 1
             if _n_fits == 0:
                 _set(libraries.of_process, _before)
+                _before = []
 
 
 def limit_helper() -> None:
@@ -80,9 +82,13 @@ def _usable_cores() -> int:
 
 def _limited(libraries: list[Any]) -> list[int]:
     """Set the limit; what it was."""
-    before = [library.num_threads for library in libraries]
+    before = _threads_of(libraries)
     _set(libraries, [1] * len(libraries))
     return before
+
+
+def _threads_of(libraries: list[Any]) -> list[int]:
+    return [library.num_threads for library in libraries]
 
 
 def _set(libraries: list[Any], numbers: list[int]) -> None:
