@@ -89,5 +89,6 @@ def _range_in_words(name: str, values: tuple) -> str:
     scale = "log_uniform" if low > 0 and high >= _WIDE * low else "uniform"
     return (
         f"takes the tuple {tuple(values)!r} of {name!r} for two values to choose between. For all numbers between "
-        f"them, write {kind}{scale}({low!r}, {high!r}), from sknn_tune.search_space; for just these two, the list {values!r}."
+        f"them, write {kind}{scale}({low!r}, {high!r}), from sknn_tune.search_space; for just these two, the list "
+        f"{values!r}."
     )
