@@ -51,8 +51,12 @@ def differing(measured: Iterable[Mapping[str, str]]) -> list[str]:
 
 
 def _known_as(name: str, value: Any) -> Any:
-    """A loss by its one name, where it has several."""
-    return canonical_name(value, LOSS_ALIASES) if isinstance(value, str) and name == "loss" else value
+    """A loss by its one name, where it has several, or Keras has a class and a function for it."""
+    if name != "loss":
+        return value
+    is_of_keras = str(getattr(value, "__module__", "")).startswith("keras.") and hasattr(value, "__name__")
+    called = value.__name__ if is_of_keras else value
+    return canonical_name(called, LOSS_ALIASES) if isinstance(called, str) else value
 
 
 def _text(value: Any, depth: int = 0) -> str:

@@ -70,8 +70,8 @@ class MedianPruner(Pruner):
     It works with any estimator, alone or in a pipeline, that reports its epochs to scikit-learn's callbacks
     (``CallbackSupportMixin``) as tasks called "epoch" of its fit, keeps an attribute ``history_`` (a
     dict with a list per recorded number) up to date in the meantime, and stops where a callback says so. What its
-    loss measures is read from its parameters; a loss that a ``model`` function compiles by itself cannot be, nor
-    targets that candidates scale differently (``TransformedTargetRegressor``): there, monitor a metric.
+    loss measures is read from its parameters; what a ``model`` function compiles by itself cannot be: if candidates
+    differ in that, monitor a metric.
 
     References
     ----------

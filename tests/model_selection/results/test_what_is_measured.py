@@ -48,6 +48,8 @@ DIFFERENT = {
 }
 ALIKE = {
     "synonyms": ({"loss": "mse"}, {"loss": "MeanSquaredError"}),
+    "class and name": ({"loss": keras.losses.MeanSquaredError}, {"loss": "mse"}),
+    "function and name": ({"loss": keras.losses.mean_absolute_error}, {"loss": "mae"}),
     "equal objects": ({"loss": keras.losses.Huber(delta=0.5)}, {"loss": keras.losses.Huber(delta=0.5)}),
     "equal functions": ({"loss": pinball(0.1)}, {"loss": pinball(0.1)}),
     "NumPy's numbers": ({"loss__delta": 1}, {"loss__delta": np.float64(1.0)}),
