@@ -23,6 +23,7 @@ from ._vocabulary import (
     SMOOTHED_LOSSES,
     canonical_name,
     canonical_optimizer,
+    name_of_loss,
 )
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "canonical_name",
     "canonical_optimizer",
     "mean_values",
+    "name_of_loss",
 ]

@@ -210,7 +210,7 @@ def test_a_metric_given_as_a_class_is_monitored_in_every_fold(multiclass_data, g
 def test_a_number_of_keras_is_explained(binary_data):
     metric = K.AUC(name="auc_7")
     network = KerasClassifier(metrics=[metric], monitor="val_auc", early_stopping=True, **QUICK)
-    with pytest.raises(ValueError, match="Keras has numbered 'val_auc_7' because .* give it one, name='auc'"):
+    with pytest.raises(ValueError, match=r"Keras has numbered 'val_auc_7' because .* give it one, name='auc'"):
         network.fit(*binary_data)
 
 
