@@ -11,7 +11,7 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 
 from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
-from ..specs import INDEX_LOSSES, Accuracy, NetworkSpec
+from ..specs import Accuracy, NetworkSpec
 from ._base import KerasEstimator, Weigh
 from ._constraints import RATE
 from ._extending import also_takes, completes_docstring_of
@@ -26,7 +26,7 @@ from .resolve import Parameters, is_index_loss, loss_compares_rows, meaning_of_o
 class KerasClassifier(ClassifierMixin, KerasEstimator):
     """Neural-network classifier whose every design choice is a parameter.
 
-    Takes binary, multiclass (labels of any type) and multilabel targets. Put ``StandardScaler`` and
+    Takes binary, multiclass (labels of any type, or one-hot rows) and multilabel targets. Put ``StandardScaler`` and
     ``OneHotEncoder`` before it in a pipeline: networks learn well only from inputs of similar scale.
 
     Parameters
@@ -37,7 +37,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     loss : str, callable or keras.losses.Loss, default="auto"
         What is minimised. "auto": binary crossentropy for two classes and multilabel targets, sparse
         categorical crossentropy for more. Otherwise a Keras loss by its name (``loss__*`` gives it
-        arguments), class or object, or a function of ``(y_true, y_pred)``.
+        arguments), class or object, or a function of ``(y_true, y_pred)``. For a matrix with one 1 in each row, a
+        loss of exclusive classes (``"categorical_crossentropy"`` and its like, ``"categorical_hinge"``,
+        ``"kl_divergence"``), or a softmax as ``output_activation``, says that its columns are classes: then `predict`
+        gives such a matrix. Otherwise they are labels of which a row may have several.
     class_weight : dict or "balanced", default=None
         Weights of the classes, which multiply ``sample_weight``. "balanced": weights inversely proportional to
         the frequency of the class, ``n_samples / (n_classes * count_of_the_class)``, with the sums of
@@ -53,7 +56,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     validation_fraction : float, default=0.1
         Share of the rows held out by ``early_stopping``, stratified by class. Not used when ``fit`` gets ``X_val``.
     metrics : str, callable, list or dict, default=None
-        Keras metrics recorded per epoch besides the loss; ``accuracy`` is always recorded.
+        Keras metrics recorded per epoch besides the loss, each under the name as given; ``accuracy`` is always
+        recorded. A metric of Keras' sees classes and probabilities in the form that it is made for, whatever the loss
+        gets; for two classes, those of the second. A function or class of your own gets what the loss gets, or, where
+        it cannot take that, rows instead of class numbers or the other way round.
 
     Attributes
     ----------
@@ -62,7 +68,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         With penalties (``l1``, ``l2``, ``activity_l1``, ...), which are in the loss as in Keras, also
         "loss_without_penalty" and "val_loss_without_penalty", by which networks can be compared.
     classes_ : ndarray of shape (n_classes,)
-        Labels, sorted; ``0 .. n_labels - 1`` for multilabel targets.
+        Labels, sorted; ``0 .. n_labels - 1`` for multilabel targets. Of one-hot rows the names of the columns of y, or
+        their numbers.
     n_classes_ : int
         Number of classes, or of labels of a multilabel target.
     n_outputs_ : int
@@ -218,8 +225,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
             return Output(n_classes, activation, "one_hot", loss, "binary", meaning)
         loss = resolve_loss(parameters, "auto")
-        by_class = isinstance(loss, str) and (loss in INDEX_LOSSES or loss.startswith("categorical_"))
-        if target.kind == "binary" and not by_class and given != "softmax":
+        if target.kind == "binary" and not is_for_exclusive_classes(loss) and given != "softmax":
             activation, loss = "sigmoid" if automatic else given, "binary_crossentropy" if loss == "auto" else loss
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
             return Output(1, activation, "binary", loss, "binary", meaning)

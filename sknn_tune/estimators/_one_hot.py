@@ -6,13 +6,12 @@ is for scikit-learn, a matrix of labels, and a warning says what to write.
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from typing import Any
 
 import numpy as np
 
-from ..specs import INDEX_LOSSES, LOSS_ALIASES, canonical_name
+from ..specs import INDEX_LOSSES, name_of_loss
 
 #: Losses of classes of which each row has one.
 EXCLUSIVE_LOSSES = INDEX_LOSSES | {
@@ -50,16 +49,7 @@ def are_probabilities(y: np.ndarray) -> bool:
 
 def is_for_exclusive_classes(loss: Any) -> bool:
     """Whether a loss, by name, class, object or function, is for classes of which each row has one."""
-    return bool(_names(loss) & EXCLUSIVE_LOSSES)
-
-
-def _names(loss: Any) -> set[str]:
-    """The canonical names of a loss, and of what its class derives from."""
-    if isinstance(loss, str):
-        return {canonical_name(loss, LOSS_ALIASES)}
-    if inspect.isfunction(loss):
-        return {canonical_name(loss.__name__)}
-    return {canonical_name(each.__name__) for each in (loss if isinstance(loss, type) else type(loss)).__mro__}
+    return name_of_loss(loss) in EXCLUSIVE_LOSSES
 
 
 def matrix_of_classes(y: np.ndarray, loss: Any, output_activation: Any) -> bool:
@@ -68,7 +58,7 @@ def matrix_of_classes(y: np.ndarray, loss: Any, output_activation: Any) -> bool:
     if is_one_hot(y):
         return told or (isinstance(output_activation, str) and output_activation == "softmax")
     automatic = isinstance(output_activation, str) and output_activation == "auto"
-    if told and (automatic or _names(loss) & INDEX_LOSSES):
+    if told and (automatic or name_of_loss(loss) in INDEX_LOSSES):
         row = first_row_of_another_kind(y)
         raise ValueError(
             f"The loss {_shown(loss)} is for classes of which each row has one, but row {row} of y has "
@@ -84,7 +74,7 @@ def _shown(loss: Any) -> str:
 
 def warn_of_labels(y: np.ndarray, loss: Any, estimator: str) -> None:
     """Say how a matrix with one 1 in each row is read, unless the loss says that it is meant so."""
-    if is_one_hot(y) and not _names(loss) & _LOSSES_OF_LABELS:
+    if is_one_hot(y) and name_of_loss(loss) not in _LOSSES_OF_LABELS:
         warnings.warn(
             f"Every row of y has one 1 in its {y.shape[1]} columns. {estimator} takes these for labels of which a row "
             "may have several, as scikit-learn does. If each row has one class, write loss='categorical_crossentropy' "

@@ -36,7 +36,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     validation_fraction : float, default=0.1
         Share of the rows held out by ``early_stopping``. Not used when ``fit`` gets ``X_val``.
     metrics : str, callable, list or dict, default=None
-        Keras metrics recorded per epoch besides the loss.
+        Keras metrics recorded per epoch besides the loss, each under the name as given.
 
     Attributes
     ----------

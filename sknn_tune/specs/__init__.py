@@ -31,6 +31,7 @@ from ._vocabulary import (
     SMOOTHED_LOSSES,
     canonical_name,
     canonical_optimizer,
+    name_of_loss,
 )
 
 __all__ = [
@@ -70,5 +71,6 @@ __all__ = [
     "comparable_values",
     "is_loss_without_penalty",
     "mean_values",
+    "name_of_loss",
     "with_comparable_losses",
 ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 #: Activation names of Keras 3 that work on the units of a layer one by one or across them.
 #: ``glu`` halves the width and ``threshold`` needs arguments, so neither can stand alone here.
@@ -175,6 +176,16 @@ def canonical_name(name: str, aliases: Mapping[str, str] = MappingProxyType({}))
     snake_case = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
     # Aliases are in small letters without word breaks, and some users capitalise them as they like.
     return aliases.get(snake_case) or aliases.get(name.lower()) or snake_case
+
+
+def name_of_loss(loss: Any) -> str:
+    """The canonical name of a loss given by name, class, object or function; of a class derived from Keras', its."""
+    if isinstance(loss, str):
+        return canonical_name(loss, LOSS_ALIASES)
+    own = getattr(loss, "__name__", None) or type(loss).__name__
+    classes = loss.__mro__ if isinstance(loss, type) else type(loss).__mro__
+    names = [canonical_name(name, LOSS_ALIASES) for name in (own, *(each.__name__ for each in classes))]
+    return next((name for name in names if name in LOSSES), names[0])
 
 
 def canonical_optimizer(name: str) -> str:

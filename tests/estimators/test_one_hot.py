@@ -65,6 +65,12 @@ def test_with_a_loss_for_classes_columns_are_classes(one_hot, kind):
     assert (by_row.n_classes_, by_row.n_outputs_, by_row.classes_.tolist()) == (3, 1, [0, 1, 2])
 
 
+@pytest.mark.parametrize("kind", EXCLUSIVE)
+def test_two_labels_are_two_classes_too(binary_data, kind):
+    X, y = binary_data  # one column alone would have nothing that pushes it down
+    assert KerasClassifier(loss=EXCLUSIVE[kind], **QUICK).fit(X, y).score(X, y) > 0.85
+
+
 def test_a_softmax_says_so_too(one_hot):
     X, y, Y = one_hot
     network = KerasClassifier(output_activation="softmax", **QUICK).fit(X, Y)
@@ -141,14 +147,14 @@ def test_a_row_that_has_not_one_class_is_refused(classifier, one_hot, n_set):
 def test_a_matrix_of_other_values_is_refused(one_hot):
     X, _, Y = one_hot
     for given in (2 * Y - 1, Y + 1):
-        with pytest.raises(ValueError, match=r"y is a matrix of the two values .* Give .y == "):
+        with pytest.raises(ValueError, match=r"y is a matrix of the two values .* Give \(y == "):
             KerasClassifier(**QUICK).fit(X, given)
 
 
 def test_probabilities_are_for_a_regressor(classifier, one_hot):
     X, _, Y = one_hot
     soft = 0.9 * Y + 0.1 / 3
-    with pytest.raises(ValueError, match=r"probabilities of classes.*KerasRegressor.loss='categorical_crossentropy'"):
+    with pytest.raises(ValueError, match=r"probabilities of classes.*KerasRegressor\(loss='categorical_crossentropy'"):
         classifier.fit(X, soft)
     network = KerasRegressor(loss="categorical_crossentropy", output_activation="softmax", **QUICK).fit(X, soft)
     np.testing.assert_allclose(network.predict(X).sum(axis=1), 1, rtol=1e-5)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..._compat.keras import takes_logits, without_all_reduce
 from ..._compat.scikeras import ModelBuilder
-from ...specs import INDEX_LOSSES, Accuracy, CustomNetworkSpec, TrainingSpec, canonical_name
+from ...specs import INDEX_LOSSES, Accuracy, CustomNetworkSpec, TrainingSpec, canonical_name, name_of_loss
 from .._seeding import derived_seed
 from .._tensorflow import keras
 from ._compiling import compile_arguments, loss_class, make_metrics
@@ -108,8 +108,7 @@ def loss_name(loss: str | type | Callable[..., Any] | keras.losses.Loss) -> str:
     """The snake-case name of a loss given as name, function, class or object."""
     if isinstance(loss, str):
         loss = keras.losses.get(loss)
-    name = getattr(loss, "__name__", None) or type(loss).__name__
-    return canonical_name(name)
+    return name_of_loss(loss)
 
 
 def gives_logits(model: keras.Model) -> bool:

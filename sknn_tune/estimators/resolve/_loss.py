@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from ..._nearest import did_you_mean
-from ...specs import ACTIVATION_ALIASES, INDEX_LOSSES, LOSS_ALIASES, LOSSES, SMOOTHED_LOSSES, Meaning, canonical_name
+from ...specs import (
+    ACTIVATION_ALIASES,
+    INDEX_LOSSES,
+    LOSS_ALIASES,
+    LOSSES,
+    SMOOTHED_LOSSES,
+    Meaning,
+    canonical_name,
+    name_of_loss,
+)
 from .._routing import routed_to, signature_names
 from ._parameters import Parameters
 
@@ -29,18 +38,13 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
 
 def loss_compares_rows(loss: Any) -> bool:
     """Whether a multiclass target must be rows with a single one. Functions of unknown make get class numbers."""
-    name = _name(loss)
+    name = name_of_loss(loss)
     return name in LOSSES and name not in INDEX_LOSSES
 
 
 def is_index_loss(loss: Any) -> bool:
     """Whether a loss is known to want the number of the class."""
-    return _name(loss) in INDEX_LOSSES
-
-
-def _name(loss: Any) -> str:
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", None) or type(loss).__name__
-    return canonical_name(name, LOSS_ALIASES)
+    return name_of_loss(loss) in INDEX_LOSSES
 
 
 #: Activations whose outputs are probabilities.
@@ -63,9 +67,9 @@ def meaning_of_outputs(parameters: Parameters, loss: Any, activation: Any, *, ex
         return "logits"
     if is_bounded(activation):
         return "probabilities"
-    if _name(loss) in _OF_SIGNS:  # of several classes it is the largest that counts
+    if name_of_loss(loss) in _OF_SIGNS:  # of several classes it is the largest that counts
         return "logits" if exclusive else "signs"
-    is_own = _name(loss) not in LOSSES
+    is_own = name_of_loss(loss) not in LOSSES
     is_tanh = (activation if isinstance(activation, str) else getattr(activation, "__name__", "")) == "tanh"
     return "signs" if is_own and is_tanh else "numbers"
 
