@@ -19,9 +19,9 @@ from sklearn.utils._param_validation import (
     Interval,
     InvalidParameterError,
     Options,
-    validate_parameter_constraints,
 )
 from sklearn.utils._param_validation import StrOptions as _StrOptions
+from sklearn.utils._param_validation import validate_parameter_constraints as _validate_parameter_constraints
 from sklearn.utils.validation import _check_sample_weight
 
 from .._nearest import did_you_mean
@@ -61,13 +61,25 @@ class NamesTheNearest:
         try:
             super()._validate_params()  # type: ignore[misc]
         except InvalidParameterError as error:
-            message = str(error)
-            for name, value in self.get_params(deep=False).items():  # type: ignore[attr-defined]
-                if isinstance(value, str) and message.startswith(f"The {name!r} parameter of {type(self).__name__} "):
-                    of_name = [each for each in self._parameter_constraints[name] if isinstance(each, _StrOptions)]
-                    hint = did_you_mean(value, {option for each in of_name for option in each.options})
-                    message = message.replace(f". Got {value!r} instead.", f"{hint}. Got {value!r} instead.")
-            raise InvalidParameterError(message) from None
+            raise _with_nearest(error, self._parameter_constraints, self.get_params(deep=False)) from None  # type: ignore[attr-defined]
+
+
+def validate_parameter_constraints(constraints: Any, params: dict[str, Any], caller_name: str) -> None:
+    """scikit-learn's sentence about the first parameter that may not be what it is, with the names spelt like it."""
+    try:
+        _validate_parameter_constraints(constraints, params, caller_name=caller_name)
+    except InvalidParameterError as error:
+        raise _with_nearest(error, constraints, params) from None
+
+
+def _with_nearest(error: InvalidParameterError, constraints: Any, params: dict[str, Any]) -> InvalidParameterError:
+    message = str(error)
+    for name, value in params.items():
+        if isinstance(value, str) and message.startswith(f"The {name!r} parameter of "):
+            options = {one for each in constraints[name] if isinstance(each, _StrOptions) for one in each.options}
+            hint = did_you_mean(value, options)
+            message = message.replace(f". Got {value!r} instead.", f"{hint}. Got {value!r} instead.")
+    return InvalidParameterError(message)
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])

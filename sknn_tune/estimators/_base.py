@@ -244,7 +244,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         if watched.X is not None:
             if watched.y is None and not is_dataset(watched.X):
                 raise ValueError("X_val was given without y_val. Give both, or neither.")
-            return Sides(rows, watched=check_rows(self, watched, reset=False, weights_name="sample_weight_val"))
+            return Sides(rows, watched=self._check_watched(watched))
         for name, given in (("y_val", watched.y), ("sample_weight_val", watched.sample_weight)):
             if given is not None:
                 raise ValueError(f"{name} was given without X_val. Give both, or neither.")
@@ -264,6 +264,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             seed=derived_seed(self._seed, "validation_split"),
         )
         return Sides(rows, splits)
+
+    def _check_watched(self, watched: GivenRows) -> Rows:
+        try:
+            return check_rows(self, watched, reset=False, weights_name="sample_weight_val")
+        except (TypeError, ValueError) as error:
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(f"In X_val, y_val or sample_weight_val: {error}") from error
 
     def _encoder(self, parameters: Parameters, rows: Rows, target: Target) -> Callable[..., ArrayData | StreamData]:
         """Rows -> what the engine is taught; ``rows`` are those that are trained on."""

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from ..specs import ArrayData, ChosenRows, StreamData
-from ._input import NO_TARGETS, FittedOnRows, check_weights, with_mean_one
+from ..tables import ABSENT
+from ._input import NO_TARGETS, FittedOnRows, as_numbers, check_weights, explaining, with_mean_one
 from ._streams import StreamSummary, is_dataset, stream_data, summarize
 from ._targets import Target
 
@@ -86,7 +87,9 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
                 "sample_weight out."
             )
         stream = summarize(estimator, X, reset=reset)
-        y = estimator._check_target_array(stream.y)
+        with explaining(estimator, ABSENT, stream.y):
+            y = as_numbers(stream.y) if estimator._numeric_target else stream.y
+        y = estimator._check_target_array(y)
         return Rows(np.empty((stream.n_rows, 0)), y, stream.sample_weight, stream=stream)
     X, y = estimator._checked_inputs(X, y, reset=reset)
     weights = check_weights(sample_weight, X, estimator.dtype, weights_name)

@@ -89,7 +89,7 @@ def _parts(dataset: Any) -> Iterator[tuple[Any, Any, Any]]:
                 "tf.data.Dataset.from_tensor_slices((X, y)).batch(32)."
             )
         x, y, *weight = batch
-        if np.ndim(x) < 2:
+        if not isinstance(x, dict | tuple) and np.ndim(x) < 2:  # of several inputs more is said when they are checked
             raise ValueError(
                 "The tf.data.Dataset given as X holds single rows. Cut it into batches: dataset.batch(32)."
             )

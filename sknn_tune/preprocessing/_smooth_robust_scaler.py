@@ -15,6 +15,7 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._compat.scikit_learn import Interval, checks_parameters
+from ..tables import explained
 from ._number_columns import NumberColumns
 
 #: From so many times the limit on, float64 rounds the result to the limit itself; squares stay finite below it.
@@ -139,7 +140,8 @@ class SmoothRobustScaler(OneToOneFeatureMixin, NumberColumns):
         X_original : array of shape (n_samples, n_features)
         """
         check_is_fitted(self)
-        X = check_array(X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", input_name="X")
+        with explained(type(self).__name__, X, may_be_missing=True):
+            X = check_array(X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", input_name="X")
         if X.shape[1] != self.n_features_in_:
             raise ValueError(f"X has {X.shape[1]} columns, but {self.n_features_in_} were scaled.")
         last = 1.0 - np.finfo(X.dtype).epsneg

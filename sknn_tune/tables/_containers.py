@@ -92,11 +92,11 @@ def _why_not_by_items(given: Any, what: str) -> str | None:
     if all(isinstance(row, dict) for row in given):
         return f"is a list of dicts. Give pandas.DataFrame({what}), in which each key is a column"
     shapes = [getattr(part, "shape", ()) for part in given]
-    if what == "X" and all(len(shape) > 1 for shape in shapes):
+    if what == "X" and any(len(shape) > 1 for shape in shapes):
         return (
             f"is a {type(given).__name__} of {len(given)} arrays, of shapes {', '.join(map(str, shapes[:3]))}, as a "
             "Keras model of several inputs takes them. Put their columns side by side, numpy.hstack(X), and let the "
-            "'model' function cut them apart again"
+            "'model' function cut them apart again; targets go into an argument of their own"
         )
     return _why_rows_differ(given, what)
 

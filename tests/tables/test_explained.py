@@ -248,6 +248,47 @@ def test_sparse_columns_of_pandas_say_how_to_make_them_dense():
     KerasClassifier(**QUICK).fit(table, LABELS)
 
 
+def test_rows_and_targets_in_one_argument():
+    with pytest.raises(
+        ValueError, match=r"X is a tuple of 2 arrays, of shapes \(12, 2\), \(12,\), .* an argument of their own"
+    ):
+        KerasClassifier(**QUICK).fit(X, LABELS).predict((X, LABELS))
+
+
+def test_rows_to_watch_are_named_as_such():
+    with pytest.raises(
+        ValueError, match=r"^In X_val, y_val or sample_weight_val: could not convert string to float: 'a'"
+    ):
+        KerasClassifier(**QUICK).fit(X, LABELS, X_val=np.full((3, 2), "a"), y_val=LABELS[:3])
+
+
+def test_batches_of_streams_are_looked_at_alike():
+    def batches(*parts):
+        return tf.data.Dataset.from_tensor_slices(parts).batch(5)
+
+    for given, sentence in (
+        (batches({"a": X[:, 0]}, LABELS), "X is a dict with the keys 'a'"),
+        (batches((X, X), LABELS), r"X is a tuple of 2 arrays, of shapes \(5, 2\), \(5, 2\)"),
+        (batches(np.full((N, 2), "a"), LABELS), r"string to float: b'a' in columns 0 \(5 rows\)"),
+        (batches(X, np.where(LABELS, "a", "b")), r"string to float: 'b' in y \(12 rows\)"),
+        (batches(X, np.where(LABELS, np.nan, 1)), r"Input y contains NaN \(6 rows\)"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=sentence):
+            KerasRegressor(**QUICK).fit(given)
+
+
+def test_what_is_given_later_is_looked_at_alike():
+    with pytest.raises(ValueError, match="X has one axis, of length 12, but TabularClassifier takes rows"):
+        TabularClassifier(**TABULAR).fit(X, LABELS).predict(pd.Series(X[:, 0]))
+    with pytest.raises(ValueError, match=r"string to float: 'a' in columns 0 \(3 rows\)"):
+        SmoothRobustScaler().fit(X).inverse_transform(np.full((3, 2), "a"))
+    names = pd.DataFrame({"c": list("abcdefghij") * 2})
+    with pytest.raises(ValueError, match=r"string to float: 'x' in y \(20 rows\)"):
+        TableEncoder(target_encoding=True, target_type="continuous").fit(names, ["x"] * 20)
+    with pytest.raises(TypeError, match=r"Input y contains NaN \(20 rows\)"):
+        TableEncoder(target_encoding=True).fit(names, [None] * 20)
+
+
 def test_rows_and_targets_in_the_wrong_order():
     for make in NUMBERS[:2] + ANYTHING[:2]:
         with pytest.raises(

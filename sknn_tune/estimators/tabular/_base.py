@@ -221,7 +221,8 @@ class TabularEstimator(KerasEstimator):
         if self._rows_of_fit is not None and X is self._rows_of_fit[0]:
             return self._rows_of_fit[1]
         few = not hasattr(X, "shape") or X.shape[0] < _WORTH_LOOKING_UP
-        return (self.encoder_.transformer_ if few else self.encoder_).transform(X)
+        with explaining(self, X, takes_any_column=True):
+            return (self.encoder_.transformer_ if few else self.encoder_).transform(X)
 
     def _checked_inputs(self, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any:
         encoded = self._encoded(X)

@@ -204,7 +204,9 @@ class TableEncoder(TransformerMixin, NamesTheNearest, BaseEstimator):
         has_means = self._has_means()
         if y is not None and has_means.any():
             self._of_targets = TargetMeans()
-            targets = target_columns(y, self.target_type)
+            kind: Any = "numbers" if self.target_type == "continuous" else "labels"
+            with explained(type(self).__name__, y=y, targets=kind):
+                targets = target_columns(y, self.target_type)
             blocks.append(self._of_targets.fit_transform(categories[:, has_means], targets))
         return _together(blocks)
 
