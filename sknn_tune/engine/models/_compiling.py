@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -33,13 +34,19 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
         loss = loss_class(loss) or loss
     loss = taking_label_smoothing(loss, arguments)
     if isinstance(loss, type):
-        return loss(**{"dtype": dtype, **arguments})
+        return loss(**{**({"dtype": dtype} if _takes_dtype(loss) else {}), **arguments})
     if arguments:
         raise ValueError(
             f"'loss__{next(iter(arguments))}' was given, but the loss {loss!r} is finished and takes no arguments. "
             "Give the loss by its name or class."
         )
     return loss
+
+
+def _takes_dtype(loss: type[keras.losses.Loss]) -> bool:
+    """A loss of the user's may be one that does not."""
+    parameters = inspect.signature(loss.__init__).parameters.values()
+    return any(each.name == "dtype" or each.kind is each.VAR_KEYWORD for each in parameters)
 
 
 def make_metrics(spec: TrainingSpec) -> list[Any]:
