@@ -15,6 +15,7 @@ callback was given, to report to it: a list, a file, a trial. What it has made f
 from __future__ import annotations
 
 import copy
+import copyreg
 import functools
 import inspect
 import io
@@ -109,6 +110,11 @@ def copy_of(value: Any) -> Any:
     return copy.deepcopy(kept(value))
 
 
+def made_again(value: Any) -> Any:
+    """A copy of an object of Keras, also where copies share it: of a layer, or a model."""
+    return _made_again(*copy.deepcopy(Kept(value).__reduce__()))
+
+
 def holds_keras_objects(value: Any, depth: int = _DEPTH) -> bool:
     """Whether there are objects of Keras in a value: in its items, its attributes, its bound arguments."""
     return any(True for _ in keras_objects_in(value, depth))
@@ -144,9 +150,6 @@ def described(value: Any) -> Any:
     """Plain data that are the same for the same settings, also in the next process: to know a value again."""
     if isinstance(value, Kept):
         return described(value.given)
-    kind = kind_of(value)
-    if kind == "layer":
-        return _name(value), described(_configuration(value)), [np.asarray(weights) for weights in value.get_weights()]
     if _is_kept(value) or (not _is_container(value) and holds_keras_objects(value)):
         _, arguments, *more = _parts(value)
         return _name(value), described(list(arguments)), described(more)
@@ -164,15 +167,17 @@ def _name(value: Any) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
-def _configuration(layer: Any) -> Any:
-    try:
-        return layer.get_config()
-    except Exception:  # a layer of the user's that says nothing about itself: its place in memory tells it apart
-        return id(layer)
-
-
 def _parts(value: Any) -> tuple[Any, ...]:
-    return parts_of(value) if kind_of(value) else value.__reduce_ex__(4)
+    if kind_of(value):
+        return parts_of(value)
+    function, *more = value.__reduce_ex__(4)
+    # Which ``pickle`` takes only from an object of the class itself.
+    return new if function is copyreg.__newobj__ else function, *more  # type: ignore[attr-defined]
+
+
+def new(cls: Any, *arguments: Any) -> Any:
+    """An object of the class whose attributes are still to come."""
+    return cls.__new__(cls, *arguments)
 
 
 def _is_kept(value: Any) -> bool:

@@ -15,10 +15,11 @@ from __future__ import annotations
 import inspect
 import io
 import sys
+import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-Kind = Literal["loss", "metric", "optimizer", "layer", "variable", "callback"]
+Kind = Literal["loss", "metric", "optimizer", "layer", "variable", "generator", "callback"]
 
 #: How to make an object again: a function, its arguments, and the attributes to set on what it gives.
 Parts = tuple[Callable[..., Any], tuple[Any, ...], "dict[str, Any] | None"]
@@ -35,6 +36,7 @@ def kind_of(value: Any) -> Kind | None:
         (keras.optimizers.Optimizer, "optimizer"),
         (keras.layers.Layer, "layer"),
         (keras.Variable, "variable"),
+        (keras.random.SeedGenerator, "generator"),
         (keras.callbacks.Callback, "callback"),
     )
     return next((kind for one, kind in classes if isinstance(value, one)), None)
@@ -198,17 +200,84 @@ def variable_again(cls: Any, value: Any, settings: Mapping[str, Any]) -> Any:
     return cls(value, **settings)
 
 
+# --- generators of seeds --------------------------------------------------------------------------------------
+
+
+def _parts_of_generator(generator: Any) -> Parts:
+    """``SeedGenerator._initial_seed`` is the seed. If it is gone, the configuration tells it."""
+    seed = getattr(generator, "_initial_seed", None) or generator.get_config()["seed"]
+    return generator_again, (type(generator), seed, sys.modules["keras"].ops.convert_to_numpy(generator.state)), None
+
+
+def generator_again(cls: Any, seed: int, state: Any) -> Any:
+    """A generator that goes on where the other stood."""
+    generator = cls(seed)
+    generator.state.assign(state)
+    return generator
+
+
 # --- layers and models ----------------------------------------------------------------------------------------
 
 
 def _parts_of_layer(layer: Any) -> Parts:
-    """Keras' own way, by an archive of its configuration and weights, whatever SciKeras has put in its place.
+    """By its configuration and weights; a model with what it was compiled with, as the objects that were given.
 
-    ``KerasSaveable.__reduce__``: if it is gone, the method that the object has.
+    Classes and functions of the user's come along: Keras finds only those that are registered.
     """
-    owner: Any = next((cls for cls in type(layer).__mro__ if cls.__name__ == "KerasSaveable"), type(layer))
-    function, arguments = owner.__reduce__(layer)[:2]
-    return function, arguments, None
+    weights = layer.get_weights() if layer.built else None
+    more = _compilation_of(layer) if getattr(layer, "compiled", False) else None
+    return layer_again, (type(layer), layer.get_config(), _own_names(layer), _shapes_of(layer), weights, more), None
+
+
+def layer_again(
+    cls: Any, configuration: Any, own: Mapping[str, Any], shapes: Any, weights: Any, compilation: Any
+) -> Any:
+    """A layer or model of that configuration, with those weights."""
+    with sys.modules["keras"].saving.custom_object_scope(dict(own)):
+        layer = cls.from_config(configuration)
+        if weights is not None:
+            if not layer.built:
+                layer.build_from_config(shapes)
+            layer.set_weights(weights)
+    if compilation is not None:
+        arguments, learnt = compilation
+        layer.compile(**arguments)
+        if learnt is not None:
+            layer.optimizer.build(layer.trainable_variables)
+            for variable, value in zip(layer.optimizer.variables, learnt, strict=True):
+                variable.assign(value)
+    return layer
+
+
+def _shapes_of(layer: Any) -> Any:
+    return layer.get_build_config() if layer.built else None
+
+
+def _compilation_of(model: Any) -> tuple[dict[str, Any], list[Any] | None]:
+    """The arguments of ``compile``, and what the optimizer has learnt.
+
+    ``Model._compile_config.config``: if it is gone, the public way, which serialises them.
+    """
+    found = getattr(model, "_compile_config", None)
+    arguments = dict(model.get_compile_config() if found is None else found.config)
+    arguments["optimizer"] = model.optimizer
+    convert = sys.modules["keras"].ops.convert_to_numpy
+    is_built = getattr(model.optimizer, "built", False)
+    return arguments, [convert(variable) for variable in model.optimizer.variables] if is_built else None
+
+
+def _own_names(layer: Any) -> dict[str, Any]:
+    """The user's classes and functions in a layer, by the names that its configuration gives them.
+
+    ``Layer._flatten_layers``: if it is gone, those of the layer itself.
+    """
+    found: dict[str, Any] = {}
+    for each in layer._flatten_layers() if hasattr(layer, "_flatten_layers") else [layer]:
+        for value in (type(each), *vars(each).values()):
+            is_named = isinstance(value, type | types.FunctionType)
+            if is_named and value.__module__.partition(".")[0] not in ("keras", "tensorflow"):
+                found[sys.modules["keras"].saving.get_registered_name(value)] = value
+    return found
 
 
 _PARTS: dict[Kind | None, Callable[[Any], Parts]] = {
@@ -216,6 +285,7 @@ _PARTS: dict[Kind | None, Callable[[Any], Parts]] = {
     "metric": _parts_of_metric,
     "optimizer": _parts_of_optimizer,
     "variable": _parts_of_variable,
+    "generator": _parts_of_generator,
     "layer": _parts_of_layer,
     "callback": _parts_of_callback,
 }
@@ -234,7 +304,7 @@ def forgotten_arguments(value: Any) -> list[str]:
 
     Only those with which the object is as such a copy would be, so that nobody can tell which of the two it is.
     """
-    if kind_of(value) in ("variable", "callback") or (kind_of(value) == "layer" and is_of_keras(value)):
+    if kind_of(value) in ("variable", "generator", "callback") or (kind_of(value) == "layer" and is_of_keras(value)):
         return []  # not copied by a configuration, or by a whole one that leaves out what is not in use
     try:
         configuration = value.get_config()

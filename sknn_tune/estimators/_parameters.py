@@ -128,8 +128,10 @@ class KerasParameters(RoutedParameters):
     restore_best_weights : bool, default=True
         Whether early stopping ends with the weights of the best epoch instead of the last.
     callbacks : list, dict or keras.callbacks.Callback, default=None
-        Keras callbacks: classes (``callbacks__*`` gives them arguments) or objects, which are copied for
-        every fit. scikit-learn's own callbacks go to ``set_callbacks`` instead.
+        Keras callbacks: classes (``callbacks__*`` gives them arguments), made anew for every fit, or objects. An
+        object is used in ``fit`` itself, as in ``keras.Model.fit``, so what it has seen is found in it. Where several
+        fits would share it (clones in a search, members), each has a copy, which shares with it what it was given to
+        report to, such as a list, a file or a trial. scikit-learn's own callbacks go to ``set_callbacks`` instead.
     n_members : int, default=1
         How many networks are trained, each with initial weights, row order and dropout of its own. Their
         probabilities (or numbers) are averaged, which is nearly always better than one network; by machine code

@@ -118,14 +118,14 @@ def _output_layer(spec: NetworkSpec, seed: int) -> keras.layers.Layer:
     if spec.n_members > 1:
         return MemberHeads(
             spec.n_outputs,
-            activation=spec.output_activation,
+            activation=_output_activation(spec),
             kernel_regularizer=_kernel_penalty(spec),
             dtype=spec.dtype,
             name="output",
         )
     return keras.layers.Dense(
         spec.n_outputs,
-        activation=spec.output_activation,
+        activation=_output_activation(spec),
         kernel_initializer=keras_initializer(spec.kernel_initializers[-1], seed, "output"),
         kernel_regularizer=_kernel_penalty(spec),
         dtype=spec.dtype,
@@ -133,9 +133,16 @@ def _output_layer(spec: NetworkSpec, seed: int) -> keras.layers.Layer:
     )
 
 
+def _output_activation(spec: NetworkSpec) -> Any:
+    given = spec.output_activation
+    return copied_layer(given) if isinstance(given, keras.layers.Layer) else given
+
+
 def _activation(spec: NetworkSpec, activation: str | Callable[..., Any], name: str) -> keras.layers.Layer:
     if activation == "leaky_relu":
         return keras.layers.LeakyReLU(negative_slope=spec.negative_slope, dtype=spec.dtype, name=f"{name}_activation")
+    if isinstance(activation, keras.layers.Layer):  # which may have weights: of its own in each place
+        return copied_layer(activation, name=f"{name}_activation")
     return keras.layers.Activation(activation, dtype=spec.dtype, name=f"{name}_activation")
 
 

@@ -36,7 +36,7 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
     loss = taking_label_smoothing(loss, arguments)
     if isinstance(loss, type):
         _check_accepted(loss, arguments)
-        return loss(**{"dtype": dtype, **arguments})
+        return loss(**{**({"dtype": dtype} if _takes_dtype(loss) else {}), **arguments})
     if arguments:
         raise ValueError(
             f"'loss__{next(iter(arguments))}' was given, but the loss {loss!r} is finished and takes no arguments. "
@@ -56,6 +56,12 @@ def _check_accepted(loss: type, arguments: dict[str, Any]) -> None:
                 f"The loss {loss.__name__} has no argument {name!r}, given as 'loss__{name}'"
                 f"{did_you_mean(name, parameters)}. It has: {', '.join(sorted(parameters))}."
             )
+
+
+def _takes_dtype(loss: type[keras.losses.Loss]) -> bool:
+    """A loss of the user's may be one that does not."""
+    parameters = inspect.signature(loss.__init__).parameters.values()
+    return any(each.name == "dtype" or each.kind is each.VAR_KEYWORD for each in parameters)
 
 
 def make_metrics(spec: TrainingSpec) -> list[Any]:

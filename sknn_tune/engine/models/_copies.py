@@ -6,8 +6,8 @@ import inspect
 from typing import Any
 
 from ..._compat.keras import arguments_of_compile
-from ..._compat.keras_objects import is_of_keras, parts_of
-from ..._copies import copy_of
+from ..._compat.keras_objects import is_of_keras
+from ..._copies import copy_of, made_again
 from .._tensorflow import keras
 from ._weights import assign_all, set_weights
 
@@ -21,9 +21,9 @@ def copied_metric(metric: Any) -> Any:
     return copied
 
 
-def copied_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
+def copied_layer(layer: keras.layers.Layer, name: str | None = None) -> keras.layers.Layer:
     """A layer with the same configuration and, where the given one has any, the same weights."""
-    copied = type(layer).from_config(layer.get_config())
+    copied = type(layer).from_config({**layer.get_config(), **({} if name is None else {"name": name})})
     _check_is_same(layer, copied)
     if layer.built and layer.weights:
         copied.build(layer.get_build_config()["input_shape"])
@@ -54,8 +54,7 @@ def copied_model(model: keras.Model) -> keras.Model:
     try:
         copied = keras.models.clone_model(model)
     except (TypeError, ValueError, NotImplementedError):  # by subclassing, without a get_config that its maker takes
-        make, parts, _ = parts_of(model)
-        return make(*parts)
+        return made_again(model)
     for layer, its_copy in zip(model.layers, copied.layers, strict=True):
         _check_is_same(layer, its_copy)
     set_weights(copied, model.get_weights())
