@@ -27,6 +27,9 @@ class FittedOnRows(Protocol):
 
 def check_inputs(estimator: FittedOnRows, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
     """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared."""
+    refuse_masked(X, "X")
+    if not isinstance(y, str):
+        refuse_masked(y, "y")
     takes_nd = estimator.feature_layers is not None or estimator.model is not None
     options = {} if isinstance(y, str) else {"multi_output": True, "y_numeric": estimator._numeric_target}
     try:
@@ -62,11 +65,33 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
     """Weights as an array, or None; negative ones and all zeros are refused."""
     if sample_weight is None:
         return None
+    refuse_masked(sample_weight, name)
     if not np.any(np.asarray(sample_weight)):
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
         )
-    return check_sample_weight(sample_weight, X, np.dtype(dtype))
+    if np.asarray(sample_weight).dtype.kind in "mM":
+        raise ValueError(f"The '{name}' argument holds dates or durations. Give a number for each row.")
+    with np.errstate(over="ignore"):  # what is too large is refused below
+        try:
+            return check_sample_weight(sample_weight, X, np.dtype(dtype))
+        except ValueError as error:
+            where = _first_bad_weight(sample_weight, dtype)
+            if not where:
+                raise
+            raise ValueError(f"{str(error).rstrip('.')}: {where}.") from error
+
+
+def _first_bad_weight(sample_weight: Any, dtype: str) -> str:
+    """``"row 3 has -1.0"``, or nothing if no row is to blame."""
+    if np.iscomplexobj(sample_weight):
+        return ""
+    try:
+        weights = np.asarray(sample_weight, dtype="float64").ravel()
+    except (TypeError, ValueError):
+        return ""
+    bad = np.flatnonzero(~((weights >= 0) & (weights <= np.finfo(dtype).max)))
+    return f"row {bad[0]} has {weights[bad[0]]} ({len(bad)} such row(s))" if bad.size else ""
 
 
 def with_mean_one(weights: np.ndarray | None) -> np.ndarray | None:
@@ -75,7 +100,29 @@ def with_mean_one(weights: np.ndarray | None) -> np.ndarray | None:
     Keras divides a batch's loss by its rows, not by its weights; with mean one the learning rate means
     the same whatever the scale of the weights, and a weight of two is the same as the row given twice.
     """
-    return None if weights is None else (weights / weights.mean()).astype(weights.dtype)
+    if weights is None:
+        return None
+    with np.errstate(over="ignore"):
+        mean = weights.mean()
+    if not np.isfinite(mean):  # the sum overflows, not the mean
+        mean = weights.mean(dtype="float64")
+    return (weights / mean).astype(weights.dtype)
+
+
+def refuse_masked(given: Any, name: str) -> None:
+    """What a masked array hides would be used all the same: nobody after this looks at the mask."""
+    if np.ma.isMaskedArray(given) and np.ma.is_masked(given):
+        raise ValueError(
+            f"{name} is a masked array, {int(np.ma.getmaskarray(given).sum())} of whose values are masked. Give it "
+            "with NaN in their place (.filled(np.nan)) and an imputer, or without these rows."
+        )
+
+
+def is_single_precision(X: Any) -> bool:
+    """Whether X is an array, a sparse matrix or a DataFrame of float32 throughout."""
+    dtypes = getattr(X, "dtypes", None)
+    found = [getattr(X, "dtype", None)] if dtypes is None else list(dtypes)
+    return bool(found) and all(str(dtype).lower() == "float32" for dtype in found)
 
 
 def _explained(error: ValueError, X: Any, estimator: str, takes_nd: bool) -> str | None:

@@ -3,6 +3,7 @@
 from ._loss import loss_compares_rows, resolve_loss
 from ._network import check_no_model_arguments, resolve_custom_network, resolve_network
 from ._parameters import Parameters
+from ._routed import predict_arguments
 from ._sharing import check_sharing
 from ._training import resolve_training
 
@@ -11,6 +12,7 @@ __all__ = [
     "check_no_model_arguments",
     "check_sharing",
     "loss_compares_rows",
+    "predict_arguments",
     "resolve_custom_network",
     "resolve_loss",
     "resolve_network",
