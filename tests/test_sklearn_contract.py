@@ -32,6 +32,8 @@ def _checks():
     return pytest.mark.parametrize(names, list(values), **mark.kwargs)
 
 
+# Two checks fit rows of one class, which is not an error, but worth a word.
+@pytest.mark.filterwarnings("ignore:The rows that have a weight contain only one class:UserWarning")
 @_checks()
 def test_scikit_learn_check(estimator, check):
     try:

@@ -56,7 +56,13 @@ def placed_on(device: str | Sequence[str] | None, *, must_exist: bool = True) ->
     A sequence of devices is shared out: each fit takes the one that fewest fits of this process use, and each process
     begins with the one that fewest processes have taken.
     """
-    wanted = [_short_name(name) for name in ([device] if isinstance(device, str) else device or [])]
+    names = [device] if isinstance(device, str) else list(device or [])
+    if not all(isinstance(name, str) and name.strip("/") for name in names):
+        raise ValueError(
+            "The 'device' parameter must be the name of a TensorFlow device such as 'GPU:0', a sequence of such names, "
+            f"or None. Got {device!r} instead."
+        )
+    wanted = [_short_name(name) for name in names]
     available = _available(wanted)
     missing = [name for name in wanted if name not in available]
     if missing and must_exist:

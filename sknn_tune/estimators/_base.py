@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ from .resolve import (
     check_no_model_arguments,
     check_sharing,
     meaning_of_outputs,
+    predict_arguments,
     resolve_custom_network,
     resolve_loss,
     resolve_network,
@@ -120,7 +122,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """y as an array of a shape that can be learned."""
         raise NotImplementedError
 
-    def _describe_target(self, y: np.ndarray, classes: Any) -> Target:
+    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> Target:
         """What y is; ``classes`` names all labels that will ever come, if partial_fit was given them."""
         raise NotImplementedError
 
@@ -153,6 +155,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         parameters = self._parameters_of_fit(incremental)
         check_sharing(parameters)
         warn_of_unused(parameters, self._set_later)
+        predict_arguments(parameters, parameters.estimator)  # refused now, not after the training
         goes_on = self._goes_on(incremental)
         self._check_callbacks_parameter()
         if goes_on:
@@ -161,7 +164,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self._forget(goes_on)
         rows = check_rows(self, given, reset=not goes_on)
         self._seed = self._seed if goes_on else seed_of(self.random_state)
-        target = self._target_of(parameters, rows, given.y, classes, goes_on)
+        target = self._target_of(parameters, rows, given.y, classes, goes_on, more_may_come=incremental)
         sides = self._sides(parameters, rows, target, watched)
         observers = self._observers(parameters, context, target, given)
         result: TrainingResult | EnsembleResult
@@ -180,6 +183,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
                 observer.close()
         self._store(result, target, goes_on)
         self._warn_if_diverged()
+        if len(result.history.epochs) == int(parameters["epochs"]) and self._diverged_epoch is None:
+            self._warn_if_not_converged(parameters)
         if context is not None:
             context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
         if result.interrupted:
@@ -226,13 +231,15 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         for name in (*OF_MEMBERS_OUT_OF_FOLD, *(() if goes_on else ("_trained", "_history", "members_"))):
             self.__dict__.pop(name, None)
 
-    def _target_of(self, parameters: Parameters, rows: Rows, y: Any, classes: Any, goes_on: bool) -> Target:
+    def _target_of(
+        self, parameters: Parameters, rows: Rows, y: Any, classes: Any, goes_on: bool, *, more_may_come: bool
+    ) -> Target:
         """What the targets are; ``y`` are those that the user gave, whose columns may have names."""
         if goes_on:
             self._target.check_same(rows.y, classes)
             self._target.check_names_of(y)
             return self._target
-        target = self._describe_target(rows.y, classes).with_names_of(y)
+        target = self._describe_target(rows.y, classes, more_may_come=more_may_come).with_names_of(y)
         self._set_target_attributes(target)
         told = self._as_model_says(parameters, rows, target).with_names_of(y)
         if told is not target:
@@ -249,10 +256,10 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             if given is not None:
                 raise ValueError(f"{name} was given without X_val. Give both, or neither.")
         if rows.stream is not None:
-            if parameters["early_stopping"] or parameters["validation_split"]:
+            if parameters.stops_on_held_out_rows or parameters["validation_split"]:
                 raise ValueError(
                     "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
-                    "use early_stopping=False and validation_split=None."
+                    "use early_stopping=False (or monitor='loss') and validation_split=None."
                 )
             return Sides(rows)
         splits = held_out_rows(
@@ -262,6 +269,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             class_index=target.class_index(rows.y),
             groups=rows.groups,
             seed=derived_seed(self._seed, "validation_split"),
+            counted=rows.counted,
         )
         return Sides(rows, splits)
 
@@ -383,6 +391,23 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
                 f"Training diverged: the loss was not finite in epoch {self._diverged_epoch + 1}. Most often the "
                 f"learning rate is too high (learning_rate={self.learning_rate}): try a tenth of it, scale the inputs, "
                 "or set clipnorm=1.0.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+
+    def _warn_if_not_converged(self, parameters: Parameters) -> None:
+        """The loss of the rows trained on was to come to rest, and has not. That of held-out rows need not."""
+        monitor, patience = parameters["monitor"], max(parameters["patience"], 1)
+        if not parameters["early_stopping"] or parameters.stops_on_held_out_rows or math.isinf(patience):
+            return
+        networks = getattr(self, "members_", [self])
+        still = [network for network in networks if network.n_iter_ - 1 - network.best_epoch_ < patience]
+        if still:
+            members = f" of {len(still)} of {len(networks)} members" if len(networks) > 1 else ""
+            warnings.warn(
+                f"Training did not converge: {monitor!r}{members} was still improving by more than min_delta="
+                f"{parameters['min_delta']!r} within the last {patience} epochs when all of epochs="
+                f"{parameters['epochs']} were run. Raise 'epochs' or 'min_delta', or set early_stopping=False.",
                 ConvergenceWarning,
                 stacklevel=5,
             )

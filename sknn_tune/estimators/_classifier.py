@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.class_weight import compute_sample_weight
 
 from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import Accuracy, NetworkSpec
 from ._base import KerasEstimator, Weigh
+from ._class_weight import weights_of_classes
 from ._constraints import RATE
 from ._extending import also_takes, completes_docstring_of
 from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, warn_of_labels
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
-from ._targets import ClassTarget, Output, describe_classes, flat_labels, one_hot_target, require_two_classes
+from ._targets import ClassTarget, Output, check_several_classes, describe_classes, flat_labels, one_hot_target
 from .resolve import Parameters, is_index_loss, loss_compares_rows, meaning_of_outputs, resolve_loss
 
 
@@ -152,8 +153,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels as in ``classes_``; for a multilabel target 1 where a label is more likely than not.
         """
-        probabilities = self.predict_proba(X)
-        return self._target.labels(probabilities)
+        return self._target.labels(self._predictions(X, refuse="No class is more probable than another."))
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probability of each class.
@@ -171,6 +171,22 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         """
         return self._predictions(X)
 
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features), or tf.data.Dataset
+            Rows.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``; ``-inf`` where a probability is zero.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
     # --- what the classifier says about its targets ----------------------------------------------------
 
     def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
@@ -187,11 +203,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     def _check_target_array(self, y: Any) -> np.ndarray:
         return flat_labels(y)
 
-    def _describe_target(self, y: np.ndarray, classes: Any) -> ClassTarget:
+    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> ClassTarget:
         target = describe_classes(y, classes=classes)
         if target.is_multilabel:
             target = self._read_matrix(target, y, classes)
-        require_two_classes(target, y, type(self).__name__)
+        check_several_classes(target, y, type(self).__name__, may_come=more_may_come and classes is None)
         return target
 
     def _read_matrix(self, target: ClassTarget, y: np.ndarray, classes: Any) -> ClassTarget:
@@ -241,13 +257,18 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         if given is None:
             return lambda y: None
         if target.is_multilabel:
+            if not isinstance(given, str):
+                raise ValueError(
+                    f"The 'class_weight' parameter of {parameters.estimator} is {given!r}, but a row of a multilabel y "
+                    "has several labels. Use 'balanced', or give weights of the rows as sample_weight."
+                )
             return lambda y: compute_sample_weight(given, y)
         if isinstance(given, str):
             totals = np.bincount(target.index(rows.y), weights=rows.sample_weight, minlength=len(target.classes))
             by_class = totals.sum() / (np.count_nonzero(totals) * np.where(totals > 0, totals, 1))
         else:
             y = target.classes[target.index(rows.y)]
-            by_class = compute_class_weight(given, classes=target.classes, y=y)
+            by_class = weights_of_classes(given, target.classes, y, parameters.estimator)
         return lambda y: by_class[target.index(y)].astype(self.dtype)
 
     def _meta(self, rows: Rows, target: Any) -> dict[str, Any]:

@@ -7,15 +7,24 @@ All of it is checked before TensorFlow is loaded.
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Integral, Real
+from numbers import Integral, Rational, Real
 from typing import Any
 
 from .._compat.scikit_learn import Interval, StrOptions
 
-RATE = Interval(Real, 0, 1, closed="left")
-FRACTION = Interval(Real, 0, 1, closed="neither")
-NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
-POSITIVE = Interval(Real, 0, None, closed="neither")
+
+class Range(Interval):
+    """An interval of real numbers, a Fraction among them, of which scikit-learn cannot ask whether it is NaN."""
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        is_fraction = isinstance(val, Rational) and not isinstance(val, Integral)
+        return super().is_satisfied_by(float(val) if is_fraction else val)
+
+
+RATE = Range(Real, 0, 1, closed="left")
+FRACTION = Range(Real, 0, 1, closed="neither")
+NOT_NEGATIVE = Range(Real, 0, None, closed="left")
+POSITIVE = Range(Real, 0, None, closed="neither")
 COUNT = Interval(Integral, 1, None, closed="left")
 SEVERAL = Interval(Integral, 2, None, closed="left")
 COUNT_OR_ZERO = Interval(Integral, 0, None, closed="left")

@@ -11,9 +11,10 @@ from ..engine import Ensemble, TrainedNetwork
 from ..exceptions import DivergedError
 from ..specs import TrainingHistory
 from ._input import NO_TARGETS, check_inputs
+from ._overflow import check_predictions
 from ._parameters import KerasParameters
-from ._routing import routed_to
 from ._streams import feature_batches, is_dataset
+from .resolve import predict_arguments
 
 
 class FittedEstimator(KerasParameters):
@@ -44,12 +45,21 @@ class FittedEstimator(KerasParameters):
         """What the outputs of a network say, in float64: probabilities, or numbers."""
         raise NotImplementedError
 
-    def _predictions(self, X: Any) -> np.ndarray:
-        """What is predicted for the rows of X, as a table: of several networks, the mean."""
+    def _predictions(self, X: Any, *, refuse: str | None = None) -> np.ndarray:
+        """What is predicted for the rows of X, as a table: of several networks, the mean.
+
+        ``refuse`` says what cannot follow from predictions that are not finite; without it they are a warning.
+        """
         self._check_is_usable()
         if is_dataset(X):
-            return np.concatenate([self._predictions(batch) for batch in feature_batches(X)])
-        return self._predictions_of_rows(self._checked_inputs(X, reset=False))
+            batches = (self._checked_inputs(batch, reset=False) for batch in feature_batches(X))
+            table = np.concatenate([self._predictions_of_rows(rows) for rows in batches])
+            check_predictions(table, None, refuse=refuse)
+            return table
+        rows = self._checked_inputs(X, reset=False)
+        table = self._predictions_of_rows(rows)
+        check_predictions(table, rows, refuse=refuse)
+        return table
 
     def _encoded(self, X: Any) -> Any:
         """X as numbers, where the estimator itself makes them of something else."""
@@ -61,7 +71,7 @@ class FittedEstimator(KerasParameters):
 
     def _predictions_of_rows(self, X: Any) -> np.ndarray:
         """The same for rows that are checked."""
-        arguments = tuple(routed_to("predict", vars(self)).items())
+        arguments = tuple(predict_arguments(vars(self), type(self).__name__).items())
 
         def predicted_by(network: TrainedNetwork) -> np.ndarray:
             outputs = network.predict(X, device=self.device, arguments=arguments)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import warnings
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, StratifiedShuffleSplit
 
 from ._rows import Rows
+from ._splits import Split, splits_of
 from .resolve import Parameters
-
-#: Indices of the rows to train on, and of those held out.
-Split = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +48,7 @@ def held_out_rows(
     class_index: np.ndarray | None,
     groups: np.ndarray | None,
     seed: int,
+    counted: np.ndarray | None = None,
 ) -> list[Split]:
     """For each member the indices of the rows to train on and of those held out; empty if none are.
 
@@ -61,20 +58,23 @@ def held_out_rows(
         The class of each row where the split is to be stratified.
     seed : int
         Draws the rows.
+    counted : ndarray of bool of shape (n_given_rows,) or None
+        Which of the rows that were given these are; None: all of them.
     """
     splitter, n_members = parameters["validation_split"], parameters.n_networks
     n_rows = X.shape[0]
     if hasattr(splitter, "split"):
-        splits = list(islice(_seeded(splitter, seed).split(X, y, groups), n_members))
-        if len(splits) < n_members:
-            raise ValueError(
-                f"The 'validation_split' parameter of {parameters.estimator} gives {len(splits)} split(s), but each of "
-                f"n_members={n_members} needs one of its own. Give a splitter with more, or fewer members."
-            )
-        return [(np.asarray(train), np.asarray(held_out)) for train, held_out in splits]
-    fraction = splitter or (parameters["validation_fraction"] if parameters["early_stopping"] else 0)
+        return splits_of(parameters, X, y, class_index=class_index, groups=groups, counted=counted, seed=seed)
+    fraction = splitter or (parameters["validation_fraction"] if parameters.stops_on_held_out_rows else 0)
     if not fraction:
         return []
+    if groups is not None:
+        warnings.warn(
+            f"{parameters.estimator} holds out rows without regard to 'groups', so that rows of a group are on both "
+            "sides. Give a splitter such as validation_split=GroupKFold(10).",
+            UserWarning,
+            stacklevel=7,
+        )
     if n_members > 1:
         return _folds(n_rows, class_index, n_members, seed)
     return [
@@ -120,14 +120,6 @@ def _stratified_rows(class_index: np.ndarray, fraction: float, seed: int) -> tup
     splitter = StratifiedShuffleSplit(1, test_size=n_held_out, random_state=seed)
     train, held_out = next(splitter.split(np.empty((len(candidates), 1)), class_index[candidates]))
     return np.concatenate([candidates[train], np.flatnonzero(lonely)]), candidates[held_out]
-
-
-def _seeded(splitter: Any, seed: int) -> Any:
-    """A splitter without a ``random_state`` would draw from NumPy's global generator; give it our seed."""
-    if getattr(splitter, "random_state", 0) is None and getattr(splitter, "shuffle", True):
-        splitter = copy.copy(splitter)
-        splitter.random_state = seed
-    return splitter
 
 
 def _too_few(n_rows: int, fraction: float) -> ValueError:

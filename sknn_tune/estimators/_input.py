@@ -115,18 +115,32 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
     """Weights as an array, or None; negative ones and all zeros are refused."""
     if sample_weight is None:
         return None
-    try:
-        weights = check_sample_weight(without_mask(sample_weight), X, np.dtype(dtype))
-    except (TypeError, ValueError) as error:
-        sentence = why_no_numbers(without_mask(sample_weight), name)
-        if sentence is None:
-            raise
-        raise ValueError(sentence) from error
+    with np.errstate(over="ignore"):  # what is too large is refused below
+        try:
+            weights = check_sample_weight(without_mask(sample_weight), X, np.dtype(dtype))
+        except (TypeError, ValueError) as error:
+            sentence = why_no_numbers(without_mask(sample_weight), name)
+            where = _first_bad_weight(sample_weight, dtype)
+            if sentence is None and not where:
+                raise
+            raise ValueError(sentence or f"{str(error).rstrip('.')}: {where}.") from error
     if not weights.any():
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
         )
     return weights
+
+
+def _first_bad_weight(sample_weight: Any, dtype: str) -> str:
+    """``"row 3 has -1.0"``, or nothing if no row is to blame."""
+    if np.iscomplexobj(sample_weight):
+        return ""
+    try:
+        weights = np.asarray(sample_weight, dtype="float64").ravel()
+    except (TypeError, ValueError):
+        return ""
+    bad = np.flatnonzero(~((weights >= 0) & (weights <= np.finfo(dtype).max)))
+    return f"row {bad[0]} has {weights[bad[0]]} ({len(bad)} such row(s))" if bad.size else ""
 
 
 def with_mean_one(weights: np.ndarray | None) -> np.ndarray | None:
@@ -135,4 +149,17 @@ def with_mean_one(weights: np.ndarray | None) -> np.ndarray | None:
     Keras divides a batch's loss by its rows, not by its weights; with mean one the learning rate means
     the same whatever the scale of the weights, and a weight of two is the same as the row given twice.
     """
-    return None if weights is None else (weights / weights.mean()).astype(weights.dtype)
+    if weights is None:
+        return None
+    with np.errstate(over="ignore"):
+        mean = weights.mean()
+    if not np.isfinite(mean):  # the sum overflows, not the mean
+        mean = weights.mean(dtype="float64")
+    return (weights / mean).astype(weights.dtype)
+
+
+def is_single_precision(X: Any) -> bool:
+    """Whether X is an array, a sparse matrix or a DataFrame of float32 throughout."""
+    dtypes = getattr(X, "dtypes", None)
+    found = [getattr(X, "dtype", None)] if dtypes is None else list(dtypes)
+    return bool(found) and all(str(dtype).lower() == "float32" for dtype in found)

@@ -6,9 +6,10 @@ constraints. What it does is said in `resolve`.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import joblib
@@ -118,11 +119,14 @@ class KerasParameters(RoutedParameters):
         Hold out rows, and stop after ``patience`` epochs without improvement of ``monitor``.
     validation_split : scikit-learn splitter or float, default=None
         A splitter whose first split gives the rows to train on and those held out (``groups`` of ``fit``
-        go to it), or a fraction. It holds rows out with ``early_stopping`` or without.
+        go to it), or a fraction. It holds rows out with ``early_stopping`` or without. Where the first split leaves
+        rows out, as that of ``TimeSeriesSplit`` does, the last one counts; rows in neither part are a warning.
     monitor : str, default="val_loss"
-        The key of ``history_`` that early stopping watches.
-    patience : int, default=10
-        Epochs without improvement after which training stops.
+        The key of ``history_`` that early stopping watches. One of the rows trained on, such as "loss", holds no
+        rows out: training stops when it has come to rest, as scikit-learn's MLP does, and a ``ConvergenceWarning``
+        says if ``epochs`` ended before.
+    patience : int or numpy.inf, default=10
+        Epochs without improvement after which training stops. ``numpy.inf``: never, but the best epoch is kept.
     min_delta : float, default=0.0
         Smallest change that counts as an improvement.
     restore_best_weights : bool, default=True
@@ -138,8 +142,8 @@ class KerasParameters(RoutedParameters):
         they share the free cores. With ``early_stopping``, or a fraction as ``validation_split``, member *k* holds
         out fold *k* of ``n_members`` (stratified for classes) and stops on it: ``validation_fraction`` is not used,
         and ``oof_score_`` is an honest estimate without a further fit. A splitter as ``validation_split`` gives
-        its first ``n_members`` splits. ``history_``, callbacks and pruners see the mean over the members that are
-        still training.
+        its first ``n_members`` splits (the last ones, where the first leaves rows out). ``history_``, callbacks and
+        pruners see the mean over the members that are still training.
     share_weights : bool or int, default=False
         Whether the ``n_members`` share the kernels of their hidden layers, and differ by an input scale, an output
         scale and a bias of their own in each, ``output_scale * ((input_scale * x) @ kernel) + bias``, and by their
@@ -186,7 +190,8 @@ class KerasParameters(RoutedParameters):
     model_ : keras.Model
         The trained network, built on first access.
     n_iter_ : int
-        Epochs run; of several members, by the one that ran longest.
+        Epochs run; of several members, by the one that ran longest. Under ``warm_start`` and `partial_fit` those of all
+        calls together, like ``history_``.
     n_steps_ : int
         Updates made; of several members, by all together.
     best_epoch_ : int
@@ -256,7 +261,7 @@ class KerasParameters(RoutedParameters):
         validation_fraction: float = 0.1,
         validation_split: Any = None,
         monitor: str = "val_loss",
-        patience: int = 10,
+        patience: float = 10,
         min_delta: float = 0.0,
         restore_best_weights: bool = True,
         metrics: Any = None,
@@ -370,7 +375,7 @@ class KerasParameters(RoutedParameters):
         "validation_fraction": [FRACTION],
         "validation_split": [HasMethods(["split", "get_n_splits"]), RATE, None],
         "monitor": [str],
-        "patience": [COUNT_OR_ZERO],
+        "patience": [COUNT_OR_ZERO, Options(Real, {math.inf})],
         "min_delta": [NOT_NEGATIVE],
         "restore_best_weights": ["boolean"],
         # run

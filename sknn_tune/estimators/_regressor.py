@@ -13,6 +13,8 @@ from ..engine import TrainedNetwork
 from ..specs import Meaning
 from ._base import KerasEstimator, Weigh
 from ._extending import completes_docstring_of
+from ._input import is_single_precision
+from ._overflow import warn_of_hard_targets
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
 from ._targets import NumberTarget, Output, flat_labels
@@ -101,9 +103,13 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions in the shape of the y of fit, in float64.
+            Predictions in the shape of the y of fit; in float32 for float32 rows of a network of that ``dtype``,
+            else in float64.
         """
-        return self._as_predicted(self._predictions(X))
+        return self._as_predicted(self._predictions(X)).astype(self._dtype_of_predictions(X), copy=False)
+
+    def _dtype_of_predictions(self, X: Any) -> str:
+        return "float32" if self.dtype == "float32" and is_single_precision(X) else "float64"
 
     # --- what the regressor says about its targets -----------------------------------------------------
 
@@ -122,7 +128,8 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             raise ValueError(f"y must have shape (n_samples,) or (n_samples, n_outputs), but has shape {y.shape}.")
         return y
 
-    def _describe_target(self, y: np.ndarray, classes: Any) -> NumberTarget:
+    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> NumberTarget:
+        warn_of_hard_targets(y, self.dtype)
         return NumberTarget.of(y)
 
     def _set_target_attributes(self, target: NumberTarget) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from ..specs import ArrayData, ChosenRows, StreamData
 from ..tables import ABSENT
 from ._input import NO_TARGETS, FittedOnRows, as_numbers, check_weights, explaining, with_mean_one
+from ._overflow import warn_of_large_inputs
 from ._streams import StreamSummary, is_dataset, stream_data, summarize
 from ._targets import Target
 
@@ -87,12 +88,18 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
                 "sample_weight out."
             )
         stream = summarize(estimator, X, reset=reset)
+        check_weights(stream.sample_weight, stream.y, estimator.dtype, weights_name)
         with explaining(estimator, ABSENT, stream.y):
             y = as_numbers(stream.y) if estimator._numeric_target else stream.y
         y = estimator._check_target_array(y)
         return Rows(np.empty((stream.n_rows, 0)), y, stream.sample_weight, stream=stream)
     X, y = estimator._checked_inputs(X, y, reset=reset)
+    warn_of_large_inputs(X, estimator.dtype, "X" if reset or weights_name == "sample_weight" else "X_val")
     weights = check_weights(sample_weight, X, estimator.dtype, weights_name)
+    if groups is not None and len(groups) != X.shape[0]:
+        raise ValueError(
+            f"The 'groups' argument has {len(groups)} entries, but X has {X.shape[0]} rows. Give one each."
+        )
     rows = Rows(X, estimator._check_target_array(y), weights, None if groups is None else np.asarray(groups))
     return rows if weights is None or weights.all() else replace(rows[weights != 0], counted=weights != 0)
 
@@ -110,12 +117,14 @@ def engine_data(
     """Encoded targets and combined weights; ``weigh`` gives the weights that rows have by their target."""
 
     def combined_weights(y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
-        by_target = weigh(y)
+        with np.errstate(over="ignore"):  # what is too large is refused below
+            by_target = weigh(y)
         if by_target is None or sample_weight is None:
             return sample_weight if by_target is None else by_target
         return (sample_weight * by_target).astype(dtype)
 
     weights = combined_weights(rows.y, rows.sample_weight)
+    _check_combined(weights, dtype)
     if rows.stream is None:
         return ArrayData(rows.X, target.encode(rows.y, form, dtype), with_mean_one(weights) if normalize else weights)
     scale = 1.0 if weights is None or not normalize else weights.mean()
@@ -128,3 +137,19 @@ def engine_data(
         return target.encode(check_target(y), form, dtype)
 
     return stream_data(rows.stream, encode=encode, weigh=weigh_batch, dtype=dtype)
+
+
+def _check_combined(weights: np.ndarray | None, dtype: str) -> None:
+    """Weights of classes and of rows may each be right, and leave nothing together."""
+    if weights is None:
+        return
+    if not np.isfinite(weights).all():
+        raise ValueError(
+            f"Weights of rows and of classes are beyond what dtype={dtype!r} holds ({np.finfo(dtype).max:.2g}). Divide "
+            "all of them by the largest: only their ratios count."
+        )
+    if not weights.any():
+        raise ValueError(
+            f"No row counts: 'sample_weight' and 'class_weight' leave each of {len(weights)} rows with the weight zero "
+            f"in dtype={dtype!r}. Give rows of at least two classes a weight."
+        )

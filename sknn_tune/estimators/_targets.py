@@ -16,6 +16,7 @@ from sklearn.utils.validation import column_or_1d
 from ..specs import Accuracy, Meaning, TargetKind
 from ..tables import sentence_about_odd_labels, why_no_labels
 from ._one_hot import are_probabilities, column_names, first_row_of_another_kind, is_one_hot
+from ._target_numbers import cast_targets
 
 #: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one;
 #: a number is taught as it is.
@@ -134,6 +135,8 @@ class ClassTarget:
     def probabilities(self, outputs: np.ndarray, meaning: Meaning) -> np.ndarray:
         """Outputs as probabilities of shape (n_rows, n_classes), in float64 so that rows sum to one."""
         outputs = outputs.astype("float64")
+        if len(self.classes) == 1 and not self.is_multilabel:
+            return np.ones((len(outputs), 1))
         one_unit = outputs.shape[1] == 1
         if meaning == "logits":
             outputs = _sigmoid(outputs) if one_unit or self.is_multilabel else _softmax(outputs)
@@ -146,7 +149,8 @@ class ClassTarget:
         if one_unit:
             return np.hstack([1 - outputs, outputs])
         sums = outputs.sum(axis=1, keepdims=True)
-        return np.where(sums > 0, outputs / np.where(sums > 0, sums, 1), 1 / outputs.shape[1])
+        nothing = sums == 0  # what is not a number stays so
+        return np.where(nothing, 1 / outputs.shape[1], outputs / np.where(nothing, 1, sums))
 
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The most probable class of each row, or the labels that are more likely than not."""
@@ -198,7 +202,7 @@ class NumberTarget:
 
     def encode(self, y: np.ndarray, form: str, dtype: str) -> np.ndarray:
         """Numbers of shape (n_rows, n_outputs)."""
-        return y.reshape(len(y), -1).astype(dtype)
+        return cast_targets(y.reshape(len(y), -1), dtype)
 
     def class_index(self, y: np.ndarray) -> None:
         """Numbers have no classes."""
@@ -311,13 +315,22 @@ def flat_labels(y: Any) -> np.ndarray:
     return y
 
 
-def require_two_classes(target: ClassTarget, y: np.ndarray, estimator: str) -> None:
-    """Refuse a target of one class: there is nothing to tell apart."""
-    if not target.is_multilabel and len(np.unique(y)) < 2 and len(target.classes) < 2:
+def check_several_classes(target: ClassTarget, y: np.ndarray, estimator: str, *, may_come: bool) -> None:
+    """Say that there is nothing to tell apart; refuse it where rows of other classes may come, which none can be."""
+    if target.is_multilabel or len(target.classes) > 1:
+        return
+    only = f"contain only one class: {target.classes.tolist()[0]!r}"
+    if may_come:
         raise ValueError(
-            f"{estimator} needs rows of at least 2 classes, but the rows that have a weight contain only one class: "
-            f"{target.classes.tolist()[0]!r}. Look whether a split or a filter has removed the others."
+            f"{estimator} needs rows of at least 2 classes in the first call of partial_fit, or their names as "
+            f"'classes', but the rows that have a weight {only}."
         )
+    warnings.warn(
+        f"The rows that have a weight {only}, which {estimator} will predict for every row. Look whether a split or a "
+        "filter has removed the others.",
+        UserWarning,
+        stacklevel=7,
+    )
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

@@ -40,7 +40,7 @@ class StoppingSpec:
     """Early stopping, as ``keras.callbacks.EarlyStopping`` means it."""
 
     monitor: str
-    patience: int
+    patience: float
     min_delta: float
     restore_best_weights: bool
 

@@ -77,8 +77,9 @@ def test_patience_beyond_the_epochs_runs_them_all(regressor, regression_data):
 @pytest.mark.parameters("monitor")
 @pytest.mark.parametrize(("monitor", "sign"), [("val_loss", 1), ("val_accuracy", -1), ("loss", 1), ("accuracy", -1)])
 def test_any_recorded_number_can_be_watched_in_its_own_direction(classifier, binary_data, monitor, sign):
-    fitted = classifier(early_stopping=True, monitor=monitor, patience=1, epochs=6, learning_rate=0.3)
+    fitted = classifier(early_stopping=True, monitor=monitor, patience=1, epochs=12, learning_rate=1.0)
     fitted.fit(*binary_data)
+    assert 2 <= fitted.n_iter_ < 12
     expected = stopping_epochs(fitted.history_[monitor], patience=1, sign=sign)
     assert (fitted.n_iter_, fitted.best_epoch_) == expected
 

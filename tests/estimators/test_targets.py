@@ -261,16 +261,29 @@ def test_logits_of_several_labels_are_squashed_one_by_one(classifier, three, lab
 # --- refused ---------------------------------------------------------------------------------------
 
 
-def test_one_class_is_refused(classifier, three):
+@pytest.mark.parametrize("loss", ["auto", "sparse_categorical_crossentropy", "categorical_crossentropy"])
+def test_one_class_is_predicted_for_every_row_with_a_warning(classifier, three, loss):
+    """As scikit-learn's MLP does it: a fold of a search may have one class."""
     X, _ = three
-    with pytest.raises(ValueError, match=r"needs rows of at least 2 classes, but .* contain only one class: 'a'"):
-        classifier().fit(X, np.full(30, "a"))
+    with pytest.warns(UserWarning, match=r"contain only one class: 'a', which KerasClassifier will predict for every"):
+        fitted = classifier(loss=loss).fit(X, np.full(30, "a"))
+    assert fitted.predict(X).tolist() == ["a"] * 30
+    assert fitted.predict_proba(X).tolist() == [[1.0]] * 30
+    assert (fitted.classes_.tolist(), fitted.n_classes_) == (["a"], 1)
 
 
 def test_one_class_is_counted_among_the_rows_that_have_a_weight(classifier, three):
     X, y = three
-    with pytest.raises(ValueError, match="the rows that have a weight contain only one class"):
-        classifier().fit(X, y, sample_weight=(y == 1).astype(float))
+    with pytest.warns(UserWarning, match="The rows that have a weight contain only one class"):
+        fitted = classifier().fit(X, y, sample_weight=(y == 1).astype(float))
+    assert set(fitted.predict(X)) == {1}
+
+
+def test_one_class_is_refused_where_others_may_come(classifier, three):
+    X, _ = three
+    with pytest.raises(ValueError, match="in the first call of partial_fit, or their names as 'classes'"):
+        classifier().partial_fit(X, np.zeros(30, dtype=int))
+    assert set(classifier().partial_fit(X, np.zeros(30, dtype=int), classes=[0, 1]).predict(X)) <= {0, 1}
 
 
 def test_numbers_are_no_classes(classifier, regression_data):

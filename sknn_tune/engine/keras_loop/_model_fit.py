@@ -45,6 +45,8 @@ def _fit(job: Job, model: Any, callbacks: list) -> None:
     training = job.training
     arguments = dict(training.fit_arguments)
     validation_batch_size = arguments.pop("validation_batch_size", None)
+    if validation_batch_size == -1 and job.validation is not None:
+        validation_batch_size = job.validation.n_rows
     model.fit(
         training_batches(
             job.data,

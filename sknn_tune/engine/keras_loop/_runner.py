@@ -34,7 +34,9 @@ class KerasRunner:
             assert isinstance(job.validation, ArrayData)
             self._validation_order = np.arange(job.validation.n_rows)
             size = dict(job.training.fit_arguments).get("validation_batch_size")
-            size = size or rows_at_a_time(job.validation.X)  # no update waits for it
+            size = (
+                job.validation.n_rows if size == -1 else size or rows_at_a_time(job.validation.X)
+            )  # no update waits for it
             self._test = traced.steps("test_step", job.validation, size)
 
     @property

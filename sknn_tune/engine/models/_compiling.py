@@ -18,6 +18,7 @@ from ._smoothed_loss import taking_label_smoothing
 
 def compile_network(model: keras.Model, spec: TrainingSpec, dtype: DType) -> None:
     """Compile a network of ours as ``spec`` says."""
+    _check_accepted("keras.Model.compile", model.compile, dict(spec.compile_arguments), "compile")
     model.compile(
         optimizer=make_optimizer(spec),
         loss=make_loss(spec, dtype),
@@ -35,7 +36,7 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
         loss = loss_class(loss) or loss
     loss = taking_label_smoothing(loss, arguments)
     if isinstance(loss, type):
-        _check_accepted(loss, arguments)
+        _check_accepted(f"The loss {loss.__name__}", loss, arguments, "loss")
         return loss(**{**({"dtype": dtype} if _takes_dtype(loss) else {}), **arguments})
     if arguments:
         raise ValueError(
@@ -45,16 +46,22 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
     return loss
 
 
-def _check_accepted(loss: type, arguments: dict[str, Any]) -> None:
-    """Raise an error that names the first argument that the loss does not take."""
-    parameters = inspect.signature(loss).parameters
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+def _check_accepted(what: str, function: Callable[..., Any], arguments: dict[str, Any], prefix: str) -> None:
+    """Raise an error that names the first argument that ``function`` does not take."""
+    known = dict(inspect.signature(function).parameters)
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
         return
-    for name in arguments:
-        if name not in parameters:
+    for name, value in arguments.items():
+        if name not in known:
+            names = sorted(set(known) - {"self", "name", "dtype", "reduction", "optimizer", "loss", "metrics"})
             raise ValueError(
-                f"The loss {loss.__name__} has no argument {name!r}, given as 'loss__{name}'"
-                f"{did_you_mean(name, parameters)}. It has: {', '.join(sorted(parameters))}."
+                f"{what} has no argument {name!r}, given as '{prefix}__{name}'{did_you_mean(name, names)}. "
+                f"It has: {', '.join(names) or 'none'}."
+            )
+        default = known[name].default
+        if isinstance(value, str) and isinstance(default, int | float):
+            raise ValueError(
+                f"{what} takes a number such as {default!r} as {name!r}. Got {prefix}__{name}={value!r} instead."
             )
 
 

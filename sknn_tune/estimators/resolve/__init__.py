@@ -3,6 +3,7 @@
 from ._loss import is_bounded, is_index_loss, loss_compares_rows, meaning_of_outputs, resolve_loss
 from ._network import check_no_model_arguments, resolve_custom_network, resolve_network
 from ._parameters import Parameters
+from ._routed import predict_arguments
 from ._sharing import check_sharing
 from ._training import resolve_training
 from ._unused import warn_of_unused
@@ -15,6 +16,7 @@ __all__ = [
     "is_index_loss",
     "loss_compares_rows",
     "meaning_of_outputs",
+    "predict_arguments",
     "resolve_custom_network",
     "resolve_loss",
     "resolve_network",

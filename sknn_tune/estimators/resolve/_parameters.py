@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from sklearn.base import BaseEstimator
 
 from .._routing import SCIKERAS_NAMES, defaults_in_signature, routed_to
+from ._plain import plain
+from ._routed import check_routed
 
 
 class Parameters(dict[str, Any]):
     """The parameters of one fit, with the name of their estimator for messages."""
 
     def __init__(self, estimator: BaseEstimator) -> None:
-        super().__init__(estimator.get_params(deep=False))
+        super().__init__({name: plain(value) for name, value in estimator.get_params(deep=False).items()})
         self.estimator = type(estimator).__name__
         self.defaults = defaults_in_signature(estimator)
         for theirs, ours in SCIKERAS_NAMES.items():
             if self.pop(theirs, None) is not None:
                 self[ours] = getattr(estimator, theirs)
+        check_routed(self, estimator._parameter_constraints, self.estimator)
         for destination in ("fit", "compile"):
             for name, value in routed_to(destination, dict(self)).items():
                 if name in self.defaults:
@@ -33,9 +35,14 @@ class Parameters(dict[str, Any]):
     @property
     def n_sharing(self) -> int:
         """How many members share the weights of one network."""
-        if isinstance(self["share_weights"], bool | np.bool_):
+        if isinstance(self["share_weights"], bool):
             return int(self["n_members"]) if self["share_weights"] else 1
         return min(int(self["share_weights"]), int(self["n_members"]))
+
+    @property
+    def stops_on_held_out_rows(self) -> bool:
+        """Whether early stopping watches rows that are held out: a number of the rows trained on needs none."""
+        return bool(self["early_stopping"]) and str(self["monitor"]).startswith("val_")
 
     def error(self, name: str, expected: str) -> ValueError:
         """scikit-learn's sentence."""

@@ -20,6 +20,7 @@ from ...specs import (
 from .._routing import routed_to, signature_names
 from ._loss import loss_arguments
 from ._parameters import Parameters
+from ._routed import FLOATS_OF_OPTIMIZERS, check_count
 
 #: Arguments of keras.Model.fit that are not parameters of ours and make sense beside them.
 _FIT_ARGUMENTS = ("validation_freq", "validation_batch_size", "validation_steps")
@@ -85,7 +86,13 @@ def _optimizer(parameters: Parameters) -> tuple[Any, float, Arguments, Any]:
     if parameters["clipnorm"] is not None:
         arguments["global_clipnorm"] = float(parameters["clipnorm"])
     arguments.update(routed)
+    arguments = {name: _as_keras_wants(name, value) for name, value in arguments.items()}
     return optimizer, float(rate), _sorted(arguments), schedule
+
+
+def _as_keras_wants(name: str, value: Any) -> Any:
+    """Keras refuses ``momentum=0``."""
+    return float(value) if name in FLOATS_OF_OPTIMIZERS and isinstance(value, Real) else value
 
 
 def optimizer_parameters(optimizer: Any) -> tuple[str, ...]:
@@ -139,7 +146,7 @@ def _stopping(parameters: Parameters) -> StoppingSpec | None:
         return None
     return StoppingSpec(
         monitor=str(parameters["monitor"]),
-        patience=int(parameters["patience"]),
+        patience=parameters["patience"],
         min_delta=float(parameters["min_delta"]),
         restore_best_weights=bool(parameters["restore_best_weights"]),
     )
@@ -154,7 +161,25 @@ def _fit_arguments(parameters: Parameters) -> dict[str, Any]:
                 f"argument. Besides the parameters of {parameters.estimator}, these can be: "
                 f"{', '.join(_FIT_ARGUMENTS)}."
             )
+    for name in ("validation_batch_size", "validation_steps"):
+        check_count(f"fit__{name}", arguments.get(name), parameters.estimator)
+    _check_validation_frequency(parameters, arguments.get("validation_freq", 1))
     return arguments
+
+
+def _check_validation_frequency(parameters: Parameters, given: Any) -> None:
+    if given == 1:
+        return
+    if not (isinstance(given, int) and given > 0) and not (isinstance(given, list | tuple) and given):
+        raise ValueError(
+            f"The 'fit__validation_freq' parameter of {parameters.estimator} must be an int in the range [1, inf), or "
+            f"a list of epochs. Got {given!r} instead."
+        )
+    if parameters.stops_on_held_out_rows:
+        raise ValueError(
+            f"early_stopping looks at {parameters['monitor']!r} after every epoch, but fit__validation_freq={given!r} "
+            "leaves epochs out. Leave it out, or set early_stopping=False."
+        )
 
 
 def _further_arguments(parameters: Parameters, destination: str) -> dict[str, Any]:

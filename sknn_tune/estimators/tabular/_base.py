@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from .._base import KerasEstimator
 from .._input import NO_TARGETS, as_numbers, check_weights, explaining, has_targets
 from .._rows import NO_ROWS, GivenRows
 from .._seeds import seed_of
+from .._splits import for_rows
 from .._streams import is_dataset
 from ..resolve import Parameters
 from ._choice import held_out_loss, parameters_to_try, rows_to_try
@@ -186,7 +188,8 @@ class TabularEstimator(KerasEstimator):
         encodings = [self.encoding] if self.encoding != "auto" else ["piecewise", "smooth"]
         encoders = {encoding: self._new_encoder(encoding) for encoding in (encodings if may_try else encodings[:1])}
         tables = {encoding: encoder.fit_transform(rows.X, rows.y) for encoding, encoder in encoders.items()}
-        self.encoding_losses_ = self._held_out_losses(tables, rows)
+        splitter = for_rows(self.validation_split, counted, len(y))
+        self.encoding_losses_ = self._held_out_losses(tables, rows, splitter)
         self.encoding_ = min(self.encoding_losses_, key=self.encoding_losses_.__getitem__, default=next(iter(tables)))
         self.encoder_, table = encoders[self.encoding_], tables[self.encoding_]
         encoded = np.zeros((len(y), table.shape[1]), dtype=table.dtype)
@@ -197,7 +200,7 @@ class TabularEstimator(KerasEstimator):
         parameters = {name: getattr(self, name) for name in _OF_ENCODER}
         return CachedTransformer(TableEncoder(encoding, target_type=self._target_type, **parameters))
 
-    def _held_out_losses(self, tables: dict[str, np.ndarray], rows: GivenRows) -> dict[str, float]:
+    def _held_out_losses(self, tables: dict[str, np.ndarray], rows: GivenRows, splitter: Any) -> dict[str, float]:
         """How well a network does with each encoding on rows that it has not seen; empty if there is no choice."""
         first, *others = tables
         if all(np.array_equal(tables[first], tables[other]) for other in others):  # there are no numbers to encode
@@ -206,14 +209,20 @@ class TabularEstimator(KerasEstimator):
         chosen = rows_to_try(len(rows.y), seed)
         y = self._target_alone(rows.y[chosen])
         weights, groups = (None if each is None else np.asarray(each)[chosen] for each in rows[2:])
+        if not hasattr(splitter, "split"):
+            groups = None  # nothing would look at them, as the fit itself says
+        else:
+            splitter = for_rows(splitter, np.arange(len(rows.y))[chosen], len(rows.y))
         of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
         # By set_params, so that nothing is said a second time of parameters that have no effect.
-        network = self._network_alone().set_params(**of_network)
+        network = self._network_alone().set_params(**{**of_network, "validation_split": splitter})
         network.set_params(**parameters_to_try(Parameters(network), seed))
-        return {
-            encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
-            for encoding, table in tables.items()
-        }
+        with warnings.catch_warnings():  # what there is to say about rows, the fit itself says
+            warnings.filterwarnings("ignore", "The 'validation_split' parameter|The rows that have", UserWarning)
+            return {
+                encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
+                for encoding, table in tables.items()
+            }
 
     # --- what the network gets --------------------------------------------------------------------------
 

@@ -78,9 +78,9 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
         super().__init__(model, **parameters)
         self.standardize_target = standardize_target
 
-    def _describe_target(self, y: np.ndarray, classes: Any) -> NumberTarget:
+    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> NumberTarget:
         if not self.standardize_target:
-            return NumberTarget.of(y)
+            return super()._describe_target(y, classes)
         if self.loss in _OF_NUMBERS_THEMSELVES:
             raise ValueError(
                 f"loss={self.loss!r} compares numbers as they are, but TabularRegressor teaches them standardised. Use "
@@ -90,6 +90,9 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
 
     def _target_alone(self, y: np.ndarray) -> np.ndarray:
         return self._describe_target(y, None).encode(y, "number", "float64").reshape(y.shape)
+
+    def _dtype_of_predictions(self, X: Any) -> str:
+        return "float64"  # that of y and of the encoder, whatever the table is of
 
     def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
         numbers = super()._interpreted(outputs, network)

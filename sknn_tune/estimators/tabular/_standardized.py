@@ -27,7 +27,13 @@ class StandardizedTarget(NumberTarget):
     def of(cls, y: np.ndarray) -> StandardizedTarget:
         plain = NumberTarget.of(y)
         table = y.reshape(len(y), -1).astype(np.float64)
-        deviation = table.std(axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            deviation = table.std(axis=0)
+        if not np.isfinite(deviation).all():
+            raise ValueError(
+                f"y has numbers as large as {np.abs(table).max():.3g}, whose spread cannot be worked out. Scale y "
+                "before."
+            )
         scale = np.where(deviation > 0, deviation, 1.0)
         return cls(plain.n_outputs, plain.is_flat, table.mean(axis=0), scale, table.min(axis=0), table.max(axis=0))
 

@@ -85,7 +85,7 @@ def test_targets_taught_as_they_are(table, price):
         **{"dropout": 0.1, "early_stopping": True, "patience": 16},
     ).fit(regressor.encoder_.transform(table), price / 1000)
     np.testing.assert_array_equal(
-        regressor.predict(table), alone.predict(np.asarray(regressor.encoder_.transform(table)))
+        regressor.predict(table), alone.predict(np.asarray(regressor.encoder_.transform(table), dtype="float64"))
     )
 
 

@@ -1,0 +1,100 @@
+"""Numbers so large, or so close together, that the arithmetic of a network cannot tell what they say."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from scipy.sparse import coo_array
+
+#: Steps between neighbouring numbers that the range of a target should have at least.
+_STEPS_IN_RANGE = 1000
+
+
+def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
+    """Say which row has values whose squares are infinite in ``dtype``; sums and gradients of it are, too."""
+    values = X.data if hasattr(X, "toarray") else X
+    largest = _most_of_squares(dtype)
+    if not values.size or (values.max() <= largest and values.min() >= -largest):
+        return
+    entries = X.tocoo() if hasattr(X, "toarray") else coo_array(X.reshape(len(X), -1))
+    far = np.flatnonzero(np.abs(entries.data) > largest)
+    row, column, value = (each[far[0]] for each in (entries.row, entries.col, entries.data))
+    others = _and_others(len(np.unique(entries.row[far])))
+    warnings.warn(
+        f"Input {name} has {value:.3g} in row {row}, column {column}{others}. Its "
+        f"square is beyond {dtype}, so that sums and gradients overflow and little is learned. Clip or scale the "
+        "values, such as by a StandardScaler before the network" + _or_double_precision(dtype),
+        UserWarning,
+        stacklevel=6,
+    )
+
+
+def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
+    """Say which targets overflow when an error is squared, and which are too close together for ``dtype``."""
+    table = y.reshape(len(y), -1).astype("float64")
+    cure = "Teach it scaled: TransformedTargetRegressor(network, transformer=StandardScaler())"
+    cure += _or_double_precision(dtype)
+    if np.abs(table).max() > np.finfo(dtype).max:
+        return  # it will be refused
+    far = np.flatnonzero((np.abs(table) > _most_of_squares(dtype)).any(axis=1))
+    if far.size:
+        value = table[far[0]][np.argmax(np.abs(table[far[0]]))]
+        warnings.warn(
+            f"y has {value:.3g} in row {far[0]}{_and_others(len(far))}. The square of an error as large as that is "
+            f"beyond {dtype}. {cure}",
+            UserWarning,
+            stacklevel=7,
+        )
+        return
+    step = np.abs(table).max(axis=0) * np.finfo(dtype).eps
+    spread = np.ptp(table, axis=0)
+    close = np.flatnonzero((spread > 0) & (spread < _STEPS_IN_RANGE * step))
+    if close.size:
+        where = f"Column {close[0]} of y" if table.shape[1] > 1 else "y"
+        warnings.warn(
+            f"{where} varies by {spread[close[0]]:.3g} around {table[0, close[0]]:.6g}, where "
+            f"{dtype} tells apart only numbers that are {step[close[0]]:.2g} from each other. {cure}",
+            UserWarning,
+            stacklevel=7,
+        )
+
+
+def check_predictions(table: np.ndarray, X: Any, *, refuse: str | None = None) -> None:
+    """Say which rows have no finite prediction, and why; an error if ``refuse`` names what cannot follow from it.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_rows, n_columns)
+    X : ndarray, CSR matrix or None
+        The rows; None if they are no longer there.
+    """
+    rows = np.flatnonzero(~np.isfinite(table).all(axis=1))
+    if not rows.size:
+        return
+    first = rows[0]
+    cause = "an input that is too large for the arithmetic of the network"
+    if X is not None:
+        values = X[first].toarray() if hasattr(X, "toarray") else X[first]
+        cause = f"its largest input is {float(np.abs(values).max()):.3g}, and sums of it overflow"
+    message = (
+        f"What the network says of row {first}{_and_others(len(rows))} is not finite: {cause}. Clip or scale such "
+        "inputs as those of fit, or drop them."
+    )
+    if refuse is not None:
+        raise ValueError(f"{message} {refuse}")
+    warnings.warn(message, UserWarning, stacklevel=4)
+
+
+def _most_of_squares(dtype: str) -> float:
+    """The largest number whose square is finite."""
+    return float(np.sqrt(np.finfo(dtype).max))
+
+
+def _or_double_precision(dtype: str) -> str:
+    return ", or use dtype='float64'." if dtype == "float32" else "."
+
+
+def _and_others(n_rows: int) -> str:
+    return "" if n_rows == 1 else f" (and {n_rows - 1} more)"
