@@ -250,7 +250,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         by_rows = loss_compares_rows(loss) or (target.is_one_hot and not is_index_loss(loss))
         form: Accuracy = "one_hot" if by_rows else "index"
         meaning = meaning_of_outputs(parameters, loss, activation, exclusive=True)
-        return Output(n_classes, activation, form, loss, form, meaning)
+        # One class may be all that a fold has; a softmax over one unit would say nothing.
+        return Output(max(n_classes, 2), activation, form, loss, form, meaning)
 
     def _target_weights(self, parameters: Parameters, rows: Rows, target: ClassTarget) -> Weigh:
         given = parameters["class_weight"]

@@ -115,6 +115,8 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
     """Weights as an array, or None; negative ones and all zeros are refused."""
     if sample_weight is None:
         return None
+    if np.asarray(sample_weight).dtype.kind in "mM":  # they would pass for what stands for them inside
+        raise ValueError(why_no_numbers(sample_weight, name))
     with np.errstate(over="ignore"):  # what is too large is refused below
         try:
             weights = check_sample_weight(without_mask(sample_weight), X, np.dtype(dtype))

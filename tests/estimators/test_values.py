@@ -84,7 +84,7 @@ def test_numbers_of_any_kind_are_weights_of_classes(three):
 def test_several_labels_have_no_weights_by_class(three):
     X, y = three
     with pytest.raises(ValueError, match=r"a row of a multilabel y has several labels. Use 'balanced', or"):
-        KerasClassifier(class_weight={0: 1, 1: 2}, **QUICK).fit(X, np.eye(3, dtype=int)[y])
+        KerasClassifier(class_weight={0: 1, 1: 2}, **QUICK).fit(X, 1 - np.eye(3, dtype=int)[y])
 
 
 # --- weights of rows -------------------------------------------------------------------------------
@@ -94,8 +94,8 @@ def test_several_labels_have_no_weights_by_class(three):
     ("value", "message"),
     [
         (-1.0, "Negative values in data passed to `sample_weight`: row 3 has -1.0"),
-        (NAN, "Input sample_weight contains NaN: row 3 has nan"),
-        (INF, "Input sample_weight contains infinity .*: row 3 has inf"),
+        (NAN, r"Input sample_weight(_val)? contains NaN \(1 row\)\. The first is in row 3"),
+        (INF, r"Input sample_weight(_val)? contains infinity .* The first is inf in row 3"),
         (1e39, "Input sample_weight contains infinity or a value too large .*: row 3 has 1e"),
     ],
     ids=repr,
@@ -114,7 +114,7 @@ def test_the_row_of_a_weight_that_is_none_is_named(rows, value, message):
 def test_dates_and_masked_values_are_no_weights(rows):
     with pytest.raises(ValueError, match="sample_weight must hold numbers, but holds dates"):
         KerasRegressor(**QUICK).fit(*rows, sample_weight=pd.date_range("2020", periods=60))
-    with pytest.raises(ValueError, match="sample_weight contains NaN"):
+    with pytest.raises(ValueError, match="Input sample_weight contains NaN"):
         KerasRegressor(**QUICK).fit(*rows, sample_weight=np.ma.masked_array(np.ones(60), mask=np.arange(60) == 3))
 
 
@@ -153,14 +153,14 @@ DURATIONS = {
 
 @pytest.mark.parametrize("y", DATES.values(), ids=DATES)
 def test_dates_are_no_numbers(rows, y):
-    message = r"y must hold numbers, but holds (dates|periods).*The first is .*2020-01-01.* in row 0"
-    with pytest.raises(ValueError, match=message):
+    message = r"y must hold numbers, but holds (dates|periods).*The first is .*2020(-01-01|, 1, 1).* in row 0"
+    with pytest.raises(TypeError, match=message):
         KerasRegressor(**QUICK).fit(rows[0], y)
 
 
 @pytest.mark.parametrize("y", DURATIONS.values(), ids=DURATIONS)
 def test_durations_are_no_numbers(rows, y):
-    with pytest.raises(ValueError, match=r"y must hold numbers, but holds durations .* Say in which unit"):
+    with pytest.raises(TypeError, match=r"y must hold numbers, but holds durations .* Say in which unit"):
         KerasRegressor(**QUICK).fit(rows[0], y)
 
 
@@ -172,7 +172,7 @@ def test_dates_are_refused_wherever_targets_are_given(rows):
         lambda: KerasRegressor(**QUICK, n_members=2).fit(X, DAYS),
         lambda: TabularRegressor(**TABLE).fit(X, DAYS),
     ):
-        with pytest.raises(ValueError, match="y must hold numbers, but holds dates"):
+        with pytest.raises(TypeError, match="y must hold numbers, but holds dates"):
             fit()
 
 
