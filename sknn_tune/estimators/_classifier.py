@@ -218,7 +218,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             return Output(1, "sigmoid" if automatic else given, "binary", loss, "binary")
         loss = "sparse_categorical_crossentropy" if loss == "auto" else loss
         form: Accuracy = "one_hot" if loss_compares_rows(loss) else "index"
-        return Output(n_classes, "softmax" if automatic else given, form, loss, form)
+        # One class may be all that a fold has; a softmax over one unit would say nothing.
+        return Output(max(n_classes, 2), "softmax" if automatic else given, form, loss, form)
 
     def _target_weights(self, parameters: Parameters, rows: Rows, target: ClassTarget) -> Weigh:
         given = parameters["class_weight"]
