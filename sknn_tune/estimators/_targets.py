@@ -66,7 +66,7 @@ class ClassTarget:
             return index.astype(dtype).reshape(-1, 1)
         if form == "index":
             return index.astype("int32")
-        return np.eye(len(self.classes), dtype=dtype)[index]
+        return np.eye(max(len(self.classes), 2), dtype=dtype)[index]
 
     def class_index(self, y: np.ndarray) -> np.ndarray | None:
         """The classes by which rows are held out in equal shares; None if a row may have several."""

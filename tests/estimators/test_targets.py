@@ -8,6 +8,8 @@ from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.class_weight import compute_sample_weight
 
+from sknn_tune import KerasRegressor
+
 
 @pytest.fixture
 def three(multiclass_data):
@@ -182,6 +184,28 @@ def test_a_column_of_numbers_is_one_output(regressor, regression_data):
     with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
         fitted = regressor().fit(X, y.reshape(-1, 1))
     np.testing.assert_array_equal(fitted.predict(X), regressor().fit(X, y).predict(X))
+
+
+@pytest.mark.parametrize(
+    ("wrap", "expected"),
+    [
+        (np.float32, "float32"),
+        (np.float64, "float64"),
+        (np.float16, "float64"),
+        (lambda X: pd.DataFrame(X.astype("float32")), "float32"),
+        (lambda X: pd.DataFrame(X.astype("float32")).astype({0: "float64"}), "float64"),
+        (lambda X: sparse.csr_matrix(X.astype("float32")), "float32"),
+        (lambda X: X.astype("float32").tolist(), "float64"),
+    ],
+    ids=["float32", "float64", "float16", "frame", "mixed frame", "sparse", "list"],
+)
+def test_predictions_are_as_precise_as_the_rows(regression_data, wrap, expected):
+    """As those of scikit-learn's MLP."""
+    X, y = regression_data
+    quick = {"hidden_layer_sizes": (5,), "epochs": 1, "random_state": 0, "engine": "numba"}
+    assert KerasRegressor(**quick).fit(X, y).predict(wrap(X)).dtype == expected
+    assert KerasRegressor(**quick, n_members=2).fit(X, y).predict(wrap(X)).dtype == expected
+    assert KerasRegressor(**quick, dtype="float64").fit(X, y).predict(wrap(X)).dtype == "float64"
 
 
 # --- losses, in the form that each wants -----------------------------------------------------------
