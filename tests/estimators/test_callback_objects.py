@@ -177,7 +177,7 @@ KERAS = {
     "ReduceLROnPlateau": lambda folder: keras.callbacks.ReduceLROnPlateau("loss", patience=1),
     "CSVLogger": lambda folder: keras.callbacks.CSVLogger(folder / "log.csv"),
     "ModelCheckpoint": lambda folder: keras.callbacks.ModelCheckpoint(folder / "model.keras", "loss"),
-    "TensorBoard": lambda folder: keras.callbacks.TensorBoard(folder),
+    "TensorBoard": lambda folder: pytest.importorskip("tensorboard") and keras.callbacks.TensorBoard(folder),
     "TerminateOnNaN": lambda folder: keras.callbacks.TerminateOnNaN(),
     "LearningRateScheduler": lambda folder: keras.callbacks.LearningRateScheduler(np.minimum),
     "BackupAndRestore": lambda folder: keras.callbacks.BackupAndRestore(folder),
