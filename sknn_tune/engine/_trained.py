@@ -94,9 +94,9 @@ class TrainedNetwork:
     def predict(self, X: Any, *, device: Any = None, arguments: Iterable[tuple[str, Any]] = ()) -> np.ndarray:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs).
 
-        Dense networks are predicted by NumPy, whatever has trained them: at once, and a row's prediction has the same
-        bits whatever rows stand beside it. TensorFlow rounds a row at the end of a batch differently. Weights that the
-        user has changed in the Keras model count; if layers or activations are others, Keras predicts.
+        Dense networks are predicted without TensorFlow, whatever has trained them: at once, and a row's prediction has
+        the same bits whatever rows stand beside it. TensorFlow rounds a row at the end of a batch differently. Weights
+        that the user has changed in the Keras model count; if layers or activations are others, Keras predicts.
         """
         given = dict(arguments)
         is_as_made = self._model is None or _layers_of(self._model) == self._made_as

@@ -465,3 +465,38 @@ def test_zero_validation_weights_are_named(binary_data):
     X, y = binary_data
     with pytest.raises(ValueError, match="The 'sample_weight_val' argument is zero for every row"):
         KerasClassifier().fit(X, y, X_val=X, y_val=y, sample_weight_val=np.zeros(len(y)))
+
+
+UNUSABLE = {
+    "one that is missing": (
+        lambda X: np.where(np.arange(X.size).reshape(X.shape) == 9, np.nan, X),
+        "contains NaN in column 1",
+    ),
+    "infinities that cancel out": (
+        lambda X: np.where(np.arange(X.size).reshape(X.shape) < 2, [[1, -1, 1, 1]], X) * 1e39,
+        "inf",
+    ),
+    "no rows": (lambda X: X[:0], "0 sample"),
+    "a column more": (lambda X: np.hstack([X, X[:, :1]]), "expecting 4 features"),
+    "one axis": (lambda X: X[0], "Expected 2D array"),
+    "complex": (lambda X: X + 1j, "[Cc]omplex"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_rows_to_predict_are_checked_like_those_of_fit(regressor, rows, name):
+    """An array of plain numbers takes a shorter way to the network: not past the checks."""
+    X, y = rows
+    fitted, (spoil, message) = regressor().fit(X, y), UNUSABLE[name]
+    with pytest.raises(ValueError, match=message):
+        fitted.predict(spoil(X))
+    if name in ("one that is missing", "no rows", "a column more"):
+        with pytest.raises(ValueError, match=message):
+            fitted.predict(sparse.csr_array(spoil(X)))
+
+
+def test_rows_whose_sum_is_beyond_float32_can_be_predicted(regressor, rows):
+    X, y = rows
+    fitted = regressor().fit(X, y)
+    large = np.full((3, 4), 3e38)
+    assert fitted.predict(large).shape == (3,)
