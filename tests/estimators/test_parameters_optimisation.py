@@ -7,6 +7,10 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from sknn_tune.specs import LOSS_ALIASES, LOSSES, OPTIMIZERS
 
+#: Here parameters are given to optimizers and schedules that do not have them, too: test_messages_about_parameters.py
+#: has what is said of that.
+pytestmark = pytest.mark.filterwarnings("ignore:The '.*' parameter of .* has no effect:UserWarning")
+
 #: A value other than the default for each parameter that an optimizer may have.
 OTHER_VALUES = {
     "momentum": 0.6,
