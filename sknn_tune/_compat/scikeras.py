@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scikeras._utils import get_metric_class, route_params, try_to_convert_strings_to_classes, unflatten_params
-from scikeras.wrappers import BaseWrapper
+from .._optional import WHAT_KERAS_DOES, saying_what_to_install
+
+with saying_what_to_install("scikeras", purpose=WHAT_KERAS_DOES):
+    from scikeras._utils import get_metric_class, route_params, try_to_convert_strings_to_classes, unflatten_params
+    from scikeras.wrappers import BaseWrapper
 
 
 def metrics_with_arguments(given: Any, arguments: Mapping[str, Any]) -> list:

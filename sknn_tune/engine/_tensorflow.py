@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .._compat.joblib import allow_memory_in_worker
+from .._optional import WHAT_KERAS_DOES, saying_what_to_install
 
 #: What TensorFlow takes, its first programs included: a worker process must not take that for a memory leak.
 _BYTES_OF_TENSORFLOW = 1_000_000_000
@@ -57,7 +58,7 @@ def _quiet_unless_asked() -> Iterator[None]:
 
 
 _check_backend()
-with _quiet_unless_asked():
+with _quiet_unless_asked(), saying_what_to_install("tensorflow", purpose=WHAT_KERAS_DOES):
     import keras
     import tensorflow as tf
 
