@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import tensorflow as tf
+from .._optional import WHAT_KERAS_DOES, saying_what_to_install
+
+with saying_what_to_install("tensorflow", purpose=WHAT_KERAS_DOES):
+    import tensorflow as tf
 
 # --- compiling and training --------------------------------------------------------------------------
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import keras
 
+from .._optional import WHAT_KERAS_DOES, saying_what_to_install
+
 
 @contextlib.contextmanager
 def _keras_left_as_it_is() -> Iterator[None]:
@@ -33,7 +35,7 @@ def _keras_left_as_it_is() -> Iterator[None]:
                 delattr(cls, name)
 
 
-with _keras_left_as_it_is():
+with _keras_left_as_it_is(), saying_what_to_install("scikeras", purpose=WHAT_KERAS_DOES):
     from scikeras._utils import get_metric_class, route_params, try_to_convert_strings_to_classes, unflatten_params
     from scikeras.wrappers import BaseWrapper
 

@@ -6,9 +6,9 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 from .._compat.joblib import allow_memory_in_worker
+from .._optional import WHAT_KERAS_DOES, saying_what_to_install
 
 #: What TensorFlow takes, its first programs included: a worker process must not take that for a memory leak.
 _BYTES_OF_TENSORFLOW = 1_000_000_000
@@ -57,30 +57,10 @@ def _quiet_unless_asked() -> Iterator[None]:
         del os.environ[name]
 
 
-def _why_not_loaded(error: ImportError) -> ImportError:
-    """What is missing, and what to install."""
-    missing = next((package for package in ("tensorflow", "keras") if find_spec(package) is None), None)
-    if missing is not None:
-        return ImportError(
-            f"This fit needs TensorFlow and Keras, but the package {missing!r} is not installed. Install both: "
-            "pip install tensorflow keras (tensorflow-cpu is a smaller build without cards). Dense networks can be "
-            "trained without, by engine='numba' and device='CPU:0'.",
-            name=missing,
-        )
-    return ImportError(
-        f"This fit needs TensorFlow and Keras, which are installed, but cannot be loaded: {error}. Look whether "
-        "'import tensorflow, keras' works in this Python, and whether their versions go together.",
-        name=error.name,
-    )
-
-
 _check_backend()
-with _quiet_unless_asked():
-    try:
-        import keras
-        import tensorflow as tf
-    except ImportError as error:
-        raise _why_not_loaded(error) from error
+with _quiet_unless_asked(), saying_what_to_install("tensorflow", purpose=WHAT_KERAS_DOES):
+    import keras
+    import tensorflow as tf
 
 if keras.backend.backend() != "tensorflow":
     raise RuntimeError(

@@ -1,8 +1,5 @@
 """A misspelt name comes with the nearest and with all that there are, in order; what has no effect is said."""
 
-import subprocess
-import sys
-import textwrap
 import warnings
 
 import numpy as np
@@ -162,28 +159,3 @@ def test_candidates_of_a_search_may_leave_parameters_unused():
     set_later = KerasRegressor(**QUICK).set_params(momentum=0.5).fit(X, y)
     with pytest.warns(UserWarning, match="'momentum'"):
         clone(set_later).fit(X, y)
-
-
-# --- packages that are missing ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("missing", ["tensorflow", "keras"])
-def test_without_tensorflow_a_fit_that_needs_it_says_what_to_install(missing):
-    code = textwrap.dedent(
-        f"""
-        import sys
-        sys.modules[{missing!r}] = None  # so that importing it fails as if it was not there
-        from sknn_tune import KerasRegressor
-        rows, targets = [[0.0], [1.0]] * 9, [0.0, 1.0] * 9
-        KerasRegressor(hidden_layer_sizes=(2,), epochs=1, device="CPU:0").fit(rows, targets).predict(rows)
-        try:
-            KerasRegressor(epochs=1, engine="keras").fit(rows, targets)
-        except ImportError as error:
-            print(error)
-        """
-    )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
-    assert run.returncode == 0, run.stderr
-    assert f"needs TensorFlow and Keras, but the package '{missing}' is not installed" in run.stdout, run.stderr
-    assert "pip install tensorflow keras" in run.stdout
-    assert "engine='numba' and device='CPU:0'" in run.stdout

@@ -87,8 +87,8 @@ def _range_in_words(name: str, values: tuple) -> str:
     low, high = values = np.array(values).tolist()  # NumPy's numbers say np.float64(...) of themselves
     kind = "int_" if all(isinstance(each, Integral) for each in values) else ""
     scale = "log_uniform" if low > 0 and high >= _WIDE * low else "uniform"
+    between = f"{kind}{scale}({low!r}, {high!r})"
     return (
         f"takes the tuple {tuple(values)!r} of {name!r} for two values to choose between. For all numbers between "
-        f"them, write {kind}{scale}({low!r}, {high!r}), from sknn_tune.search_space; for just these two, the list "
-        f"{values!r}."
+        f"them, write {between}, from sknn_tune.search_space; for just these two, the list {values!r}."
     )
