@@ -45,6 +45,8 @@ def listed(param_distributions: Mapping[str, Any] | Sequence[Mapping[str, Any]])
 
 
 def _check_name(estimator: Any, name: str, space: Mapping[str, Any], where: str) -> None:
+    if not isinstance(name, str):
+        raise ValueError(f"In {where}, names of parameters must be texts. Got {name!r}.")
     known = estimator.get_params(deep=True)
     parts = name.split("__")
     owners = ["__".join(parts[:end]) for end in range(1, len(parts))]

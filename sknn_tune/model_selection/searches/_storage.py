@@ -29,8 +29,12 @@ def open_storage(optuna: ModuleType, given: Any) -> Any:
     for attempt in range(_ATTEMPTS):
         try:
             return optuna.storages.RDBStorage(given, engine_kwargs=_engine_arguments(given))
-        except ImportError:  # the driver of another database: Optuna says so
-            raise
+        except ImportError as error:
+            driver = getattr(error.__cause__, "name", None) or "driver of this database"
+            raise ImportError(
+                f"BayesianSearchCV needs the package '{driver}' for its storage {_without_password(given)!r}, and it "
+                "is not installed. A database in a file needs none: storage='sqlite:///search.db'."
+            ) from error
         except Exception as error:
             if attempt + 1 < _ATTEMPTS and _OPENED_BY_ANOTHER.search(str(error)):
                 time.sleep(random.uniform(0.05, 0.5))
@@ -49,7 +53,7 @@ def _url_of_file(name: str) -> str:
 
 
 def _cannot_open(url: str, error: Exception) -> str:
-    shown = re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", url)  # without the password
+    shown = _without_password(url)
     reason = str(error).strip().splitlines()[0].replace(url, shown).rstrip(".")
     advice = ""
     if url.startswith("sqlite"):
@@ -58,3 +62,7 @@ def _cannot_open(url: str, error: Exception) -> str:
             "one; its folder must exist."
         )
     return f"BayesianSearchCV cannot open its storage {shown!r}: {reason}.{advice}"
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", url)

@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -251,6 +252,32 @@ def test_callbacks_of_scikit_learn_see_every_fit(make, regression_data):
     search = make(TREE, timeout=1000.0)
     search.set_callbacks(ProgressBar())
     assert len(search.fit(*regression_data).cv_results_["params"]) == 4
+
+
+@BOTH
+@pytest.mark.skipif(not hasattr(CoarseToFineSearchCV, "set_callbacks"), reason="callbacks are new in scikit-learn 1.9")
+@pytest.mark.filterwarnings("ignore:The estimator DecisionTreeRegressor does not support callbacks")
+def test_a_progress_bar_knows_how_much_is_left(make, regression_data):
+    """It shows the time left only of tasks whose number of parts is known."""
+
+    class Notes:
+        tasks: ClassVar[list] = []
+
+        def setup(self, estimator, context):
+            pass
+
+        def teardown(self, estimator, context):
+            pass
+
+        def on_fit_task_begin(self, estimator, context):
+            self.tasks.append((context.task_name, context.max_subtasks))
+
+        def on_fit_task_end(self, estimator, context):
+            pass
+
+    make(TREE, timeout=1000.0).set_callbacks(Notes()).fit(*regression_data)
+    assert ("search", 4) in Notes.tasks
+    assert Notes.tasks.count(("piece", 3)) == 4
 
 
 @BOTH

@@ -75,6 +75,12 @@ def test_a_name_like_no_other_has_scikit_learns_message(binary_data, make):
         make(GaussianNB(), {"D": [1]}).fit(*binary_data)
 
 
+@BOTH
+def test_a_name_is_a_text(binary_data, make):
+    with pytest.raises(ValueError, match=r"parameter of \w+, names of parameters must be texts. Got 1\.$"):
+        make(GaussianNB(), {1: [1]}).fit(*binary_data)
+
+
 def test_of_the_capacity_too(binary_data):
     with pytest.raises(
         ValueError, match=r"In the 'param_name' parameter of CapacitySearchCV, write 'kerasclassifier__ep"

@@ -1,6 +1,7 @@
 """A storage that cannot be meant is answered with one that can."""
 
 import re
+import sys
 
 import pytest
 from sklearn.naive_bayes import GaussianNB
@@ -55,3 +56,16 @@ def test_a_password_is_not_repeated(binary_data):
     message = message_of("nosuchdatabase://me:secret@host/search", binary_data)
     assert message.startswith("BayesianSearchCV cannot open its storage 'nosuchdatabase://me:***@host/search': ")
     assert "secret" not in message
+
+
+def test_the_driver_of_a_database_is_named(binary_data, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    search = BayesianSearchCV(
+        GaussianNB(), {"priors": [None]}, n_iter=1, cv=2, storage="mysql+pymysql://me:secret@host/a"
+    )
+    with pytest.raises(ImportError) as error:
+        search.fit(*binary_data)
+    assert str(error.value) == (
+        "BayesianSearchCV needs the package 'pymysql' for its storage 'mysql+pymysql://me:***@host/a', and it is not "
+        "installed. A database in a file needs none: storage='sqlite:///search.db'."
+    )
