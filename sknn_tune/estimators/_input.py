@@ -96,18 +96,19 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
     """Weights as an array, or None; negative ones and all zeros are refused."""
     if sample_weight is None:
         return None
-    try:
-        weights = check_sample_weight(without_mask(sample_weight), X, np.dtype(dtype))
-    except (TypeError, ValueError) as error:
-        sentence = why_no_numbers(without_mask(sample_weight), name)
-        if sentence is None:
-            raise
-        raise ValueError(sentence) from error
-    if not weights.any():
+    sample_weight = without_mask(sample_weight)
+    array = np.asarray(sample_weight)
+    if array.dtype.kind in "biuf" and not array.any():
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
         )
-    return weights
+    try:
+        return check_sample_weight(sample_weight, X, np.dtype(dtype))
+    except (TypeError, ValueError) as error:
+        sentence = why_no_numbers(sample_weight, name)
+        if sentence is None:
+            raise
+        raise ValueError(sentence) from error
 
 
 def with_mean_one(weights: np.ndarray | None) -> np.ndarray | None:
