@@ -115,22 +115,22 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
     """Weights as an array, or None; negative ones and all zeros are refused."""
     if sample_weight is None:
         return None
-    if np.asarray(sample_weight).dtype.kind in "mM":  # they would pass for what stands for them inside
+    sample_weight = without_mask(sample_weight)
+    array = np.asarray(sample_weight)
+    if array.dtype.kind in "mM":  # they would pass for what stands for them inside
         raise ValueError(why_no_numbers(sample_weight, name))
-    with np.errstate(over="ignore"):  # what is too large is refused below
-        try:
-            weights = check_sample_weight(without_mask(sample_weight), X, np.dtype(dtype))
-        except (TypeError, ValueError) as error:
-            sentence = why_no_numbers(without_mask(sample_weight), name)
-            where = _first_bad_weight(sample_weight, dtype)
-            if sentence is None and not where:
-                raise
-            raise ValueError(sentence or f"{str(error).rstrip('.')}: {where}.") from error
-    if not weights.any():
+    if array.dtype.kind in "biuf" and not array.any():
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
         )
-    return weights
+    try:
+        with np.errstate(over="ignore"):  # what is too large is refused
+            return check_sample_weight(sample_weight, X, np.dtype(dtype))
+    except (TypeError, ValueError) as error:
+        sentence, where = why_no_numbers(sample_weight, name), _first_bad_weight(sample_weight, dtype)
+        if sentence is None and not where:
+            raise
+        raise ValueError(sentence or f"{str(error).rstrip('.')}: {where}.") from error
 
 
 def _first_bad_weight(sample_weight: Any, dtype: str) -> str:

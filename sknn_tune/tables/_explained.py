@@ -15,8 +15,15 @@ from ._sentences import sentence_about, why_no_labels
 #: What y may hold: numbers; labels of any kind; or whatever its owner makes of it.
 Targets = Literal["numbers", "labels"]
 
-#: Stands for what is not there to be looked at: None is something that a user may give.
-ABSENT: Any = object()
+
+class _Absent:
+    """Stands for what is not there to be looked at: None is something that a user may give."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Any = _Absent()
 
 
 @contextmanager

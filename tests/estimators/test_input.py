@@ -273,6 +273,7 @@ def test_sparse_arrays_of_the_caller_are_only_read(classifier, rows):
     classifier().fit(X, y).predict(X)
 
 
+@pytest.mark.filterwarnings("ignore:The 'decay_boundaries' parameter of .* has no effect:UserWarning")
 def test_parameters_of_the_caller_are_left_as_they_are(classifier, rows):
     optimizer, layer = keras.optimizers.Adam(0.01), keras.layers.Dense(3)
     callback, metric = keras.callbacks.EarlyStopping(monitor="loss"), keras.metrics.AUC()
