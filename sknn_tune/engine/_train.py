@@ -6,13 +6,14 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..specs import CustomNetworkSpec, TrainingSpec
+from ..specs import CustomNetworkSpec, TrainingHistory, TrainingSpec
 from ._devices import placed_on
 from ._job import Job
 from ._result import TrainingResult
 from ._trained import TrainedNetwork
 from ._way import Engine, choose_engine
 from .formulas import resolve_optimizer
+from .loop import Course
 
 
 def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResult:
@@ -68,6 +69,19 @@ def continued(before: TrainingResult, after: TrainingResult) -> TrainingResult:
         n_steps=before.n_steps + after.n_steps,
         best_epoch=len(before.history.epochs) + after.best_epoch,
     )
+
+
+def untrained(job: Job, *, device: Any = None) -> TrainingResult:
+    """What comes of no training: the network with its initial weights."""
+    from .models import new_model
+
+    with placed_on(device) as placement, placement.for_tensorflow():
+        trained = job.start
+        if trained is None:
+            model = new_model(job.network, job.training, job.seed)
+            trained = TrainedNetwork(job.network, job.training, job.seed, engine="keras", model=model)
+    course = Course(history=TrainingHistory(), n_steps=0, best_epoch=0, diverged_epoch=None, interrupted=False)
+    return TrainingResult.of(course, trained, reason="Keras has built it; it was not trained.", device=placement.name)
 
 
 def prepare_custom(

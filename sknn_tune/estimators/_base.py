@@ -11,9 +11,20 @@ from typing import Any, TypeVar
 import numpy as np
 
 from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, has_callbacks, open_callback_context
-from ..engine import Ensemble, EnsembleResult, Job, TrainedNetwork, TrainingResult, derived_seed, prepare_custom
+from ..engine import (
+    Ensemble,
+    EnsembleResult,
+    Job,
+    TrainedNetwork,
+    TrainingResult,
+    derived_seed,
+    prepare_custom,
+    untrained,
+)
 from ..exceptions import ConvergenceWarning
 from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingHistory, TrainingSpec
+from ._call_arguments import validation_rows, with_arguments
+from ._encoders import EncodedTarget, encoded_target, fitted_feature_encoder
 from ._fit_memory import train_or_recall
 from ._fitted import FittedEstimator
 from ._holdout import Sides, held_out_rows
@@ -74,6 +85,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         y_val: Any = None,
         sample_weight_val: Any = None,
         groups: Any = None,
+        **fit_arguments: Any,
     ) -> Estimator:
         """Train the network.
 
@@ -95,13 +107,53 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             Their weights.
         groups : array-like of shape (n_samples,), default=None
             Groups for the ``validation_split`` splitter.
+        **fit_arguments
+            As ``keras.Model.fit`` has them, for this call only: ``epochs``, ``batch_size``, ``verbose``,
+            ``callbacks``, ``shuffle``, ``validation_split``, ``class_weight`` in the place of the parameters of that
+            name, and ``validation_data=(X_val, y_val)``.
 
         Returns
         -------
         self : estimator
             The fitted estimator.
         """
-        return self._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+        if "validation_data" in fit_arguments:
+            X_val, y_val, sample_weight_val = validation_rows(fit_arguments.pop("validation_data"), X_val)
+        with with_arguments(self, fit_arguments, also=", validation_data"):
+            return self._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+
+    @checks_parameters
+    def initialize(self: Estimator, X: Any, y: Any = None) -> Estimator:
+        """Build the network without training it, to look at it or to predict with a model that was trained before.
+
+        ``fit`` builds it by itself. With ``warm_start=True`` it goes on from here, as ``partial_fit`` does.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Rows, for their shape.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            What is to be predicted, for its classes or columns. It is needed.
+
+        Returns
+        -------
+        self : estimator
+            The estimator with its initial weights.
+        """
+        parameters = self._parameters_of_fit(incremental=False)
+        check_sharing(parameters)
+        if parameters.n_networks > 1:
+            raise ValueError(
+                f"initialize builds one network, but n_members={parameters['n_members']} are several. Set n_members=1, "
+                "or call fit."
+            )
+        self._forget(goes_on=False)
+        rows = check_rows(self, GivenRows(X, y), reset=True)
+        target = self._target_of(rows.y, None, goes_on=False)
+        self._seed = seed_of(self.random_state)
+        run = self._run(parameters, rows, None, target, goes_on=False, incremental=False)
+        self._store(untrained(run.job, device=self.device), target, goes_on=False)
+        return self
 
     # --- what a subclass says about its targets --------------------------------------------------------
 
@@ -210,11 +262,12 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         for name in (*OF_MEMBERS_OUT_OF_FOLD, *(() if goes_on else ("_trained", "_history", "members_"))):
             self.__dict__.pop(name, None)
 
-    def _target_of(self, y: np.ndarray, classes: Any, goes_on: bool) -> Target:
+    def _target_of(self, y: np.ndarray, classes: Any, goes_on: bool) -> Any:
         if goes_on:
             self._target.check_same(y, classes)
             return self._target
-        target = self._describe_target(y, classes)
+        encoded = encoded_target(self, y)
+        target = self._describe_target(y, classes) if encoded is None else encoded
         self._set_target_attributes(target)
         return target
 
@@ -252,11 +305,12 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             weigh=self._target_weights(parameters, rows, target),
             check_target=self._check_target_array,
             dtype=self.dtype,
+            inputs=self._network_inputs,
         )
 
     def _prepare(self, parameters: Parameters, rows: Rows, target: Target, goes_on: bool) -> Prepared:
         """Specs of the network and its training, and the form in which the network is taught."""
-        output = self._output(parameters, target)
+        output = self._output_for(parameters, target)
         own_network = parameters["model"] is None
         training = resolve_training(
             parameters,
@@ -288,8 +342,10 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     def _prepare_custom(
         self, parameters: Parameters, rows: Rows, target: Target, training: TrainingSpec, output: Output
     ) -> Prepared:
-        network = resolve_custom_network(parameters, meta=self._meta(rows, target))
-        n_classes = getattr(self, "n_classes_", None)
+        encoder = self.feature_encoder_ = fitted_feature_encoder(self, rows.X, rows.stream is not None)
+        example = None if encoder is None else self._network_inputs(rows.X[:1])
+        network = resolve_custom_network(parameters, meta=self._meta(rows, target), example=example)
+        n_classes = None if isinstance(target, EncodedTarget) else getattr(self, "n_classes_", None)
         start, form = prepare_custom(network, training, seed=self._seed, n_classes=n_classes)
         return Prepared(network, training, form or output.form, start)
 
@@ -304,7 +360,14 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             "n_outputs_": self.n_outputs_,
             "n_outputs_expected_": 1,
             "target_type_": target.kind,
+            **(target.metadata if isinstance(target, EncodedTarget) else {}),
         }
+
+    def _output_for(self, parameters: Parameters, target: Any) -> Output:
+        """The output layer and what belongs to it; of the user's own targets only the loss is known."""
+        if isinstance(target, EncodedTarget):
+            return Output(self.n_outputs_, "linear", "encoded", resolve_loss(parameters, "auto"), None)
+        return self._output(parameters, target)
 
     def _store(self, result: TrainingResult | EnsembleResult, target: Target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()

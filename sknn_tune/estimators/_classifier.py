@@ -13,7 +13,9 @@ from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import INDEX_LOSSES, Accuracy
 from ._base import KerasEstimator, Weigh
+from ._call_arguments import one_epoch_only, with_arguments
 from ._constraints import RATE
+from ._encoders import EncodedTarget
 from ._extending import also_takes, completes_docstring_of
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
@@ -89,7 +91,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "label_smoothing": [RATE],
     }
-    _target: ClassTarget
+    _target: Any  # ClassTarget or EncodedTarget
 
     @also_takes(KerasParameters.__init__)
     def __init__(
@@ -105,7 +107,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         self.label_smoothing = label_smoothing
 
     @checks_parameters
-    def partial_fit(self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None) -> KerasClassifier:
+    def partial_fit(
+        self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None, **fit_arguments: Any
+    ) -> KerasClassifier:
         """Train for one epoch, from the present weights if there are any.
 
         No rows are held out and weights are taken as they are (they are not scaled to mean one, so that
@@ -121,37 +125,47 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             All labels that will ever come. Needed in the first call unless its y has them all.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        **fit_arguments
+            As of ``fit``, but for ``epochs``.
 
         Returns
         -------
         self : KerasClassifier
             The estimator.
         """
-        return self._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
+        one_epoch_only(fit_arguments)
+        with with_arguments(self, fit_arguments):
+            return self._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the most probable class of each row.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or tf.data.Dataset
             Rows.
+        **predict_arguments
+            As ``keras.Model.predict`` has them, for this call only: ``batch_size``, ``verbose``, ...
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels as in ``classes_``; for a multilabel target 1 where a label is more likely than not.
         """
-        probabilities = self.predict_proba(X)
+        if isinstance(getattr(self, "_target", None), EncodedTarget):
+            return self._target.decoded(self._outputs(X, predict_arguments))
+        probabilities = self.predict_proba(X, **predict_arguments)
         return self._target.labels(probabilities)
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or tf.data.Dataset
             Rows.
+        **predict_arguments
+            As of ``predict``.
 
         Returns
         -------
@@ -159,7 +173,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             Columns in the order of ``classes_``, for two classes, too. Rows sum to one, except for a
             multilabel target, where each column is the probability of its label.
         """
-        return self._predictions(X)
+        if isinstance(getattr(self, "_target", None), EncodedTarget):
+            return self._target.decoded(self._outputs(X, predict_arguments), return_proba=True)
+        return self._predictions(X, predict_arguments)
 
     # --- what the classifier says about its targets ----------------------------------------------------
 
@@ -177,14 +193,17 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         return float(accuracy_score(y, self._target.labels(table), sample_weight=sample_weight))
 
     def _check_target_array(self, y: Any) -> np.ndarray:
-        return flat_labels(y)
+        return np.asarray(y) if hasattr(type(self), "target_encoder") else flat_labels(y)
 
     def _describe_target(self, y: np.ndarray, classes: Any) -> ClassTarget:
         target = describe_classes(y, classes=classes)
         require_two_classes(target, y, type(self).__name__)
         return target
 
-    def _set_target_attributes(self, target: ClassTarget) -> None:
+    def _set_target_attributes(self, target: ClassTarget | EncodedTarget) -> None:
+        if isinstance(target, EncodedTarget):
+            self.__dict__.update({"n_outputs_": 1, **target.metadata})
+            return
         self.classes_ = target.classes
         self.n_classes_ = len(target.classes)
         self.n_outputs_ = len(target.classes) if target.is_multilabel else 1
@@ -208,7 +227,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         given = parameters["class_weight"]
         if given is None:
             return lambda y: None
-        if target.is_multilabel:
+        if isinstance(target, EncodedTarget) or target.is_multilabel:
             return lambda y: compute_sample_weight(given, y)
         if isinstance(given, str):
             totals = np.bincount(target.index(rows.y), weights=rows.sample_weight, minlength=len(target.classes))
@@ -218,7 +237,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         return lambda y: by_class[target.index(y)].astype(self.dtype)
 
     def _meta(self, rows: Rows, target: Any) -> dict[str, Any]:
-        return {**super()._meta(rows, target), "n_classes_": self.n_classes_, "classes_": self.classes_}
+        known = vars(self)
+        return {
+            **{name: known[name] for name in ("n_classes_", "classes_") if name in known},
+            **super()._meta(rows, target),
+        }
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

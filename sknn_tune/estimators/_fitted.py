@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..engine import Ensemble, TrainedNetwork
 from ..exceptions import DivergedError
-from ..specs import TrainingHistory
+from ..specs import TrainingHistory, arrays_in
+from ._call_arguments import predict_arguments
+from ._encoders import encoded_inputs
 from ._input import check_inputs
 from ._parameters import KerasParameters
 from ._routing import routed_to
@@ -43,12 +47,32 @@ class FittedEstimator(KerasParameters):
         """What the outputs of a network say, in float64: probabilities, or numbers."""
         raise NotImplementedError
 
-    def _predictions(self, X: Any) -> np.ndarray:
-        """What is predicted for the rows of X, as a table: of several networks, the mean."""
+    def _predictions(self, X: Any, arguments: Mapping[str, Any] = MappingProxyType({})) -> np.ndarray:
+        """What is predicted for the rows of X, as a table: of several networks, the mean.
+
+        ``arguments`` are those of one call for ``keras.Model.predict``.
+        """
         self._check_is_usable()
         if is_dataset(X):
-            return np.concatenate([self._predictions(batch) for batch in feature_batches(X)])
-        return self._predictions_of_rows(self._checked_inputs(X, reset=False))
+            return np.concatenate([self._predictions(batch, arguments) for batch in feature_batches(X)])
+        return self._predictions_of_rows(self._checked_inputs(X, reset=False), arguments)
+
+    def _outputs(self, X: Any, arguments: Mapping[str, Any]) -> Any:
+        """What the one network gives for the rows of X, as it gives it."""
+        self._check_is_usable()
+        assert isinstance(self._trained, TrainedNetwork)
+        inputs = self._network_inputs(self._checked_inputs(X, reset=False))
+        return self._trained.predict(inputs, device=self.device, arguments=self._predict_arguments(arguments))
+
+    def _network_inputs(self, X: Any) -> Any:
+        """What the network gets of checked rows."""
+        return encoded_inputs(getattr(self, "feature_encoder_", None), X, self.dtype)
+
+    def _predict_arguments(self, of_call: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+        arguments = {**routed_to("predict", vars(self)), **predict_arguments(type(self).__name__, of_call)}
+        if arguments.get("batch_size") == -1:  # all rows: as many as fit in memory have the same outputs
+            del arguments["batch_size"]
+        return tuple(arguments.items())
 
     def _encoded(self, X: Any) -> Any:
         """X as numbers, where the estimator itself makes them of something else."""
@@ -58,13 +82,14 @@ class FittedEstimator(KerasParameters):
         """X (and y) as arrays that an engine takes; what is known of the columns is set or compared."""
         return check_inputs(self, X, y, reset=reset)
 
-    def _predictions_of_rows(self, X: Any) -> np.ndarray:
+    def _predictions_of_rows(self, X: Any, of_call: Mapping[str, Any] = MappingProxyType({})) -> np.ndarray:
         """The same for rows that are checked."""
-        arguments = tuple(routed_to("predict", vars(self)).items())
+        arguments, inputs = self._predict_arguments(of_call), self._network_inputs(X)
 
         def predicted_by(network: TrainedNetwork) -> np.ndarray:
-            outputs = network.predict(X, device=self.device, arguments=arguments)
-            return self._interpreted(outputs.reshape(X.shape[0], -1), network)
+            outputs = arrays_in(network.predict(inputs, device=self.device, arguments=arguments))
+            table = np.hstack([output.reshape(X.shape[0], -1) for output in outputs])
+            return self._interpreted(table, network)
 
         if isinstance(self._trained, TrainedNetwork):
             return predicted_by(self._trained)
@@ -106,6 +131,21 @@ class FittedEstimator(KerasParameters):
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Skipping variable loading for optimizer", UserWarning)
             return super().__sklearn_clone__()
+
+    @property
+    def target_type_(self) -> str:
+        """What y was, in scikit-learn's words."""
+        return self._target.kind
+
+    @property
+    def initialized_(self) -> bool:
+        """Whether there is a network, trained or not."""
+        return hasattr(self, "_trained")
+
+    @property
+    def current_epoch(self) -> int:
+        """``n_iter_``, or 0 before there is a network."""
+        return getattr(self, "n_iter_", 0)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_trained")

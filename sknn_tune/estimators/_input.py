@@ -18,7 +18,7 @@ Test = Callable[[Any], np.ndarray]
 class FittedOnRows(Protocol):
     """An estimator that remembers the shape of its rows."""
 
-    model: Any
+    _model_function: Any
     feature_layers: Any
     dtype: str
     _numeric_target: bool
@@ -27,7 +27,7 @@ class FittedOnRows(Protocol):
 
 def check_inputs(estimator: FittedOnRows, X: Any, y: Any = "no_validation", *, reset: bool) -> Any:
     """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared."""
-    takes_nd = estimator.feature_layers is not None or estimator.model is not None
+    takes_nd = estimator.feature_layers is not None or estimator._model_function is not None
     options = {} if isinstance(y, str) else {"multi_output": True, "y_numeric": estimator._numeric_target}
     try:
         # What overflows float32 gets our sentence below, not NumPy's warnings.

@@ -70,9 +70,10 @@ class MembersInFit:
     def _member(self, number: int) -> Any:
         estimator = self._estimator
         seed = derived_seed(estimator._seed, "member", number)
-        parameters = {**estimator.get_params(deep=False), "random_state": seed, "verbose": 0}
+        parameters = {**estimator._all_parameters(), "random_state": seed, "verbose": 0}
         parameters |= {"n_members": self._n_sharing, "share_weights": self._n_sharing > 1}
-        member = type(estimator)(**parameters)
+        member = type(estimator)(**estimator.get_params(deep=False))
+        vars(member).update(parameters)  # the constructor of a subclass may not take them
         if self._goes_on:
             before = vars(estimator.members_[number])
             vars(member).update({name: value for name, value in before.items() if name not in parameters})

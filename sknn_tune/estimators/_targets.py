@@ -17,7 +17,8 @@ from ..specs import Accuracy
 
 #: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one;
 #: a number is taught as it is.
-Form = Literal["binary", "index", "one_hot", "number"]
+#: "encoded" is what the user's own transformer makes of it.
+Form = Literal["binary", "index", "one_hot", "number", "encoded"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +150,7 @@ class Output:
     ----------
     n_units : int
     activation : str or callable
-    form : {"binary", "index", "one_hot", "number"}
+    form : {"binary", "index", "one_hot", "number", "encoded"}
         How the target is encoded.
     loss : object
     accuracy : {"binary", "index", "one_hot"} or None

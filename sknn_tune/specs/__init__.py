@@ -6,6 +6,7 @@ trained network. Neither side knows anything else of the other.
 
 from ._data import ArrayData, StreamData
 from ._history import TrainingHistory, mean_values
+from ._nested import arrays_in, map_arrays
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
 from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
 from ._vocabulary import (
@@ -49,7 +50,9 @@ __all__ = [
     "StreamData",
     "TrainingHistory",
     "TrainingSpec",
+    "arrays_in",
     "canonical_name",
     "canonical_optimizer",
+    "map_arrays",
     "mean_values",
 ]

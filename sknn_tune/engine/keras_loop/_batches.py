@@ -7,17 +7,17 @@ order that `_seeding` gives, and one at a time, so that a sparse matrix is never
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ...specs import ArrayData, StreamData
-from .._rows import dense_rows, rows_at_a_time
+from .._rows import dense_parts, rows_at_a_time
 from .._seeding import row_order
 from .._tensorflow import keras, tf
 
 #: Inputs and targets, with or without the weights of the rows.
-Batch: TypeAlias = tuple[np.ndarray, np.ndarray] | tuple[np.ndarray, np.ndarray, np.ndarray]
+Batch: TypeAlias = tuple[Any, Any] | tuple[Any, Any, np.ndarray]
 
 
 class ArrayBatches(keras.utils.PyDataset):
@@ -55,7 +55,7 @@ class ArrayBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> Batch:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        x, y = dense_rows(self._data.X, rows), self._data.y[rows]
+        x, y = dense_parts(self._data.X, rows), dense_parts(self._data.y, rows)
         return (x, y) if self._data.sample_weight is None else (x, y, self._data.sample_weight[rows])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from .._devices import Placement
@@ -9,7 +10,7 @@ from .._job import Job, Observer
 from .._result import TrainingResult
 from .._trained import TrainedNetwork
 from ..loop import Course, KerasCallbacks, run_epochs
-from ..models import carried_over, copy_state, new_model, users_callbacks
+from ..models import as_model_takes, carried_over, copy_state, new_model, users_callbacks
 from ._memory import release_after_fit
 from ._model_fit import train_by_model_fit
 from ._runner import KerasRunner
@@ -22,6 +23,8 @@ def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResul
     """Train from ``job.start`` (or from initial weights) for ``job.training.epochs`` epochs at most."""
     with device.for_tensorflow():
         model = _starting_model(job)
+        data, validation = (as_model_takes(model, job.network, data) for data in (job.data, job.validation))
+        job = replace(job, data=data, validation=validation)
         callbacks = users_callbacks(job.training)
         obstacle = why_model_fit(job, model, callbacks)
         try:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._build_network import build_network, keras_initializer
     from ._callbacks import acts_on_batches, users_callbacks
     from ._custom_models import gives_logits, target_form
+    from ._inputs_outputs import as_model_takes
     from ._metrics import EpochMetrics, is_better_higher, numbers
     from ._new_model import carried_over, new_model
     from ._optimizers import current_learning_rate, make_optimizer, n_updates
@@ -21,6 +22,7 @@ __all__ = [
     "EpochMetrics",
     "SharedNetwork",
     "acts_on_batches",
+    "as_model_takes",
     "averaging_model",
     "build_network",
     "carried_over",
@@ -48,6 +50,7 @@ __getattr__, __dir__ = lazy_names(
         "EpochMetrics": "._metrics",
         "SharedNetwork": "._shared_layers",
         "acts_on_batches": "._callbacks",
+        "as_model_takes": "._inputs_outputs",
         "averaging_model": "._averaging",
         "build_network": "._build_network",
         "carried_over": "._new_model",

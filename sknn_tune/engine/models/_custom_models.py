@@ -12,13 +12,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..._compat.keras import takes_logits, without_all_reduce
-from ..._compat.scikeras import ModelBuilder
-from ...specs import INDEX_LOSSES, Accuracy, CustomNetworkSpec, TrainingSpec, canonical_name
+from ..._compat.keras import arguments_of_compile, takes_logits, without_all_reduce
+from ..._compat.scikeras import ModelBuilder, metrics_by_output
+from ...specs import INDEX_LOSSES, Accuracy, CustomNetworkSpec, TrainingSpec, arrays_in, canonical_name, map_arrays
 from .._seeding import derived_seed
 from .._tensorflow import keras
 from ._compiling import loss_class, users_metrics
-from ._copies import copied_model
+from ._copies import copied_metric, copied_model
+from ._inputs_outputs import widths_of
 from ._optimizers import make_optimizer
 from ._seeded_defaults import seeded_defaults
 from ._smoothed_loss import taking_label_smoothing
@@ -33,16 +34,25 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
             raise TypeError(
                 f"The 'model' parameter must return a keras.Model, but it returned {type(model).__name__}: {model!r}."
             )
-        shape = _output_shape(model, spec)  # builds the model, too, if its maker did not
+        widths = widths_of(model, spec)  # builds the model, too, if its maker did not
     if model.compiled:
         _check_smoothing(model.loss, spec)
     else:
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
-            loss = _taking_arguments(_automatic_loss(spec.meta, n_units=shape[-1]), training)
+            loss = _taking_arguments(_automatic_loss(spec.meta, n_units=widths[0]), training)
         model.compile(**builder.compile_arguments(loss))
+    if len(widths) > 1 and training.accuracy:
+        _compile_without_accuracy(model)
     without_all_reduce(model.optimizer)
     return model
+
+
+def _compile_without_accuracy(model: keras.Model) -> None:
+    """Keras wants metrics by output where there are several, so the accuracy that we add would be one too many."""
+    arguments = arguments_of_compile(model)
+    if isinstance(arguments["metrics"], list) and arguments["metrics"][:1] == ["accuracy"]:
+        model.compile(**{**arguments, "metrics": arguments["metrics"][1:]})
 
 
 def _check_smoothing(loss: Any, spec: CustomNetworkSpec) -> None:
@@ -56,16 +66,6 @@ def _check_smoothing(loss: Any, spec: CustomNetworkSpec) -> None:
         )
 
 
-def _output_shape(model: keras.Model, spec: CustomNetworkSpec) -> tuple[int | None, ...]:
-    """Shape of what the model makes of a batch; asked with symbols, so nothing is computed."""
-    outputs = model(keras.Input(spec.meta["X_shape_"][1:], dtype=spec.dtype))
-    if not hasattr(outputs, "shape"):
-        raise ValueError(
-            "The model given as 'model' has several outputs; sknn_tune trains models with one output layer."
-        )
-    return tuple(outputs.shape)
-
-
 def _automatic_loss(meta: Mapping[str, Any], *, n_units: int | None) -> str:
     """The loss that fits the outputs, for a model that its maker did not compile."""
     if meta["target_type_"].startswith("continuous"):
@@ -77,7 +77,15 @@ def _automatic_loss(meta: Mapping[str, Any], *, n_units: int | None) -> str:
 
 def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) -> Accuracy:
     """How ``model`` wants its class labels: ``"binary"``, ``"index"`` or ``"one_hot"``."""
-    units = _output_shape(model, spec)[-1]
+    widths = widths_of(model, spec)
+    if len(widths) > 1:  # each has columns of a multilabel target
+        if spec.meta["target_type_"] != "multilabel-indicator":
+            raise ValueError(
+                f"The model given as 'model' has {len(widths)} outputs, but y holds one class for each row. Give the "
+                "model one output, or say in a subclass what each is taught, by a property 'target_encoder'."
+            )
+        return "one_hot"
+    units = widths[0]
     if units == 1:
         return "binary"
     if units != n_classes:
@@ -93,15 +101,16 @@ def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) 
 
 def loss_name(loss: str | type | Callable[..., Any] | keras.losses.Loss) -> str:
     """The snake-case name of a loss given as name, function, class or object."""
+    (loss,) = arrays_in(loss) if len(arrays_in(loss)) == 1 else ("",)  # of several outputs: no name serves them all
     if isinstance(loss, str):
-        loss = keras.losses.get(loss)
+        loss = keras.losses.get(loss) if loss else loss
     name = getattr(loss, "__name__", None) or type(loss).__name__
     return canonical_name(name)
 
 
 def gives_logits(model: keras.Model) -> bool:
     """Whether the loss of the model says that the outputs are logits, not probabilities."""
-    return takes_logits(model.loss)
+    return any(takes_logits(loss) for loss in arrays_in(model.loss))
 
 
 #: Losses that compare whole rows, so that a class label becomes a row with a single one.
@@ -125,7 +134,7 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
         _callable_or_copy(spec.model),
         optimizer=make_optimizer(training),
         loss=_taking_arguments(loss, training),
-        metrics=[*(["accuracy"] if training.accuracy else []), *users_metrics(training)],
+        metrics=_metrics(training),
         routed=routed,
         meta=spec.meta,
         arguments=spec.arguments,
@@ -133,11 +142,25 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
     )
 
 
+def _metrics(training: TrainingSpec) -> Any:
+    """What the model is compiled with: those given by output stay so."""
+    given = training.metrics
+    if isinstance(given, dict) or (isinstance(given, list | tuple) and any(isinstance(m, list | tuple) for m in given)):
+        arguments = {f"metrics__{name}": value for name, value in training.metrics_arguments}
+        return map_arrays(copied_metric, metrics_by_output(given, arguments))
+    return [*(["accuracy"] if training.accuracy else []), *users_metrics(training)]
+
+
 def _taking_arguments(loss: Any, training: TrainingSpec) -> Any:
     """The class of a loss given by its name, if there are arguments for it: SciKeras finds the function only."""
-    if isinstance(loss, str) and training.loss_arguments:
-        loss = loss_class(keras.losses.get(loss)) or loss
-    return taking_label_smoothing(loss, dict(training.loss_arguments))
+
+    def taking(each: Any) -> Any:
+        if isinstance(each, str) and training.loss_arguments:
+            found = keras.losses.get(each)  # a function, or an object if the name is that of a class
+            each = type(found) if isinstance(found, keras.losses.Loss) else loss_class(found) or each
+        return taking_label_smoothing(each, dict(training.loss_arguments))
+
+    return map_arrays(taking, loss)
 
 
 def _callable_or_copy(model: Callable[..., Any] | keras.Model) -> Callable[..., Any] | keras.Model:

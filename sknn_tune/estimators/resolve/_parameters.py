@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
-from .._routing import SCIKERAS_NAMES, defaults_in_signature, routed_to
+from .._routing import SCIKERAS_NAMES, RoutedParameters, all_defaults, routed_to
 
 
 class Parameters(dict[str, Any]):
     """The parameters of one fit, with the name of their estimator for messages."""
 
-    def __init__(self, estimator: BaseEstimator) -> None:
-        super().__init__(estimator.get_params(deep=False))
+    def __init__(self, estimator: RoutedParameters) -> None:
+        super().__init__(estimator._all_parameters())
+        self["model"] = estimator._model_function
         self.estimator = type(estimator).__name__
-        self.defaults = defaults_in_signature(estimator)
+        if estimator.model is not None and estimator._keras_build_fn is not None:
+            raise ValueError(
+                f"{self.estimator} makes its model by a method '_keras_build_fn', so the 'model' parameter would have no "
+                "effect. Leave 'model' out, or take a class that has no such method."
+            )
+        self.defaults = all_defaults(estimator)
         for theirs, ours in SCIKERAS_NAMES.items():
             if self.pop(theirs, None) is not None:
                 self[ours] = getattr(estimator, theirs)
