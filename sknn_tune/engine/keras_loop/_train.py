@@ -44,7 +44,14 @@ def _starting_model(job: Job) -> Any:
     if job.start is None:
         return new_model(job.network, job.training, job.seed)
     old_specs = job.start.network, job.start.training
-    return carried_over(job.start.keras_model(), old_specs, job.network, job.training, job.seed)
+    return carried_over(
+        job.start.keras_model(),
+        old_specs,
+        job.network,
+        job.training,
+        job.seed,
+        frozen_anew=job.start.was_frozen_anew,
+    )
 
 
 def _train_in_loop(job: Job, model: Any, users: list, device: str) -> Course:

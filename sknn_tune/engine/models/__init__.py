@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._predict import predict_rows
     from ._settings import global_settings
     from ._shared_layers import SharedNetwork
+    from ._trainable import trainable_flags
     from ._weights import copy_state, read_arrays, set_weights, write_arrays
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "read_arrays",
     "set_weights",
     "target_form",
+    "trainable_flags",
     "users_callbacks",
     "write_arrays",
 ]
@@ -68,6 +70,7 @@ __getattr__, __dir__ = lazy_names(
         "read_arrays": "._weights",
         "set_weights": "._weights",
         "target_form": "._custom_models",
+        "trainable_flags": "._trainable",
         "users_callbacks": "._callbacks",
         "write_arrays": "._weights",
     },
