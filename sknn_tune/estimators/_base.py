@@ -24,7 +24,7 @@ from ..engine import (
 from ..exceptions import ConvergenceWarning
 from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingHistory, TrainingSpec
 from ._call_arguments import validation_rows, with_arguments
-from ._encoders import EncodedTarget, encoded_target, fitted_feature_encoder
+from ._encoders import EncodedTarget, TargetEncoder, encoded_target, fitted_feature_encoder
 from ._fit_memory import train_or_recall
 from ._fitted import FittedEstimator
 from ._holdout import Sides, held_out_rows
@@ -342,12 +342,15 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     def _prepare_custom(
         self, parameters: Parameters, rows: Rows, target: Target, training: TrainingSpec, output: Output
     ) -> Prepared:
-        encoder = self.feature_encoder_ = fitted_feature_encoder(self, rows.X, rows.stream is not None)
-        example = None if encoder is None else self._network_inputs(rows.X[:1])
+        self.feature_encoder_ = fitted_feature_encoder(self, rows.X, rows.stream is not None)
+        own = TargetEncoder(target, output.form, self.dtype)
+        self.target_encoder_ = target.encoder if isinstance(target, EncodedTarget) else own
+        example = self._network_inputs(rows.X[:1]) if hasattr(type(self), "feature_encoder") else None
         network = resolve_custom_network(parameters, meta=self._meta(rows, target), example=example)
         n_classes = None if isinstance(target, EncodedTarget) else getattr(self, "n_classes_", None)
         start, form = prepare_custom(network, training, seed=self._seed, n_classes=n_classes)
-        return Prepared(network, training, form or output.form, start)
+        own.form = form or output.form
+        return Prepared(network, training, own.form, start)
 
     def _meta(self, rows: Rows, target: Target) -> dict[str, Any]:
         """What a ``model`` function may ask for as ``meta``."""
@@ -360,6 +363,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             "n_outputs_": self.n_outputs_,
             "n_outputs_expected_": 1,
             "target_type_": target.kind,
+            "feature_encoder_": self.feature_encoder_,
+            "target_encoder_": self.target_encoder_,
             **(target.metadata if isinstance(target, EncodedTarget) else {}),
         }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.multiclass import type_of_target
 
 from ..specs import map_arrays
@@ -75,10 +76,34 @@ def encoded_target(estimator: Any, y: np.ndarray) -> EncodedTarget | None:
     return EncodedTarget.of(y, estimator.target_encoder)
 
 
+@dataclass(eq=False)
+class TargetEncoder:
+    """What the estimator itself does with y for a ``model`` of the user's, as ``target_encoder_`` of SciKeras.
+
+    Attributes
+    ----------
+    target : ClassTarget or NumberTarget
+    form, dtype : str
+        In which the model is taught it.
+    """
+
+    target: Any
+    form: str
+    dtype: str
+
+    def transform(self, y: Any) -> np.ndarray:
+        """What the model is taught."""
+        return self.target.encode(np.asarray(y), self.form, self.dtype)
+
+    def inverse_transform(self, outputs: Any) -> np.ndarray:
+        """What outputs say: labels, or numbers in the shape of y."""
+        return self.target.said_by(np.asarray(outputs))
+
+
 def fitted_feature_encoder(estimator: Any, X: Any, is_stream: bool) -> Any:
-    """The ``feature_encoder`` of a subclass, fitted to ``X``; None if it has none."""
+    """The ``feature_encoder`` of a subclass, fitted to ``X``; one that does nothing if it has none."""
     if not hasattr(type(estimator), "feature_encoder"):
-        return None
+        return FunctionTransformer()
     if is_stream:
         raise TypeError(
             f"{type(estimator).__name__} has a 'feature_encoder', which needs the rows as an array, but X is a "
@@ -89,8 +114,6 @@ def fitted_feature_encoder(estimator: Any, X: Any, is_stream: bool) -> Any:
 
 def encoded_inputs(encoder: Any, X: Any, dtype: str) -> Any:
     """What the model gets of ``X``: arrays, those of floating-point numbers in ``dtype``."""
-    if encoder is None:
-        return X
 
     def as_array(part: Any) -> np.ndarray:
         array = np.asarray(part)

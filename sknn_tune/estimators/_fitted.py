@@ -34,6 +34,8 @@ class FittedEstimator(KerasParameters):
     _history: TrainingHistory
     _diverged_epoch: int | None
     _row_shape: tuple[int, ...]
+    feature_encoder_: Any
+    target_encoder_: Any
     n_features_in_: int
     n_outputs_: int
     n_iter_: int
@@ -66,7 +68,7 @@ class FittedEstimator(KerasParameters):
 
     def _network_inputs(self, X: Any) -> Any:
         """What the network gets of checked rows."""
-        return encoded_inputs(getattr(self, "feature_encoder_", None), X, self.dtype)
+        return encoded_inputs(self.feature_encoder_, X, self.dtype) if hasattr(type(self), "feature_encoder") else X
 
     def _predict_arguments(self, of_call: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
         arguments = {**routed_to("predict", vars(self)), **predict_arguments(type(self).__name__, of_call)}

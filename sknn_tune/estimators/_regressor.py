@@ -10,6 +10,7 @@ from sklearn.metrics import r2_score
 
 from .._compat.scikit_learn import checks_parameters
 from ..engine import TrainedNetwork
+from ..specs import CustomNetworkSpec
 from ._base import KerasEstimator, Weigh
 from ._call_arguments import one_epoch_only, with_arguments
 from ._encoders import EncodedTarget
@@ -106,7 +107,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions in the shape of the y of fit, in float64.
+            Predictions in the shape of the y of fit, in float64; of a ``model`` of your own, in its precision.
         """
         if isinstance(getattr(self, "_target", None), EncodedTarget):
             return self._target.decoded(self._outputs(X, predict_arguments))
@@ -115,7 +116,8 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     # --- what the regressor says about its targets -----------------------------------------------------
 
     def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
-        return outputs.astype("float64")
+        # A model of the user's answers in its own precision: float64 would only look like more.
+        return outputs if isinstance(network.network, CustomNetworkSpec) else outputs.astype("float64")
 
     def _as_predicted(self, table: np.ndarray) -> np.ndarray:
         return table.ravel() if self._target.is_flat else table

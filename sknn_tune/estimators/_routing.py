@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -27,6 +28,8 @@ SCIKERAS_NAMES = {"run_eagerly": "compile__run_eagerly", "validation_batch_size"
 
 class RoutedParameters(BaseEstimator):
     """An estimator whose ``get_params`` and ``set_params`` know routed parameters."""
+
+    model: Any
 
     #: A method that a subclass may have, as in SciKeras: it makes the model, in the place of ``model``.
     _keras_build_fn: Any = None
@@ -90,6 +93,14 @@ class RoutedParameters(BaseEstimator):
     def _accept_routed(self, routed: Mapping[str, Any]) -> None:
         """Called by the constructor with what its signature does not name."""
         for name, value in routed.items():
+            if name == "build_fn" and self.model is None:
+                warnings.warn(
+                    "``build_fn`` will be renamed to ``model``, as SciKeras says: write model=... instead.",
+                    FutureWarning,
+                    stacklevel=4,
+                )
+                self.model = value
+                continue
             if not is_routed(name, self._model_function):
                 raise TypeError(
                     f"{type(self).__name__}() got an unexpected keyword argument {name!r}."

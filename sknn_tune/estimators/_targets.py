@@ -30,13 +30,10 @@ class ClassTarget:
     kind : {"binary", "multiclass", "multilabel-indicator"}
     classes : ndarray of shape (n_classes,)
         Sorted labels; ``0 .. n_labels - 1`` for multilabel.
-    label_dtype : dtype
-        Of the labels in multilabel predictions.
     """
 
     kind: str
     classes: np.ndarray = field(repr=False)
-    label_dtype: Any = np.int64
 
     @property
     def is_multilabel(self) -> bool:
@@ -95,10 +92,15 @@ class ClassTarget:
         sums = outputs.sum(axis=1, keepdims=True)
         return np.where(sums > 0, outputs / np.where(sums > 0, sums, 1), 1 / outputs.shape[1])
 
+    def said_by(self, outputs: np.ndarray) -> np.ndarray:
+        """The labels that probabilities as a network gives them stand for."""
+        outputs = outputs.reshape(len(outputs), -1)
+        return self.labels(self.probabilities(outputs, output_activation=None, logits=False))
+
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The most probable class of each row, or the labels that are more likely than not."""
         if self.is_multilabel:
-            return (probabilities > 0.5).astype(self.label_dtype)
+            return (probabilities > 0.5).astype(np.int64)  # as scikit-learn's MLPClassifier, whatever y was
         return self.classes[np.argmax(probabilities, axis=1)]
 
 
@@ -127,6 +129,10 @@ class NumberTarget:
     def encode(self, y: np.ndarray, form: str, dtype: str) -> np.ndarray:
         """Numbers of shape (n_rows, n_outputs)."""
         return y.reshape(len(y), -1).astype(dtype)
+
+    def said_by(self, outputs: np.ndarray) -> np.ndarray:
+        """Numbers in the shape of y."""
+        return outputs.ravel() if self.is_flat else outputs
 
     def class_index(self, y: np.ndarray) -> None:
         """Numbers have no classes."""
@@ -185,7 +191,7 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
         raise ValueError(f"Unknown label type: {kind}. y must hold one class label per row, or a 0/1 matrix of labels.")
     if kind == "multilabel-indicator":
         n_labels = y.shape[1]
-        return ClassTarget(kind, np.arange(n_labels), y.dtype)
+        return ClassTarget(kind, np.arange(n_labels))
     labels = np.unique(y) if classes is None else np.unique(column_or_1d(classes))
     return ClassTarget("binary" if len(labels) <= 2 else "multiclass", labels)
 

@@ -32,9 +32,11 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
 
 def _by_output(parameters: Parameters, losses: Any) -> Any:
     """Losses for the outputs of a ``model`` of the user's own; our network has one output."""
+    each = list(losses.values()) if isinstance(losses, dict) else list(losses)
+    if not any(each):
+        raise ValueError(f"The 'loss' parameter of {parameters.estimator} is {losses!r}: provide a loss for an output.")
     if parameters["model"] is not None:
         return losses
-    each = list(losses.values()) if isinstance(losses, dict) else list(losses)
     raise ValueError(
         f"The 'loss' parameter of {parameters.estimator} is a {type(losses).__name__} of {len(each)} losses, one for "
         "each output of a 'model' of your own. The network that is built without one has one output: give one loss."

@@ -18,8 +18,8 @@ class Parameters(dict[str, Any]):
         self.estimator = type(estimator).__name__
         if estimator.model is not None and estimator._keras_build_fn is not None:
             raise ValueError(
-                f"{self.estimator} makes its model by a method '_keras_build_fn', so the 'model' parameter would have no "
-                "effect. Leave 'model' out, or take a class that has no such method."
+                f"{self.estimator} cannot implement ``_keras_build_fn``, which makes its model, and have a 'model' "
+                "parameter, too. Leave 'model' out, or take a class that has no such method."
             )
         self.defaults = all_defaults(estimator)
         for theirs, ours in SCIKERAS_NAMES.items():
