@@ -55,8 +55,15 @@ class ArrayBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> Batch:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        x, y = dense_parts(self._data.X, rows), dense_parts(self._data.y, rows)
+        x, y = (_without_lists(dense_parts(each, rows)) for each in (self._data.X, self._data.y))
         return (x, y) if self._data.sample_weight is None else (x, y, self._data.sample_weight[rows])
+
+
+def _without_lists(nested: Any) -> Any:
+    """Tuples in the place of lists, of which TensorFlow would make one array."""
+    if isinstance(nested, dict):
+        return {name: _without_lists(part) for name, part in nested.items()}
+    return tuple(map(_without_lists, nested)) if isinstance(nested, list | tuple) else nested
 
 
 def training_batches(

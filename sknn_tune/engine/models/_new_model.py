@@ -25,6 +25,7 @@ def new_model(
     else:
         model = build_network(network, seed)
         compile_network(model, training, network.dtype)
+        model(keras.Input(network.input_shape, dtype=network.dtype))  # Keras exports what was called, if with symbols
     if trainable is not None and trainable != trainable_flags(model):
         set_trainable(model, trainable)
         if model.optimizer.built:  # for other variables
