@@ -11,7 +11,7 @@ become strings where they are copied. What we import leaves Keras as it was; who
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -36,17 +36,29 @@ def _keras_left_as_it_is() -> Iterator[None]:
 
 
 with _keras_left_as_it_is(), saying_what_to_install("scikeras", purpose=WHAT_KERAS_DOES):
-    from scikeras._utils import get_metric_class, route_params, try_to_convert_strings_to_classes, unflatten_params
+    from scikeras._utils import (
+        accepts_kwargs,
+        get_metric_class,
+        has_param,
+        route_params,
+        try_to_convert_strings_to_classes,
+        unflatten_params,
+    )
     from scikeras.wrappers import BaseWrapper
 
 
 def metrics_with_arguments(given: Any, arguments: Mapping[str, Any]) -> list:
     """Metric objects from names and classes, with arguments such as ``{"metrics__threshold": 0.3}``."""
-    made = unflatten_params(
+    made = metrics_by_output(given, arguments)
+    return list(made.values()) if isinstance(made, dict) else list(made)
+
+
+def metrics_by_output(given: Any, arguments: Mapping[str, Any]) -> Any:
+    """The same in the structure in which they are given: a list or a dict by the outputs of a model."""
+    return unflatten_params(
         items=try_to_convert_strings_to_classes(given, get_metric_class),
         params=route_params(arguments, destination="metrics", pass_filter=set(), strict=False),
     )
-    return list(made.values()) if isinstance(made, dict) else list(made)
 
 
 def callbacks_with_arguments(given: Any, arguments: Mapping[str, Any]) -> list:
@@ -62,11 +74,11 @@ class ModelBuilder:
 
     Parameters
     ----------
-    function : callable
-        Gives a model.
+    function : callable or keras.Model
+        Gives a model, or is one.
     optimizer, loss
         Finished, or what Keras takes.
-    metrics : list
+    metrics : list or dict
     routed : mapping
         ``loss__*`` and ``compile__*`` arguments.
     meta : mapping
@@ -79,11 +91,11 @@ class ModelBuilder:
 
     def __init__(
         self,
-        function: Callable[..., Any],
+        function: Any,
         *,
         optimizer: Any,
         loss: Any,
-        metrics: list,
+        metrics: Any,
         routed: Mapping[str, Any],
         meta: Mapping[str, Any],
         arguments: Mapping[str, Any],
@@ -92,24 +104,23 @@ class ModelBuilder:
         wrapper = BaseWrapper(model=function, optimizer=optimizer, loss=loss, **routed)
         compile_kwargs = wrapper._get_compile_kwargs
         wrapper._get_compile_kwargs = lambda: {**compile_kwargs(), "metrics": metrics}
-        wrapper._random_state = None  # it would set global seeds
-        wrapper._get_metadata = lambda: dict(meta)
-        wrapper._user_params = set(arguments)
-        wrapper.get_params = lambda deep=True: self._parameters(parameters, arguments)
-        self._wrapper = wrapper
+        self._wrapper, self._function = wrapper, function
+        self._meta, self._arguments, self._parameters = meta, arguments, parameters
 
     def build(self) -> Any:
-        """What the function gives."""
-        return self._wrapper._build_keras_model()
+        """What the function gives; a finished model is given as it is."""
+        if hasattr(self._function, "get_weights"):
+            return self._function
+        known = {"meta": lambda: dict(self._meta), "compile_kwargs": self.compile_arguments, "params": self._all}
+        takes_any = accepts_kwargs(self._function)
+        asked = {name: make() for name, make in known.items() if takes_any or has_param(self._function, name)}
+        return self._function(**{**self._arguments, **asked})
+
+    def _all(self) -> dict[str, Any]:
+        return dict(self._parameters)
 
     def compile_arguments(self, loss: Any = None) -> dict[str, Any]:
         """For ``keras.Model.compile``; with another loss, if one is given."""
         if loss is not None:
             self._wrapper.loss = loss
         return self._wrapper._get_compile_kwargs()
-
-    def _parameters(self, parameters: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """What SciKeras sees as the parameters: its own, the user's for the model, and ours behind ``params``."""
-        own = {name: value for name, value in vars(self._wrapper).items() if not name.startswith("_")}
-        own.pop("get_params")
-        return {**parameters, **own, **{f"model__{name}": value for name, value in arguments.items()}}

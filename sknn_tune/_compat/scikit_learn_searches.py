@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sklearn.model_selection import RandomizedSearchCV
 from sklearn.model_selection._search import BaseSearchCV
 
 __all__ = [
@@ -39,6 +40,26 @@ class HookedSearchCV(BaseSearchCV):
     itself.
     """
 
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Any:
+        """Run fit with all sets of parameters.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            What is to be predicted.
+        **params
+            For the ``fit`` of the estimator, the scorer and the splitter, as in scikit-learn.
+
+        Returns
+        -------
+        self : search
+            The fitted search.
+        """
+        # By way of the public class: MLflow and its like watch searches by patching it there.
+        return RandomizedSearchCV.fit(self, X, y, **params)
+
     def _results_of(self, candidates: list[dict], n_splits: int, fits: list[dict], columns: Mapping | None) -> dict:
         """What is to become ``cv_results_``; asked for again whenever candidates were evaluated."""
         return super()._format_results(candidates, n_splits, fits, columns)
@@ -54,6 +75,11 @@ class HookedSearchCV(BaseSearchCV):
 
     def _select_best_index(self, refit: Any, refit_metric: str, results: Mapping[str, Any]) -> int:
         return self._best_row(refit, refit_metric, results)
+
+
+# MLflow logs the candidates of what is one of the two public searches. It is an abstract class, so this says so without
+# parameters that some of ours do not have.
+RandomizedSearchCV.register(HookedSearchCV)
 
 
 def choose_by(search: Any, stand_before: Callable[[Callable[..., int]], Callable[..., int]]) -> None:

@@ -8,7 +8,7 @@ from ._job import Job, Observer
 from ._result import EnsembleResult, TrainingResult
 from ._seeding import derived_seed
 from ._side_by_side import places_for_members, train_members
-from ._train import check_metrics, circumstances, continued, epochs_to_go_on_from, prepare_custom, train
+from ._train import check_metrics, circumstances, continued, epochs_to_go_on_from, prepare_custom, train, untrained
 from ._trained import TrainedNetwork
 
 if TYPE_CHECKING:  # looking inside needs TensorFlow
@@ -44,6 +44,7 @@ __all__ = [
     "prepare_custom",
     "train",
     "train_members",
+    "untrained",
     "values_and_slopes",
 ]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy import sparse
 
-from ..specs import ChosenRows
+from ..specs import ChosenRows, arrays_in, map_arrays
 
 #: Rows in memory: dense, of shape (n_rows, ...), or sparse, of shape (n_rows, n_features).
 RowsInMemory: TypeAlias = np.ndarray | sparse.csr_matrix | sparse.csr_array
@@ -25,6 +25,11 @@ def dense_rows(X: Rows, rows: slice | np.ndarray) -> np.ndarray:
     return selected.toarray() if hasattr(selected, "toarray") else selected
 
 
+def dense_parts(nested: Any, rows: slice | np.ndarray) -> Any:
+    """The same of each table where a model has several inputs or outputs."""
+    return map_arrays(lambda table: dense_rows(table, rows), nested)
+
+
 def never_alone(batch: np.ndarray) -> np.ndarray:
     """A batch of one row with that row twice.
 
@@ -34,12 +39,13 @@ def never_alone(batch: np.ndarray) -> np.ndarray:
     return np.repeat(batch, 2, axis=0) if len(batch) == 1 else batch
 
 
-def rows_at_a_time(X: Rows, n_members: int = 1) -> int:
+def rows_at_a_time(X: Any, n_members: int = 1) -> int:
     """How many rows to take in one forward pass without training: fewer if they are wide, to bound the memory.
 
     Of members that share weights, each computes every row.
     """
-    n_rows = int(np.clip(_VALUES_AT_A_TIME // max(int(np.prod(X.shape[1:])), 1), 32, 8192))
+    n_values = sum(int(np.prod(table.shape[1:])) for table in arrays_in(X))
+    n_rows = int(np.clip(_VALUES_AT_A_TIME // max(n_values, 1), 32, 8192))
     return max(n_rows // n_members, 1)
 
 

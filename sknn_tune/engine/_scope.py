@@ -12,10 +12,11 @@ from ._why_no_numba import why_no_numba
 from .formulas import ACTIVATIONS, LOSSES, ROW_ACTIVATIONS, why_optimizer_needs_keras
 
 
-def why_not_machine_code(network: Any, training: TrainingSpec, data: Any) -> str | None:
+def why_not_machine_code(network: Any, training: TrainingSpec, data: Any, start: Any = None) -> str | None:
     """Why Keras must train this, or None."""
     return (
         _why_network_needs_keras(network)
+        or _why_start_needs_keras(start)
         or _why_loss_needs_keras(network, training)
         or why_optimizer_needs_keras(training)
         or _why_extras_need_keras(training, data)
@@ -54,6 +55,11 @@ def _why_network_needs_keras(network: Any) -> str | None:
 def averages_activity_penalties() -> bool:
     """Whether this Keras divides an activity penalty by the rows of the batch: since 3.13. Asked without loading it."""
     return tuple(int(number) for number in version("keras").split(".")[:2]) >= (3, 13)
+
+
+def _why_start_needs_keras(start: Any) -> str | None:
+    frozen = start is not None and start.trainable is not None and not all(start.trainable)
+    return "layers of its model_ are frozen" if frozen else None
 
 
 def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str | None:

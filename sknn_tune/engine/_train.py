@@ -6,13 +6,14 @@ from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..specs import CustomNetworkSpec, TrainingSpec
+from ..specs import CustomNetworkSpec, TrainingHistory, TrainingSpec
 from ._devices import placed_on
 from ._job import Job
 from ._result import TrainingResult
 from ._trained import TrainedNetwork
 from ._way import Engine, choose_engine
 from .formulas import resolve_optimizer
+from .loop import Course
 
 
 def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResult:
@@ -25,7 +26,7 @@ def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResu
     device : str, sequence of str or None
     """
     with placed_on(device) as placement:
-        chosen, reason = choose_engine(engine, job.network, job.training, job.data, placement)
+        chosen, reason = choose_engine(engine, job.network, job.training, job.data, placement, job.start)
         if chosen == "numba":
             from .machine import train_by_machine_code  # loads Numba
 
@@ -38,7 +39,7 @@ def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResu
 def circumstances(job: Job, *, engine: str = "auto", device: Any = None) -> tuple[Engine, str, Hashable]:
     """What besides a job decides the bits: the engine, the kind of device ("CPU" or "GPU"), Keras' global settings."""
     with placed_on(device) as placement:
-        chosen, _ = choose_engine(engine, job.network, job.training, job.data, placement)
+        chosen, _ = choose_engine(engine, job.network, job.training, job.data, placement, job.start)
         if chosen == "numba":
             return chosen, "CPU", None
         from .models import global_settings
@@ -77,6 +78,19 @@ def check_metrics(training: TrainingSpec) -> None:
     from .models import check_metrics_of  # loads TensorFlow, which metrics need anyway
 
     check_metrics_of(training)
+
+
+def untrained(job: Job, *, device: Any = None) -> TrainingResult:
+    """What comes of no training: the network with its initial weights."""
+    from .models import new_model
+
+    with placed_on(device) as placement, placement.for_tensorflow():
+        trained = job.start
+        if trained is None:
+            model = new_model(job.network, job.training, job.seed)
+            trained = TrainedNetwork(job.network, job.training, job.seed, engine="keras", model=model)
+    course = Course(history=TrainingHistory(), n_steps=0, best_epoch=0, diverged_epoch=None, interrupted=False)
+    return TrainingResult.of(course, trained, reason="Keras has built it; it was not trained.", device=placement.name)
 
 
 def prepare_custom(

@@ -57,6 +57,7 @@ class TrainedNetwork:
         self._arrays: Any = arrays
         self._model = model
         self._made_as = None if model is None else _layers_of(model)
+        self._trainable = None if model is None else _flags_of(model)
         self._predictor: Predictor | None = None
 
     @property
@@ -85,10 +86,10 @@ class TrainedNetwork:
             if self._model is None:
                 from .models import new_model, write_arrays
 
-                model = new_model(self.network, self.training, self.seed)
+                model = new_model(self.network, self.training, self.seed, self._trainable)
                 write_arrays(model, self._arrays)
                 self._model, self._arrays, self._predictor = model, None, None
-                self._made_as = _layers_of(model)
+                self._made_as, self._trainable = _layers_of(model), _flags_of(model)
             return self._model
 
     def predict(self, X: Any, *, device: Any = None, arguments: Iterable[tuple[str, Any]] = ()) -> np.ndarray:
@@ -135,14 +136,30 @@ class TrainedNetwork:
             return True
         return all(np.isfinite(weights).all() for weights in self.weights)
 
+    @property
+    def trainable(self) -> tuple[bool, ...] | None:
+        """Of each layer of the Keras model whether it is trained, as the user may have set it; None: all as made."""
+        return self._trainable if self._model is None else _flags_of(self._model)
+
+    @property
+    def was_frozen_anew(self) -> bool:
+        """Whether the user has frozen or thawed layers since the network was trained."""
+        return self._model is not None and _flags_of(self._model) != self._trainable
+
     def __getstate__(self) -> dict:
         left_out = ("_model", "_made_as", "_predictor")
         kept = {name: value for name, value in vars(self).items() if name not in left_out}
-        return {**kept, "_arrays": self.arrays}
+        return {**kept, "_arrays": self.arrays, "_trainable": self.trainable}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
         self._model = self._made_as = self._predictor = None
+
+
+def _flags_of(model: Any) -> tuple[bool, ...]:
+    from .models import trainable_flags
+
+    return trainable_flags(model)
 
 
 def _layers_of(model: Any) -> list[tuple[type, Any]]:

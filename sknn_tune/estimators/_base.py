@@ -21,9 +21,12 @@ from ..engine import (
     check_metrics,
     derived_seed,
     prepare_custom,
+    untrained,
 )
 from ..exceptions import ConvergenceWarning
 from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, Taught, TrainingHistory, TrainingSpec
+from ._call_arguments import validation_rows, with_arguments
+from ._encoders import EncodedTarget, TargetEncoder, encoded_target, fitted_feature_encoder
 from ._fit_memory import train_or_recall
 from ._fitted import FittedEstimator
 from ._holdout import Sides, held_out_rows
@@ -87,6 +90,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         y_val: Any = None,
         sample_weight_val: Any = None,
         groups: Any = None,
+        **fit_arguments: Any,
     ) -> Estimator:
         """Train the network.
 
@@ -108,13 +112,53 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             Their weights.
         groups : array-like of shape (n_samples,), default=None
             Groups for the ``validation_split`` splitter.
+        **fit_arguments
+            As ``keras.Model.fit`` has them, for this call only: ``epochs``, ``batch_size``, ``verbose``,
+            ``callbacks``, ``shuffle``, ``validation_split``, ``class_weight`` in the place of the parameters of that
+            name, and ``validation_data=(X_val, y_val)``.
 
         Returns
         -------
         self : estimator
             The fitted estimator.
         """
-        return self._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+        if "validation_data" in fit_arguments:
+            X_val, y_val, sample_weight_val = validation_rows(fit_arguments.pop("validation_data"), X_val)
+        with with_arguments(self, fit_arguments, also=", validation_data"):
+            return self._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+
+    @checks_parameters
+    def initialize(self: Estimator, X: Any, y: Any = None) -> Estimator:
+        """Build the network without training it, to look at it or to predict with a model that was trained before.
+
+        ``fit`` builds it by itself. With ``warm_start=True`` it goes on from here, as ``partial_fit`` does.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+            Rows, for their shape.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            What is to be predicted, for its classes or columns. It is needed.
+
+        Returns
+        -------
+        self : estimator
+            The estimator with its initial weights.
+        """
+        parameters = self._parameters_of_fit(incremental=False)
+        check_sharing(parameters)
+        if parameters.n_networks > 1:
+            raise ValueError(
+                f"initialize builds one network, but n_members={parameters['n_members']} are several. Set n_members=1, "
+                "or call fit."
+            )
+        self._forget(goes_on=False)
+        rows = check_rows(self, GivenRows(X, y), reset=True)
+        self._seed = seed_of(self.random_state)
+        target = self._target_of(parameters, rows, y, None, goes_on=False, more_may_come=False)
+        run = self._run(parameters, rows, None, target, goes_on=False, incremental=False)
+        self._store(untrained(run.job, device=self.device), target, goes_on=False)
+        return self
 
     # --- what a subclass says about its targets --------------------------------------------------------
 
@@ -233,12 +277,16 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
 
     def _target_of(
         self, parameters: Parameters, rows: Rows, y: Any, classes: Any, goes_on: bool, *, more_may_come: bool
-    ) -> Target:
+    ) -> Any:
         """What the targets are; ``y`` are those that the user gave, whose columns may have names."""
         if goes_on:
             self._target.check_same(rows.y, classes)
             self._target.check_names_of(y)
             return self._target
+        encoded = encoded_target(self, rows.y)
+        if encoded is not None:
+            self._set_target_attributes(encoded)
+            return encoded
         target = self._describe_target(rows.y, classes, more_may_come=more_may_come).with_names_of(y)
         self._set_target_attributes(target)
         told = self._as_model_says(parameters, rows, target).with_names_of(y)
@@ -288,11 +336,12 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             weigh=self._target_weights(parameters, rows, target),
             check_target=self._check_target_array,
             dtype=self.dtype,
+            inputs=self._network_inputs,
         )
 
     def _prepare(self, parameters: Parameters, rows: Rows, target: Target, goes_on: bool) -> Prepared:
         """Specs of the network and its training, and the form in which the network is taught."""
-        output = self._output(parameters, target)
+        output = self._output_for(parameters, target)
         own_network = parameters["model"] is None
         # A model of the user's own may be compiled already, or have other outputs: the engine will see.
         loss = output.loss if own_network else resolve_loss(parameters, "auto")
@@ -316,7 +365,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             return Prepared(start.network, training, self._form, start)
         prepared = self._prepare_custom(parameters, rows, target, training, output)
         assert training.taught is not None
-        check_metrics(replace(training, taught=self._taught_by(prepared, training.taught, target)))
+        if not isinstance(target, EncodedTarget) and not training.has_metrics_by_output:
+            check_metrics(replace(training, taught=self._taught_by(prepared, training.taught, target)))
         return prepared
 
     def _taught(self, parameters: Parameters, target: Target, output: Output, loss: Any, own_network: bool) -> Taught:
@@ -345,10 +395,15 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     def _prepare_custom(
         self, parameters: Parameters, rows: Rows, target: Target, training: TrainingSpec, output: Output
     ) -> Prepared:
-        network = resolve_custom_network(parameters, meta=self._meta(rows, target))
-        n_classes = getattr(self, "n_classes_", None)
+        self.feature_encoder_ = fitted_feature_encoder(self, rows.X, rows.stream is not None)
+        own = TargetEncoder(target, output.form, self.dtype)
+        self.target_encoder_ = target.encoder if isinstance(target, EncodedTarget) else own
+        example = self._network_inputs(rows.X[:1]) if hasattr(type(self), "feature_encoder") else None
+        network = resolve_custom_network(parameters, meta=self._meta(rows, target), example=example)
+        n_classes = None if isinstance(target, EncodedTarget) else getattr(self, "n_classes_", None)
         start, form = prepare_custom(network, training, seed=self._seed, n_classes=n_classes)
-        return Prepared(network, training, form or output.form, start)
+        own.form = form or output.form
+        return Prepared(network, training, own.form, start)
 
     def _meta(self, rows: Rows, target: Target) -> dict[str, Any]:
         """What a ``model`` function may ask for as ``meta``."""
@@ -361,7 +416,16 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             "n_outputs_": self.n_outputs_,
             "n_outputs_expected_": 1,
             "target_type_": target.kind,
+            "feature_encoder_": self.feature_encoder_,
+            "target_encoder_": self.target_encoder_,
+            **(target.metadata if isinstance(target, EncodedTarget) else {}),
         }
+
+    def _output_for(self, parameters: Parameters, target: Any) -> Output:
+        """The output layer and what belongs to it; of the user's own targets only the loss is known."""
+        if isinstance(target, EncodedTarget):
+            return Output(self.n_outputs_, "linear", "encoded", resolve_loss(parameters, "auto"), None, "numbers")
+        return self._output(parameters, target)
 
     def _store(self, result: TrainingResult | EnsembleResult, target: Target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()

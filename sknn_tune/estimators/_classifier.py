@@ -13,8 +13,10 @@ from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import Accuracy, NetworkSpec
 from ._base import KerasEstimator, Weigh
+from ._call_arguments import one_epoch_only, with_arguments
 from ._class_weight import weights_of_classes
 from ._constraints import RATE
+from ._encoders import EncodedTarget
 from ._extending import also_takes, completes_docstring_of
 from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, warn_of_labels
 from ._parameters import KerasParameters
@@ -100,7 +102,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "label_smoothing": [RATE],
     }
-    _target: ClassTarget
+    _target: Any  # ClassTarget or EncodedTarget
 
     @also_takes(KerasParameters.__init__)
     def __init__(
@@ -116,7 +118,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         self.label_smoothing = label_smoothing
 
     @checks_parameters
-    def partial_fit(self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None) -> KerasClassifier:
+    def partial_fit(
+        self, X: Any, y: Any = None, classes: Any = None, sample_weight: Any = None, **fit_arguments: Any
+    ) -> KerasClassifier:
         """Train for one epoch, from the present weights if there are any.
 
         No rows are held out and weights are taken as they are (they are not scaled to mean one, so that
@@ -132,36 +136,47 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             All labels that will ever come. Needed in the first call unless its y has them all.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        **fit_arguments
+            As of ``fit``, but for ``epochs``.
 
         Returns
         -------
         self : KerasClassifier
             The estimator.
         """
-        return self._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
+        one_epoch_only(fit_arguments)
+        with with_arguments(self, fit_arguments):
+            return self._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the most probable class of each row.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or tf.data.Dataset
             Rows.
+        **predict_arguments
+            As ``keras.Model.predict`` has them, for this call only: ``batch_size``, ``verbose``, ...
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels as in ``classes_``; for a multilabel target 1 where a label is more likely than not.
         """
-        return self._target.labels(self._predictions(X, refuse="No class is more probable than another."))
+        if isinstance(getattr(self, "_target", None), EncodedTarget):
+            return self._target.decoded(self._outputs(X, predict_arguments))
+        refuse = "No class is more probable than another."
+        return self._target.labels(self._predictions(X, predict_arguments, refuse=refuse))
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the probability of each class.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or tf.data.Dataset
             Rows.
+        **predict_arguments
+            As of ``predict``.
 
         Returns
         -------
@@ -169,7 +184,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             Columns in the order of ``classes_``, for two classes, too. Rows sum to one, except for a
             multilabel target, where each column is the probability of its label.
         """
-        return self._predictions(X)
+        if isinstance(getattr(self, "_target", None), EncodedTarget):
+            return self._target.decoded(self._outputs(X, predict_arguments), return_proba=True)
+        return self._predictions(X, predict_arguments)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
@@ -201,7 +218,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         return float(accuracy_score(y, self._target.labels(table), sample_weight=sample_weight))
 
     def _check_target_array(self, y: Any) -> np.ndarray:
-        return flat_labels(y)
+        return np.asarray(y) if hasattr(type(self), "target_encoder") else flat_labels(y)
 
     def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> ClassTarget:
         target = describe_classes(y, classes=classes)
@@ -228,7 +245,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             return target
         return one_hot_target(target, None)
 
-    def _set_target_attributes(self, target: ClassTarget) -> None:
+    def _set_target_attributes(self, target: ClassTarget | EncodedTarget) -> None:
+        if isinstance(target, EncodedTarget):
+            self.__dict__.update({"n_outputs_": 1, **target.metadata})
+            return
         self.classes_ = target.classes
         self.n_classes_ = len(target.classes)
         self.n_outputs_ = len(target.classes) if target.is_multilabel else 1
@@ -257,11 +277,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         given = parameters["class_weight"]
         if given is None:
             return lambda y: None
-        if target.is_multilabel:
+        if isinstance(target, EncodedTarget) or target.is_multilabel:
             if not isinstance(given, str):
                 raise ValueError(
-                    f"The 'class_weight' parameter of {parameters.estimator} is {given!r}, but a row of a multilabel y "
-                    "has several labels. Use 'balanced', or give weights of the rows as sample_weight."
+                    f"The 'class_weight' parameter of {parameters.estimator} is {given!r}, but a row of this y has no "
+                    "single label. Use 'balanced', or give weights of the rows as sample_weight."
                 )
             return lambda y: compute_sample_weight(given, y)
         if isinstance(given, str):
@@ -273,8 +293,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         return lambda y: by_class[target.index(y)].astype(self.dtype)
 
     def _meta(self, rows: Rows, target: Any) -> dict[str, Any]:
-        own = {"n_classes_": self.n_classes_, "classes_": self.classes_}
-        own |= {"target_type_": "multiclass-onehot"} if target.is_one_hot else {}  # as SciKeras calls it
+        known = vars(self)
+        own = {name: known[name] for name in ("n_classes_", "classes_") if name in known}
+        own |= {"target_type_": "multiclass-onehot"} if getattr(target, "is_one_hot", False) else {}  # as in SciKeras
         return {**super()._meta(rows, target), **own}
 
     def __sklearn_tags__(self) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..engine import Ensemble, TrainedNetwork
 from ..exceptions import DivergedError
-from ..specs import TrainingHistory
+from ..specs import TrainingHistory, arrays_in
+from ._call_arguments import check_predict_arguments
+from ._encoders import encoded_inputs
 from ._input import NO_TARGETS, check_inputs
 from ._overflow import check_predictions
 from ._parameters import KerasParameters
@@ -30,6 +34,8 @@ class FittedEstimator(KerasParameters):
     _history: TrainingHistory
     _diverged_epoch: int | None
     _row_shape: tuple[int, ...]
+    feature_encoder_: Any
+    target_encoder_: Any
     n_features_in_: int
     n_outputs_: int
     n_iter_: int
@@ -45,21 +51,40 @@ class FittedEstimator(KerasParameters):
         """What the outputs of a network say, in float64: probabilities, or numbers."""
         raise NotImplementedError
 
-    def _predictions(self, X: Any, *, refuse: str | None = None) -> np.ndarray:
+    def _predictions(
+        self, X: Any, arguments: Mapping[str, Any] = MappingProxyType({}), *, refuse: str | None = None
+    ) -> np.ndarray:
         """What is predicted for the rows of X, as a table: of several networks, the mean.
 
-        ``refuse`` says what cannot follow from predictions that are not finite; without it they are a warning.
+        ``arguments`` are those of one call for ``keras.Model.predict``. ``refuse`` says what cannot follow from
+        predictions that are not finite; without it they are a warning.
         """
         self._check_is_usable()
         if is_dataset(X):
             batches = (self._checked_inputs(batch, reset=False) for batch in feature_batches(X))
-            table = np.concatenate([self._predictions_of_rows(rows) for rows in batches])
+            table = np.concatenate([self._predictions_of_rows(rows, arguments) for rows in batches])
             check_predictions(table, None, refuse=refuse)
             return table
         rows = self._checked_inputs(X, reset=False)
-        table = self._predictions_of_rows(rows)
+        table = self._predictions_of_rows(rows, arguments)
         check_predictions(table, rows, refuse=refuse)
         return table
+
+    def _outputs(self, X: Any, arguments: Mapping[str, Any]) -> Any:
+        """What the one network gives for the rows of X, as it gives it."""
+        self._check_is_usable()
+        assert isinstance(self._trained, TrainedNetwork)
+        inputs = self._network_inputs(self._checked_inputs(X, reset=False))
+        return self._trained.predict(inputs, device=self.device, arguments=self._predict_arguments(arguments))
+
+    def _network_inputs(self, X: Any) -> Any:
+        """What the network gets of checked rows."""
+        return encoded_inputs(self.feature_encoder_, X, self.dtype) if hasattr(type(self), "feature_encoder") else X
+
+    def _predict_arguments(self, of_call: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+        check_predict_arguments(type(self).__name__, of_call)
+        routed = {f"predict__{name}": value for name, value in of_call.items()}
+        return tuple(predict_arguments({**vars(self), **routed}, type(self).__name__).items())
 
     def _encoded(self, X: Any) -> Any:
         """X as numbers, where the estimator itself makes them of something else."""
@@ -69,13 +94,14 @@ class FittedEstimator(KerasParameters):
         """X (and y) as arrays that an engine takes; what is known of the columns is set or compared."""
         return check_inputs(self, X, y, reset=reset)
 
-    def _predictions_of_rows(self, X: Any) -> np.ndarray:
+    def _predictions_of_rows(self, X: Any, of_call: Mapping[str, Any] = MappingProxyType({})) -> np.ndarray:
         """The same for rows that are checked."""
-        arguments = tuple(predict_arguments(vars(self), type(self).__name__).items())
+        arguments, inputs = self._predict_arguments(of_call), self._network_inputs(X)
 
         def predicted_by(network: TrainedNetwork) -> np.ndarray:
-            outputs = network.predict(X, device=self.device, arguments=arguments)
-            return self._interpreted(outputs.reshape(X.shape[0], -1), network)
+            outputs = arrays_in(network.predict(inputs, device=self.device, arguments=arguments))
+            table = np.hstack([output.reshape(X.shape[0], -1) for output in outputs])
+            return self._interpreted(table, network)
 
         if isinstance(self._trained, TrainedNetwork):
             return predicted_by(self._trained)
@@ -119,6 +145,21 @@ class FittedEstimator(KerasParameters):
         """The trained network as a ``keras.Model``, built on first access. Its ``predict`` agrees with ours."""
         check_is_fitted(self)
         return self._trained.keras_model()
+
+    @property
+    def target_type_(self) -> str:
+        """What y was, in scikit-learn's words."""
+        return self._target.kind
+
+    @property
+    def initialized_(self) -> bool:
+        """Whether there is a network, trained or not."""
+        return hasattr(self, "_trained")
+
+    @property
+    def current_epoch(self) -> int:
+        """``n_iter_``, or 0 before there is a network."""
+        return getattr(self, "n_iter_", 0)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_trained")

@@ -20,7 +20,7 @@ NO_TARGETS = "no_validation"
 class FittedOnRows(Protocol):
     """An estimator that remembers the shape of its rows."""
 
-    model: Any
+    _model_function: Any
     feature_layers: Any
     dtype: str
     _numeric_target: bool
@@ -33,7 +33,7 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
         plain = _plain_rows(estimator, X)
         if plain is not None:
             return plain
-    takes_nd = estimator.feature_layers is not None or estimator.model is not None
+    takes_nd = estimator.feature_layers is not None or estimator._model_function is not None
     X, y = without_mask(X), without_mask(y)
     options = {"multi_output": True, "y_numeric": estimator._numeric_target} if has_targets(y) else {}
     with explaining(estimator, X, y), np.errstate(over="ignore", invalid="ignore"):  # not NumPy's warnings, too

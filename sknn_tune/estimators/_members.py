@@ -71,13 +71,14 @@ class MembersInFit:
     def _member(self, number: int) -> Any:
         estimator = self._estimator
         seed = derived_seed(estimator._seed, "member", number)
-        parameters = {**estimator.get_params(deep=False), "random_state": seed, "verbose": 0}
+        parameters = {**estimator._all_parameters(), "random_state": seed, "verbose": 0}
         parameters |= {"n_members": self._n_sharing, "share_weights": self._n_sharing > 1}
         before = vars(estimator.members_[number]) if self._goes_on else {}
         # Members cannot share callbacks: each would see the epochs of all. Those that go on keep theirs.
         known_before = "callbacks" in before and before.get("_callbacks_given") is estimator.callbacks
         parameters["callbacks"] = before["callbacks"] if known_before else copy_of(estimator.callbacks)
-        member = type(estimator)(**parameters)
+        member = type(estimator)(**estimator.get_params(deep=False))
+        vars(member).update(parameters)  # the constructor of a subclass may not take them
         member._callbacks_given = estimator.callbacks
         if self._goes_on:
             of_fit = {name: value for name, value in before.items() if name not in parameters}

@@ -351,7 +351,7 @@ class KerasParameters(RoutedParameters):
         "activity_l1": [NOT_NEGATIVE],
         "activity_l2": [NOT_NEGATIVE],
         # optimisation
-        "loss": [str, callable, Hidden(None)],
+        "loss": [str, callable, Hidden(list), Hidden(tuple), Hidden(dict), Hidden(None)],
         "optimizer": [Names(set(OPTIMIZERS), canonical_optimizer), HasMethods(["apply_gradients"])],
         "learning_rate": [POSITIVE],
         "momentum": [RATE],

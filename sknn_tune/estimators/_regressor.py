@@ -10,8 +10,10 @@ from sklearn.metrics import r2_score
 
 from .._compat.scikit_learn import checks_parameters
 from ..engine import TrainedNetwork
-from ..specs import Meaning
+from ..specs import CustomNetworkSpec, Meaning
 from ._base import KerasEstimator, Weigh
+from ._call_arguments import one_epoch_only, with_arguments
+from ._encoders import EncodedTarget
 from ._extending import completes_docstring_of
 from ._input import is_single_precision
 from ._overflow import warn_of_hard_targets
@@ -67,10 +69,10 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     """
 
     _numeric_target = True
-    _target: NumberTarget
+    _target: Any  # NumberTarget or EncodedTarget
 
     @checks_parameters
-    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> KerasRegressor:
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None, **fit_arguments: Any) -> KerasRegressor:
         """Train for one epoch, from the present weights if there are any.
 
         No rows are held out and weights are taken as they are (they are not scaled to mean one, so that
@@ -84,37 +86,49 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows.
+        **fit_arguments
+            As of ``fit``, but for ``epochs``.
 
         Returns
         -------
         self : KerasRegressor
             The estimator.
         """
-        return self._fit(GivenRows(X, y, sample_weight), incremental=True)
+        one_epoch_only(fit_arguments)
+        with with_arguments(self, fit_arguments):
+            return self._fit(GivenRows(X, y, sample_weight), incremental=True)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the numbers of each row.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features), or tf.data.Dataset
             Rows.
+        **predict_arguments
+            As ``keras.Model.predict`` has them, for this call only: ``batch_size``, ``verbose``, ...
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions in the shape of the y of fit; in float32 for float32 rows of a network of that ``dtype``,
-            else in float64.
+            else in float64; of a ``model`` of your own, in its precision.
         """
-        return self._as_predicted(self._predictions(X)).astype(self._dtype_of_predictions(X), copy=False)
+        if isinstance(getattr(self, "_target", None), EncodedTarget):
+            return self._target.decoded(self._outputs(X, predict_arguments))
+        table = self._predictions(X, predict_arguments)
+        return self._as_predicted(table).astype(self._dtype_of_predictions(X, table), copy=False)
 
-    def _dtype_of_predictions(self, X: Any) -> str:
+    def _dtype_of_predictions(self, X: Any, table: np.ndarray) -> Any:
+        if isinstance(self._trained.network, CustomNetworkSpec):
+            return table.dtype
         return "float32" if self.dtype == "float32" and is_single_precision(X) else "float64"
 
     # --- what the regressor says about its targets -----------------------------------------------------
 
     def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
-        return outputs.astype("float64")
+        # A model of the user's answers in its own precision: float64 would only look like more.
+        return outputs if isinstance(network.network, CustomNetworkSpec) else outputs.astype("float64")
 
     def _as_predicted(self, table: np.ndarray) -> np.ndarray:
         return table.ravel() if self._target.is_flat else table
@@ -123,6 +137,8 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         return float(r2_score(y, self._as_predicted(table), sample_weight=sample_weight))
 
     def _check_target_array(self, y: Any) -> np.ndarray:
+        if hasattr(type(self), "target_encoder"):
+            return np.asarray(y)
         y = flat_labels(y)
         if y.ndim > 2:
             raise ValueError(f"y must have shape (n_samples,) or (n_samples, n_outputs), but has shape {y.shape}.")
@@ -132,7 +148,10 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         warn_of_hard_targets(y, self.dtype)
         return NumberTarget.of(y)
 
-    def _set_target_attributes(self, target: NumberTarget) -> None:
+    def _set_target_attributes(self, target: NumberTarget | EncodedTarget) -> None:
+        if isinstance(target, EncodedTarget):
+            self.__dict__.update({"n_outputs_": 1, **target.metadata})
+            return
         self.n_outputs_ = target.n_outputs
 
     def _output(self, parameters: Parameters, target: NumberTarget) -> Output:

@@ -8,6 +8,7 @@ full name, which makes ``clone``, pickling and searches work on them like on any
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -35,6 +36,11 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
     #: Parameters that ``set_params`` has set, as searches do.
     _set_later: frozenset[str] = frozenset()
 
+    model: Any
+
+    #: A method that a subclass may have, as in SciKeras: it makes the model, in the place of ``model``.
+    _keras_build_fn: Any = None
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters of this estimator, the routed ones (``model__units``) among them.
 
@@ -51,6 +57,11 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
         own = {name: getattr(self, name) for name in names_in_signature(self)}
         return {**own, **self._routed_parameters()}
 
+    def _all_parameters(self) -> dict[str, Any]:
+        """The same, with those that the constructor of a subclass does not take, but hands on to that of its base."""
+        handed_on = {name: getattr(self, name) for name in all_defaults(self)}
+        return {**handed_on, **self._routed_parameters()}
+
     def set_params(self: Estimator, **params: Any) -> Estimator:
         """Set parameters of this estimator, routed ones (``model__units``) among them.
 
@@ -64,14 +75,19 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
         self : estimator instance
             This estimator.
         """
-        own = names_in_signature(self)
-        model = params.get("model", self.model)
+        own, takes_routed = names_in_signature(self), _takes_routed(type(self))
+        model = params["model"] if params.get("model") is not None else self._model_function
         for name in params:
-            if name not in own and not is_routed(name, model):
+            if name not in own and not (takes_routed and is_routed(name, model)):
+                routed = ", and routed ones such as 'model__units' or 'optimizer__beta_1'" if takes_routed else ""
                 raise ValueError(
                     f"Invalid parameter {name!r} for estimator {type(self).__name__}.{_close_names(name, own)} "
-                    f"Valid parameters are: {own}, and routed ones such as 'model__units' or 'optimizer__beta_1'."
+                    f"Valid parameters are: {own}{routed}."
                 )
+        if _may_derive(type(self)):
+            # A constructor of the user's own may make some parameters from others: it makes them again.
+            type(self).__init__(self, **{**self.get_params(deep=False), **params})
+            return self
         for name, value in params.items():
             check_is_as_given(name, value)
         for name, value in params.items():
@@ -90,10 +106,23 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
     def __copy__(self: Estimator) -> Estimator:
         return with_attributes(self, {})
 
+    @property
+    def _model_function(self) -> Any:
+        """What makes the model: ``model``, or the method with which a subclass written for SciKeras makes it."""
+        return self.model if self.model is not None else self._keras_build_fn
+
     def _accept_routed(self, routed: Mapping[str, Any]) -> None:
         """Called by the constructor with what its signature does not name."""
         for name, value in routed.items():
-            if not is_routed(name, self.model):
+            if name == "build_fn" and self.model is None:
+                warnings.warn(
+                    "``build_fn`` will be renamed to ``model``, as SciKeras says: write model=... instead.",
+                    FutureWarning,
+                    stacklevel=4,
+                )
+                self.model = value
+                continue
+            if not is_routed(name, self._model_function):
                 raise TypeError(
                     f"{type(self).__name__}() got an unexpected keyword argument {name!r}."
                     f"{_close_names(name, names_in_signature(self))} Routed names begin with one of: "
@@ -102,33 +131,62 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
             setattr(self, name, value)
 
     def _routed_parameters(self) -> dict[str, Any]:
-        own = set(names_in_signature(self))
-        return {
-            name: value
-            for name, value in vars(self).items()
-            if name not in own and not name.startswith("_") and not name.endswith("_")
-        }
+        if not _takes_routed(type(self)):
+            return {}
+        known, model = all_defaults(self), self._model_function
+        return {name: value for name, value in vars(self).items() if name not in known and is_routed(name, model)}
 
 
 def names_in_signature(estimator: BaseEstimator) -> list[str]:
-    """The parameters that the constructor names, in order of the alphabet as everywhere in scikit-learn."""
+    """The parameters that the constructor takes, in order of the alphabet as everywhere in scikit-learn."""
     return sorted(defaults_in_signature(estimator))
 
 
 def defaults_in_signature(estimator: BaseEstimator) -> dict[str, Any]:
-    """The same, with their defaults."""
+    """The same, with their defaults. Of a constructor that takes ``**kwargs``, those of its base, too."""
     estimator_class: Any = type(estimator)
-    return _defaults(estimator_class)
+    return _defaults(estimator_class)[0]
+
+
+def all_defaults(estimator: BaseEstimator) -> dict[str, Any]:
+    """Those of all constructors from that of the class upwards, whether it hands on what it does not know or not."""
+    estimator_class: Any = type(estimator)
+    return _defaults(estimator_class)[1]
 
 
 @cache
-def _defaults(estimator_class: Any) -> dict[str, Any]:
-    """Kept, because reading a signature takes as long as an epoch of a small network.
+def _defaults(estimator_class: Any) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    """Parameters that can be given, all there are, and whether routed ones can be given.
 
-    scikit-learn asks for the parameters six times for every fit of a search.
+    Kept, because reading a signature takes as long as an epoch of a small network, and scikit-learn asks for the
+    parameters six times for every fit of a search.
     """
-    parameters = inspect.signature(estimator_class).parameters.values()
-    return {each.name: each.default for each in parameters if each.kind is not each.VAR_KEYWORD}
+    given: dict[str, Any] = {}
+    everything: dict[str, Any] = {}
+    reaches_base = True
+    for each in estimator_class.__mro__:
+        constructor = vars(each).get("__init__")
+        if constructor is None or not issubclass(each, RoutedParameters):
+            continue
+        _, *parameters = inspect.signature(constructor).parameters.values()
+        kinds = {parameter.kind for parameter in parameters}
+        for parameter in parameters:
+            if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+                everything.setdefault(parameter.name, parameter.default)
+                if reaches_base:
+                    given.setdefault(parameter.name, parameter.default)
+        reaches_base = reaches_base and inspect.Parameter.VAR_KEYWORD in kinds
+    return given, everything, reaches_base
+
+
+def _takes_routed(estimator_class: Any) -> bool:
+    """Whether what a constructor does not know reaches the one that accepts routed names."""
+    return _defaults(estimator_class)[2]
+
+
+def _may_derive(estimator_class: Any) -> bool:
+    """Whether the constructor is the user's own: those of this package only store what they are given."""
+    return estimator_class.__init__.__module__.partition(".")[0] != __name__.partition(".")[0]
 
 
 def is_routed(name: str, model: Any) -> bool:
@@ -136,7 +194,9 @@ def is_routed(name: str, model: Any) -> bool:
     prefix, separator, rest = name.partition("__")
     if separator:
         return prefix in PREFIXES and bool(rest)
-    return model is not None and not name.startswith("_") and (name in SCIKERAS_NAMES or _takes(model, name))
+    if model is None or name.startswith("_") or name.endswith("_"):
+        return False
+    return name in SCIKERAS_NAMES or _takes(model, name)
 
 
 def routed_to(destination: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..specs import ArrayData, ChosenRows, StreamData
 from ..tables import ABSENT
+from ._encoders import EncodedTarget
 from ._input import NO_TARGETS, FittedOnRows, as_numbers, check_weights, explaining, with_mean_one
 from ._overflow import warn_of_large_inputs
 from ._streams import StreamSummary, is_dataset, stream_data, summarize
@@ -107,14 +108,18 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
 def engine_data(
     rows: Rows,
     *,
-    target: Target,
+    target: Target | EncodedTarget,
     form: str,
     weigh: Callable[[np.ndarray], np.ndarray | None],
     check_target: Callable[[np.ndarray], np.ndarray],
     dtype: str,
     normalize: bool,
+    inputs: Callable[[Any], Any] = lambda X: X,
 ) -> ArrayData | StreamData:
-    """Encoded targets and combined weights; ``weigh`` gives the weights that rows have by their target."""
+    """Encoded targets and combined weights.
+
+    ``weigh`` gives the weights that rows have by their target, ``inputs`` what the network gets of them.
+    """
 
     def combined_weights(y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
         with np.errstate(over="ignore"):  # what is too large is refused below
@@ -126,7 +131,8 @@ def engine_data(
     weights = combined_weights(rows.y, rows.sample_weight)
     _check_combined(weights, dtype)
     if rows.stream is None:
-        return ArrayData(rows.X, target.encode(rows.y, form, dtype), with_mean_one(weights) if normalize else weights)
+        weights = with_mean_one(weights) if normalize else weights
+        return ArrayData(inputs(rows.X), target.encode(rows.y, form, dtype), weights)
     scale = 1.0 if weights is None or not normalize else weights.mean()
 
     def weigh_batch(y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:

@@ -72,7 +72,8 @@ class Run:
         network: Any = job.network
         if isinstance(network, CustomNetworkSpec):
             network = (network.model, dict(network.arguments), dict(network.meta))
-        going_on_from = job.start.arrays if job.start is not None and job.first_epoch else None
+        goes_on = job.start is not None and job.first_epoch
+        going_on_from = (job.start.arrays, job.start.trainable) if job.start is not None and goes_on else None
         rows = (_arrays(job.data), _arrays(job.validation))
         return joblib.hash((described(network), rows, job.seed, going_on_from, job.first_epoch, self.engine))
 

@@ -20,7 +20,8 @@ from ._target_numbers import cast_targets
 
 #: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one;
 #: a number is taught as it is.
-Form = Literal["binary", "index", "one_hot", "number"]
+#: "encoded" is what the user's own transformer makes of it.
+Form = Literal["binary", "index", "one_hot", "number", "encoded"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,10 +153,15 @@ class ClassTarget:
         nothing = sums == 0  # what is not a number stays so
         return np.where(nothing, 1 / outputs.shape[1], outputs / np.where(nothing, 1, sums))
 
+    def said_by(self, outputs: np.ndarray) -> np.ndarray:
+        """The labels that probabilities as a network gives them stand for."""
+        outputs = outputs.reshape(len(outputs), -1)
+        return self.labels(self.probabilities(outputs, "probabilities"))
+
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The most probable class of each row, or the labels that are more likely than not."""
         if self.is_multilabel:
-            return (probabilities > 0.5).astype(self.label_dtype)
+            return (probabilities > 0.5).astype(np.int64)  # as scikit-learn's MLPClassifier, whatever y was
         if self.is_one_hot:
             return np.eye(len(self.classes), dtype=self.label_dtype)[np.argmax(probabilities, axis=1)]
         return self.classes[np.argmax(probabilities, axis=1)]
@@ -204,6 +210,10 @@ class NumberTarget:
         """Numbers of shape (n_rows, n_outputs)."""
         return cast_targets(y.reshape(len(y), -1), dtype)
 
+    def said_by(self, outputs: np.ndarray) -> np.ndarray:
+        """Numbers in the shape of y."""
+        return outputs.ravel() if self.is_flat else outputs
+
     def class_index(self, y: np.ndarray) -> None:
         """Numbers have no classes."""
 
@@ -226,7 +236,7 @@ class Output:
     ----------
     n_units : int
     activation : str or callable
-    form : {"binary", "index", "one_hot", "number"}
+    form : {"binary", "index", "one_hot", "number", "encoded"}
         How the target is encoded.
     loss : object
     accuracy : {"binary", "index", "one_hot"} or None

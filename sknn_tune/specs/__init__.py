@@ -13,6 +13,7 @@ from ._loss_without_penalty import (
     is_loss_without_penalty,
     with_comparable_losses,
 )
+from ._nested import arrays_in, map_arrays
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
 from ._taught import Meaning, TargetKind, Taught
 from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
@@ -65,11 +66,13 @@ __all__ = [
     "Taught",
     "TrainingHistory",
     "TrainingSpec",
+    "arrays_in",
     "canonical_name",
     "canonical_optimizer",
     "comparable_name",
     "comparable_values",
     "is_loss_without_penalty",
+    "map_arrays",
     "mean_values",
     "name_of_loss",
     "with_comparable_losses",

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ._nested import arrays_in
+
 
 class ChosenRows:
     """Some rows of a table, in some order, that are copied when they are asked for, and never all at once.
@@ -47,20 +49,20 @@ class ArrayData:
     Attributes
     ----------
     X : ndarray or ChosenRows of shape (n_rows, ...) or CSR matrix of shape (n_rows, n_features)
-        Inputs, in the dtype of the network.
+        Inputs, in the dtype of the network; a list, tuple or dict of such for a model of the user's with several.
     y : ndarray of shape (n_rows,) or (n_rows, n_outputs)
-        Targets as the loss wants them.
+        Targets as the loss wants them; likewise for a model with several outputs.
     sample_weight : ndarray of shape (n_rows,) or None
         Weights with mean one; None means one each.
     """
 
     X: Any
-    y: np.ndarray
+    y: Any
     sample_weight: np.ndarray | None = None
 
     @property
     def n_rows(self) -> int:
-        return self.X.shape[0]
+        return int(arrays_in(self.X)[0].shape[0])
 
 
 @dataclass(frozen=True, eq=False)

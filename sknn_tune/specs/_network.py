@@ -113,6 +113,8 @@ class CustomNetworkSpec(StoredWithObjects):
         Facts about the data, handed over as ``meta`` when the signature asks for it.
     parameters : mapping
         All parameters of the estimator, handed over as ``params`` when the signature asks for it.
+    example : ndarray, or list, tuple or dict of them; None
+        A row as the model gets it, where a ``feature_encoder`` of the user's makes it; else as ``meta`` says.
     """
 
     model: Any
@@ -120,3 +122,4 @@ class CustomNetworkSpec(StoredWithObjects):
     meta: Mapping[str, Any]
     parameters: Mapping[str, Any]
     dtype: DType = "float32"
+    example: Any = None

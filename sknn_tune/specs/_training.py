@@ -103,6 +103,14 @@ class TrainingSpec(StoredWithObjects):
         if self.batch_size < 1 or self.epochs < 1:
             raise ValueError(f"batch_size and epochs must be at least 1 here, got {self.batch_size} and {self.epochs}.")
 
+    @property
+    def has_metrics_by_output(self) -> bool:
+        """Whether metrics are given for each output of a model with several, as Keras takes them."""
+        given = self.metrics
+        return isinstance(given, dict) or (
+            isinstance(given, list | tuple) and any(isinstance(each, list | tuple) for each in given)
+        )
+
     def steps_per_epoch(self, n_rows: int) -> int:
         """Updates in one epoch of ``n_rows`` rows: the last, partial batch counts."""
         return -(-n_rows // self.batch_size)

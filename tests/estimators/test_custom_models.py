@@ -471,7 +471,7 @@ def test_models_that_cannot_be_trained_are_refused(multiclass_data, binary_data)
             TypeError,
             "must return a keras.Model, but it returned str: 'model'",
         ),
-        (KerasClassifier(two_outputs, loss="mse", **QUICK), ValueError, "has several outputs; sknn_tune trains models"),
+        (KerasClassifier(two_outputs, loss="mse", **QUICK), ValueError, "has 2 outputs, but y holds one class"),
         (
             KerasClassifier(lambda: network(4, 2, "softmax"), **QUICK),
             ValueError,

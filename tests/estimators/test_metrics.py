@@ -217,11 +217,11 @@ def test_a_number_of_keras_is_explained(binary_data):
 @pytest.mark.parametrize(
     ("given", "names"),
     [
-        ({"metrics": "F1Score", "metrics__average": "macro"}, {"F1Score"}),
-        ({"metrics": [K.AUC], "metrics__curve": "PR", "metrics__name": "pr"}, {"pr"}),
-        ({"metrics": ["acc", "AUC"], "metrics__1__curve": "PR"}, {"acc", "AUC"}),
-        ({"metrics": {"one": "AUC", "other": ["mse"]}}, {"AUC", "mse"}),
-        ({"metrics": [K.BinaryAccuracy(name="accuracy", threshold=0.9)]}, set()),
+        ({"metrics": "F1Score", "metrics__average": "macro"}, ["F1Score"]),
+        ({"metrics": [K.AUC], "metrics__curve": "PR", "metrics__name": "pr"}, ["pr"]),
+        ({"metrics": ["acc", "AUC"], "metrics__1__curve": "PR"}, ["acc", "AUC"]),
+        ({"metrics": {"one": "AUC", "other": ["mse"]}}, ["AUC", "mse"]),
+        ({"metrics": [K.BinaryAccuracy(name="accuracy", threshold=0.9)]}, []),
     ],
     ids=repr,
 )
@@ -353,7 +353,7 @@ def never(*_):
         ("numbers", "accuracy", "The metric 'accuracy' is for classes or probabilities"),
         ("numbers", K.R2Score(None, name="r2"), "'r2', which gives an array of 2 numbers"),
     ],
-    ids=str,
+    ids=lambda given: getattr(given, "__name__", str(given)),
 )
 def test_what_cannot_be_recorded_is_refused(multiclass_data, target, metrics, sentence):
     X, y = multiclass_data

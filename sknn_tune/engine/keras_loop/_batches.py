@@ -7,17 +7,17 @@ order that `_seeding` gives, and one at a time, so that a sparse matrix is never
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ...specs import ArrayData, StreamData
-from .._rows import dense_rows, rows_at_a_time
+from .._rows import dense_parts, rows_at_a_time
 from .._seeding import row_order
 from .._tensorflow import keras, tf
 
 #: Inputs and targets, with or without the weights of the rows.
-Batch: TypeAlias = tuple[np.ndarray, np.ndarray] | tuple[np.ndarray, np.ndarray, np.ndarray]
+Batch: TypeAlias = tuple[Any, Any] | tuple[Any, Any, np.ndarray]
 
 
 class ArrayBatches(keras.utils.PyDataset):
@@ -55,8 +55,15 @@ class ArrayBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> Batch:
         rows = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        x, y = dense_rows(self._data.X, rows), self._data.y[rows]
+        x, y = (_without_lists(dense_parts(each, rows)) for each in (self._data.X, self._data.y))
         return (x, y) if self._data.sample_weight is None else (x, y, self._data.sample_weight[rows])
+
+
+def _without_lists(nested: Any) -> Any:
+    """Tuples in the place of lists, of which TensorFlow would make one array."""
+    if isinstance(nested, dict):
+        return {name: _without_lists(part) for name, part in nested.items()}
+    return tuple(map(_without_lists, nested)) if isinstance(nested, list | tuple) else nested
 
 
 def training_batches(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ..._compat.keras import make_variables_of_compilation
-from ...specs import ArrayData
-from .._rows import dense_rows
+from ...specs import ArrayData, arrays_in
+from .._rows import dense_parts
 from ..models import loss_without_penalty
 from ._compiled_steps import CompiledSteps
 
@@ -29,11 +29,11 @@ class TracedModel:
 
     def steps(self, step: str, data: ArrayData, batch_size: int) -> CompiledSteps:
         """``train_step`` or ``test_step`` over these rows."""
-        arrays = (dense_rows(data.X, slice(None)), data.y, data.sample_weight)
+        arrays = (dense_parts(data.X, slice(None)), data.y, data.sample_weight)
         given = tuple(array for array in arrays if array is not None)
-        key = step, batch_size, *((array.shape[1:], str(array.dtype)) for array in given)
+        key = step, batch_size, *((array.shape[1:], str(array.dtype)) for array in arrays_in(given))
         if key not in self._steps:
-            first = tuple(array[:batch_size] for array in given)
+            first = dense_parts(given, slice(batch_size))
             make_variables_of_compilation(self.model, *(*first, None)[:3])
             self._steps[key] = CompiledSteps(self.model, step, given, batch_size)
         else:

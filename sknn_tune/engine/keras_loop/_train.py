@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from .._devices import Placement
@@ -10,7 +11,7 @@ from .._result import TrainingResult
 from .._tensorflow_in_child import check_tensorflow_can_compute
 from .._trained import TrainedNetwork
 from ..loop import Course, KerasCallbacks, run_epochs
-from ..models import carried_over, copy_state, new_model, users_callbacks
+from ..models import as_model_takes, carried_over, copy_state, new_model, users_callbacks
 from ._memory import release_after_fit
 from ._model_fit import train_by_model_fit
 from ._runner import KerasRunner
@@ -24,6 +25,8 @@ def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResul
     check_tensorflow_can_compute()
     with device.for_tensorflow():
         model = _starting_model(job)
+        data, validation = (as_model_takes(model, job.network, data) for data in (job.data, job.validation))
+        job = replace(job, data=data, validation=validation)
         callbacks = users_callbacks(job.training)
         obstacle = why_model_fit(job, model, callbacks)
         try:
@@ -43,7 +46,14 @@ def _starting_model(job: Job) -> Any:
     if job.start is None:
         return new_model(job.network, job.training, job.seed)
     old_specs = job.start.network, job.start.training
-    return carried_over(job.start.keras_model(), old_specs, job.network, job.training, job.seed)
+    return carried_over(
+        job.start.keras_model(),
+        old_specs,
+        job.network,
+        job.training,
+        job.seed,
+        frozen_anew=job.start.was_frozen_anew,
+    )
 
 
 def _train_in_loop(job: Job, model: Any, users: list, device: str) -> Course:

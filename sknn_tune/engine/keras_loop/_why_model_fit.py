@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...specs import ArrayData
+from ...specs import ArrayData, arrays_in
 from .._job import Job
 from .._tensorflow import keras, tf
 from ..models import acts_on_batches
@@ -22,7 +22,7 @@ def why_model_fit(job: Job, model: Any, callbacks: list) -> str | None:
     """Why the compiled step cannot serve, or None."""
     if not isinstance(job.data, ArrayData) or not (job.validation is None or isinstance(job.validation, ArrayData)):
         return "the rows come as a stream"
-    if any(_is_too_large(data.X) for data in (job.data, job.validation) if data is not None):
+    if any(_is_too_large(X) for data in (job.data, job.validation) if data is not None for X in arrays_in(data.X)):
         return "the sparse rows would be too large as dense ones"
     if any(acts_on_batches(callback) for callback in callbacks):
         return "a Keras callback acts on batches"

@@ -56,6 +56,8 @@ class Layout:
             return State(trained, moments, moving, 0, 1.0)
         lists, iterations, u_product = optimizer.read_variables(arrays.optimizer)
         moments = [np.concatenate([np.ravel(array) for array in each], dtype=self._dtype) for each in lists]
+        if any(moment.size != trained.size for moment in moments):  # of a training in which layers were frozen
+            return self.state(NetworkArrays(arrays.weights, None, None), optimizer)
         return State(trained, moments, moving, iterations, u_product)
 
     def arrays(self, state: State, optimizer: Optimizer) -> NetworkArrays:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._callbacks import acts_on_batches, users_callbacks
     from ._compiling import check_metrics_of
     from ._custom_models import gives_logits, target_form
+    from ._inputs_outputs import as_model_takes
     from ._loss_without_penalty import LossWithoutPenalty, loss_without_penalty
     from ._metrics import EpochMetrics, is_better_higher, numbers
     from ._new_model import carried_over, new_model
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._predict import predict_rows
     from ._settings import global_settings
     from ._shared_layers import SharedNetwork
+    from ._trainable import trainable_flags
     from ._weights import copy_state, read_arrays, read_weights, set_weights, write_arrays
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "LossWithoutPenalty",
     "SharedNetwork",
     "acts_on_batches",
+    "as_model_takes",
     "averaging_model",
     "build_network",
     "carried_over",
@@ -44,6 +47,7 @@ __all__ = [
     "read_weights",
     "set_weights",
     "target_form",
+    "trainable_flags",
     "users_callbacks",
     "write_arrays",
 ]
@@ -55,6 +59,7 @@ __getattr__, __dir__ = lazy_names(
         "LossWithoutPenalty": "._loss_without_penalty",
         "SharedNetwork": "._shared_layers",
         "acts_on_batches": "._callbacks",
+        "as_model_takes": "._inputs_outputs",
         "averaging_model": "._averaging",
         "build_network": "._build_network",
         "carried_over": "._new_model",
@@ -75,6 +80,7 @@ __getattr__, __dir__ = lazy_names(
         "read_weights": "._weights",
         "set_weights": "._weights",
         "target_form": "._custom_models",
+        "trainable_flags": "._trainable",
         "users_callbacks": "._callbacks",
         "write_arrays": "._weights",
     },

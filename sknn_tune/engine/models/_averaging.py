@@ -34,6 +34,7 @@ def averaging_model(
         compile_network(averaging, training, network.dtype)
     else:
         averaging.compile(make_optimizer(training), loss=first.loss, jit_compile=False)
+    averaging(keras.Input(shape, dtype=network.dtype))  # or Keras would not export it
     averaging.optimizer.build(averaging.trainable_variables)  # or a saved model could not be loaded
     return averaging
 

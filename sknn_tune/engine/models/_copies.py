@@ -73,5 +73,6 @@ def _copied_optimizer(optimizer: keras.optimizers.Optimizer, model: keras.Model)
     copied = copy_of(optimizer)
     if optimizer.built:
         copied.build(model.trainable_variables)
-        assign_all(copied.variables, optimizer.variables)
+        if len(copied.variables) == len(optimizer.variables):  # not if layers were frozen since
+            assign_all(copied.variables, optimizer.variables)
     return copied

@@ -13,13 +13,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..._compat.keras import takes_logits, without_all_reduce
-from ..._compat.scikeras import ModelBuilder
-from ...specs import INDEX_LOSSES, Accuracy, CustomNetworkSpec, TrainingSpec, canonical_name, name_of_loss
+from ..._compat.keras import arguments_of_compile, takes_logits, without_all_reduce
+from ..._compat.scikeras import ModelBuilder, metrics_by_output
+from ...specs import (
+    INDEX_LOSSES,
+    Accuracy,
+    CustomNetworkSpec,
+    TrainingSpec,
+    arrays_in,
+    canonical_name,
+    map_arrays,
+    name_of_loss,
+)
 from .._seeding import derived_seed
 from .._tensorflow import keras
 from ._compiling import compile_arguments, loss_class, make_metrics
-from ._copies import copied_model
+from ._copies import copied_metric, copied_model
+from ._inputs_outputs import widths_of
 from ._optimizers import make_optimizer
 from ._seeded_defaults import seeded_defaults
 from ._smoothed_loss import taking_label_smoothing
@@ -34,18 +44,29 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
             raise TypeError(
                 f"The 'model' parameter must return a keras.Model, but it returned {type(model).__name__}: {model!r}."
             )
-        shape = _output_shape(model, spec)  # builds the model, too, if its maker did not
+        widths = widths_of(model, spec)  # builds the model, too, if its maker did not
     if model.compiled:
         _check_smoothing(model.loss, spec)
     else:
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
-            loss = _taking_arguments(_automatic_loss(spec.meta, n_units=shape[-1]), training)
+            loss = _taking_arguments(_automatic_loss(spec.meta, n_units=widths[0]), training)
         arguments = builder.compile_arguments(loss)
-        told = _told(training, training.loss if loss is None else loss, shape[-1])
-        model.compile(**{**arguments, "metrics": make_metrics(told)})
+        if len(widths) == 1:
+            arguments["metrics"] = _metrics(_told(training, training.loss if loss is None else loss, widths[0]))
+        model.compile(**arguments)
+    if len(widths) > 1 and training.accuracy:
+        _compile_without_accuracy(model)
     without_all_reduce(model.optimizer)
     return model
+
+
+def _compile_without_accuracy(model: keras.Model) -> None:
+    """Keras wants metrics by output where there are several, so the accuracy that we add would be one too many."""
+    arguments = arguments_of_compile(model)
+    metrics = arguments["metrics"]
+    if isinstance(metrics, list) and metrics and getattr(metrics[0], "name", metrics[0]) == "accuracy":
+        model.compile(**{**arguments, "metrics": metrics[1:]})
 
 
 def _check_smoothing(loss: Any, spec: CustomNetworkSpec) -> None:
@@ -59,16 +80,6 @@ def _check_smoothing(loss: Any, spec: CustomNetworkSpec) -> None:
         )
 
 
-def _output_shape(model: keras.Model, spec: CustomNetworkSpec) -> tuple[int | None, ...]:
-    """Shape of what the model makes of a batch; asked with symbols, so nothing is computed."""
-    outputs = model(keras.Input(spec.meta["X_shape_"][1:], dtype=spec.dtype))
-    if not hasattr(outputs, "shape"):
-        raise ValueError(
-            "The model given as 'model' has several outputs; sknn_tune trains models with one output layer."
-        )
-    return tuple(outputs.shape)
-
-
 def _automatic_loss(meta: Mapping[str, Any], *, n_units: int | None) -> str:
     """The loss that fits the outputs, for a model that its maker did not compile."""
     if meta["target_type_"].startswith("continuous"):
@@ -80,7 +91,15 @@ def _automatic_loss(meta: Mapping[str, Any], *, n_units: int | None) -> str:
 
 def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) -> Accuracy:
     """How ``model`` wants its class labels: ``"binary"``, ``"index"`` or ``"one_hot"``."""
-    units = _output_shape(model, spec)[-1]
+    widths = widths_of(model, spec)
+    if len(widths) > 1:  # each has columns of a multilabel target
+        if spec.meta["target_type_"] != "multilabel-indicator":
+            raise ValueError(
+                f"The model given as 'model' has {len(widths)} outputs, but y holds one class for each row. Give the "
+                "model one output, or say in a subclass what each is taught, by a property 'target_encoder'."
+            )
+        return "one_hot"
+    units = widths[0]
     if units == 1:
         return "binary"
     if units != n_classes:
@@ -106,14 +125,15 @@ def _told(training: TrainingSpec, loss: Any, n_units: int | None) -> TrainingSpe
 
 def loss_name(loss: str | type | Callable[..., Any] | keras.losses.Loss) -> str:
     """The snake-case name of a loss given as name, function, class or object."""
+    (loss,) = arrays_in(loss) if len(arrays_in(loss)) == 1 else ("",)  # of several outputs: no name serves them all
     if isinstance(loss, str):
-        loss = keras.losses.get(loss)
+        loss = keras.losses.get(loss) if loss else loss
     return name_of_loss(loss)
 
 
 def gives_logits(model: keras.Model) -> bool:
     """Whether the loss of the model says that the outputs are logits, not probabilities."""
-    return takes_logits(model.loss)
+    return any(takes_logits(loss) for loss in arrays_in(model.loss))
 
 
 #: Losses that compare whole rows, so that a class label becomes a row with a single one.
@@ -137,7 +157,7 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
         _callable_or_copy(spec.model),
         optimizer=make_optimizer(training),
         loss=_taking_arguments(loss, training),
-        metrics=make_metrics(training),
+        metrics=_metrics(training),
         routed=routed,
         meta=spec.meta,
         arguments=spec.arguments,
@@ -145,11 +165,24 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
     )
 
 
+def _metrics(training: TrainingSpec) -> Any:
+    """What the model is compiled with: those given by output stay so."""
+    if training.has_metrics_by_output:
+        arguments = {f"metrics__{name}": value for name, value in training.metrics_arguments}
+        return map_arrays(copied_metric, metrics_by_output(training.metrics, arguments))
+    return make_metrics(training)
+
+
 def _taking_arguments(loss: Any, training: TrainingSpec) -> Any:
     """The class of a loss given by its name, if there are arguments for it: SciKeras finds the function only."""
-    if isinstance(loss, str) and training.loss_arguments:
-        loss = loss_class(keras.losses.get(loss)) or loss
-    return taking_label_smoothing(loss, dict(training.loss_arguments))
+
+    def taking(each: Any) -> Any:
+        if isinstance(each, str) and training.loss_arguments:
+            found = keras.losses.get(each)  # a function, or an object if the name is that of a class
+            each = type(found) if isinstance(found, keras.losses.Loss) else loss_class(found) or each
+        return taking_label_smoothing(each, dict(training.loss_arguments))
+
+    return map_arrays(taking, loss)
 
 
 def _callable_or_copy(model: Callable[..., Any] | keras.Model) -> Callable[..., Any] | keras.Model:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from ..._compat.keras import without_all_reduce
+from ..._copies import copy_of
 from ...specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
 from .._tensorflow import keras
 from .._tensorflow_in_child import check_tensorflow_can_compute
 from ._build_network import build_network
 from ._compiling import compile_network
 from ._custom_models import build_custom_model
+from ._trainable import set_trainable, trainable_flags
 from ._weights import carry_over
 
 
-def new_model(network: NetworkSpec | CustomNetworkSpec, training: TrainingSpec, seed: int) -> keras.Model:
-    """A compiled Keras model with its initial weights."""
+def new_model(
+    network: NetworkSpec | CustomNetworkSpec,
+    training: TrainingSpec,
+    seed: int,
+    trainable: tuple[bool, ...] | None = None,
+) -> keras.Model:
+    """A compiled Keras model with its initial weights; ``trainable`` says of each layer whether it is trained."""
     check_tensorflow_can_compute()
     if isinstance(network, CustomNetworkSpec):
         model = build_custom_model(network, training, seed)
     else:
         model = build_network(network, seed)
         compile_network(model, training, network.dtype)
+        model(keras.Input(network.input_shape, dtype=network.dtype))  # Keras exports what was called, if with symbols
+    if trainable is not None and trainable != trainable_flags(model):
+        set_trainable(model, trainable)
+        if model.optimizer.built:  # for other variables
+            model.optimizer = without_all_reduce(copy_of(model.optimizer))
     # A training step that creates the optimizer's variables is traced twice; tracing is most of a short fit.
     model.optimizer.build(model.trainable_variables)
     return model
@@ -30,12 +43,17 @@ def carried_over(
     network: NetworkSpec | CustomNetworkSpec,
     training: TrainingSpec,
     seed: int,
+    *,
+    frozen_anew: bool,
 ) -> keras.Model:
-    """A model to go on training with: the old one if the specs are alike, else a new one with its numbers."""
+    """A model to go on training with: the old one if the specs are alike, else a new one with its numbers.
+
+    It is a new one, too, if layers were frozen or thawed: an optimizer knows the variables that it was built for.
+    """
     old_network, old_training = old_specs
-    if old_network == network and _compiled_alike(old_training, training):
+    if old_network == network and _compiled_alike(old_training, training) and not frozen_anew:
         return old
-    new = new_model(network, training, seed)
+    new = new_model(network, training, seed, trainable_flags(old))
     carry_over(old, new)
     return new
 

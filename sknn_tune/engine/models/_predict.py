@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from .._rows import Rows, dense_rows, never_alone, rows_at_a_time
+from ...specs import arrays_in, map_arrays
+from .._rows import dense_parts, never_alone, rows_at_a_time
 from .._tensorflow import keras
+from ._inputs_outputs import as_inputs, as_one_output
 
 
-def predict_rows(model: keras.Model, X: Rows, *, arguments: dict[str, Any]) -> np.ndarray:
+def predict_rows(model: keras.Model, X: Any, *, arguments: dict[str, Any]) -> Any:
     """Outputs for all rows; ``arguments`` are those for ``keras.Model.predict``.
+
+    Where the model has several inputs, X is a list, tuple or dict of tables, and so are several outputs.
 
     The model is called directly: ``keras.Model.predict`` traces a graph for every new model, which
     costs more than the forward pass of most tables. It is used where it was asked for by
@@ -20,11 +24,18 @@ def predict_rows(model: keras.Model, X: Rows, *, arguments: dict[str, Any]) -> n
     batch_size = arguments.pop("batch_size", None) or rows_at_a_time(X)
     through_keras = bool(arguments) or type(model).predict_step is not keras.Model.predict_step
     outputs = []
-    for start in range(0, X.shape[0], batch_size):
-        batch = dense_rows(X, slice(start, start + batch_size))
+    X = as_inputs(model, X)
+    for start in range(0, arrays_in(X)[0].shape[0], batch_size):
+        batch = dense_parts(X, slice(start, start + batch_size))
         if through_keras:
             outputs.append(model.predict(batch, **{"verbose": 0, "batch_size": batch_size, **arguments}))
         else:
-            given = keras.ops.convert_to_tensor(never_alone(batch))
-            outputs.append(np.asarray(model(given, training=False))[: len(batch)])
-    return np.concatenate(outputs)
+            outputs.append(_outputs_for(model, batch))
+    parts = iter([np.concatenate(blocks) for blocks in zip(*map(arrays_in, outputs), strict=True)])
+    return as_one_output(map_arrays(lambda _: next(parts), outputs[0]))
+
+
+def _outputs_for(model: keras.Model, batch: Any) -> Any:
+    n_rows = len(arrays_in(batch)[0])
+    given = map_arrays(lambda table: keras.ops.convert_to_tensor(never_alone(table)), batch)
+    return map_arrays(lambda output: np.asarray(output)[:n_rows], model(given, training=False))

@@ -38,7 +38,7 @@ def write_arrays(model: keras.Model, arrays: NetworkArrays) -> None:
     set_weights(model, arrays.weights)
     if arrays.optimizer is not None:
         model.optimizer.build(model.trainable_variables)
-        assign_all(model.optimizer.variables, arrays.optimizer)
+        _assign_if_alike(model.optimizer.variables, arrays.optimizer)  # not if layers were frozen since
     if arrays.seeds is not None:
         assign_all(generator_states(model), arrays.seeds)
 
@@ -76,7 +76,7 @@ def carry_over(old: keras.Model, new: keras.Model) -> None:
         _assign_if_alike(variables_without_rate(new.optimizer), variables_without_rate(old.optimizer))
 
 
-def _assign_if_alike(targets: list[keras.Variable], sources: list[keras.Variable]) -> None:
+def _assign_if_alike(targets: list[keras.Variable], sources: Sequence[Any]) -> None:
     """Other parameters may need other states (dropout, momentum): these then start from their own."""
     if [tuple(target.shape) for target in targets] == [tuple(source.shape) for source in sources]:
         assign_all(targets, sources)

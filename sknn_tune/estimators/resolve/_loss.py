@@ -24,6 +24,8 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
     loss = parameters["loss"]
     if loss is None:  # SciKeras' way to say so
         return automatic
+    if isinstance(loss, list | tuple | dict):
+        return _by_output(parameters, loss)
     if not isinstance(loss, str):
         return loss
     if loss == "auto":
@@ -34,6 +36,19 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
         hint = did_you_mean(name, LOSSES)
         raise parameters.error("loss", f"'auto', a loss class, object or function, or one of {', '.join(LOSSES)}{hint}")
     return name
+
+
+def _by_output(parameters: Parameters, losses: Any) -> Any:
+    """Losses for the outputs of a ``model`` of the user's own; our network has one output."""
+    each = list(losses.values()) if isinstance(losses, dict) else list(losses)
+    if not any(each):
+        raise ValueError(f"The 'loss' parameter of {parameters.estimator} is {losses!r}: provide a loss for an output.")
+    if parameters["model"] is not None:
+        return losses
+    raise ValueError(
+        f"The 'loss' parameter of {parameters.estimator} is a {type(losses).__name__} of {len(each)} losses, one for "
+        "each output of a 'model' of your own. The network that is built without one has one output: give one loss."
+    )
 
 
 def loss_compares_rows(loss: Any) -> bool:

@@ -55,7 +55,9 @@ def resolve_network(
     )
 
 
-def resolve_custom_network(parameters: Parameters, *, meta: Mapping[str, Any]) -> CustomNetworkSpec:
+def resolve_custom_network(
+    parameters: Parameters, *, meta: Mapping[str, Any], example: Any = None
+) -> CustomNetworkSpec:
     """The network that the user's own ``model`` makes, with the arguments it asks for."""
     model = parameters["model"]
     arguments = routed_to("model", parameters)
@@ -74,7 +76,7 @@ def resolve_custom_network(parameters: Parameters, *, meta: Mapping[str, Any]) -
         raise ValueError(
             "The 'feature_layers' and 'model' parameters cannot be used together: a 'model' has its own layers."
         )
-    return CustomNetworkSpec(model, arguments, meta, dict(parameters), _dtype(parameters))
+    return CustomNetworkSpec(model, arguments, meta, dict(parameters), _dtype(parameters), example)
 
 
 def check_no_model_arguments(parameters: Parameters) -> None:

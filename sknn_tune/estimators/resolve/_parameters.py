@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn.base import BaseEstimator
-
-from .._routing import SCIKERAS_NAMES, defaults_in_signature, routed_to
+from .._routing import SCIKERAS_NAMES, RoutedParameters, all_defaults, routed_to
 from ._plain import plain
 from ._routed import check_routed
 
@@ -14,10 +12,16 @@ from ._routed import check_routed
 class Parameters(dict[str, Any]):
     """The parameters of one fit, with the name of their estimator for messages."""
 
-    def __init__(self, estimator: BaseEstimator) -> None:
-        super().__init__({name: plain(value) for name, value in estimator.get_params(deep=False).items()})
+    def __init__(self, estimator: RoutedParameters) -> None:
+        super().__init__({name: plain(value) for name, value in estimator._all_parameters().items()})
+        self["model"] = estimator._model_function
         self.estimator = type(estimator).__name__
-        self.defaults = defaults_in_signature(estimator)
+        if estimator.model is not None and estimator._keras_build_fn is not None:
+            raise ValueError(
+                f"{self.estimator} cannot implement ``_keras_build_fn``, which makes its model, and have a 'model' "
+                "parameter, too. Leave 'model' out, or take a class that has no such method."
+            )
+        self.defaults = all_defaults(estimator)
         for theirs, ours in SCIKERAS_NAMES.items():
             if self.pop(theirs, None) is not None:
                 self[ours] = getattr(estimator, theirs)

@@ -154,6 +154,8 @@ def _stopping(parameters: Parameters) -> StoppingSpec | None:
 
 def _fit_arguments(parameters: Parameters) -> dict[str, Any]:
     arguments = _further_arguments(parameters, "fit")
+    if arguments.get("validation_batch_size") == -1:  # all rows: as many as fit in memory have the same loss
+        del arguments["validation_batch_size"]
     for name in arguments:
         if name not in _FIT_ARGUMENTS:
             raise ValueError(

@@ -91,7 +91,7 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
     def _target_alone(self, y: np.ndarray) -> np.ndarray:
         return self._describe_target(y, None).encode(y, "number", "float64").reshape(y.shape)
 
-    def _dtype_of_predictions(self, X: Any) -> str:
+    def _dtype_of_predictions(self, X: Any, table: np.ndarray) -> Any:
         return "float64"  # that of y and of the encoder, whatever the table is of
 
     def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:

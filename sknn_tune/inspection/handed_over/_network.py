@@ -67,9 +67,18 @@ def through_earlier_steps(estimator: Any, X: Any) -> Any:
     """Return ``X`` as the network gets it: transformed by the steps of a Pipeline before the last one."""
     if not isinstance(estimator, Pipeline):
         return X
-    if len(estimator) > 1:
+    if any(resamples(step) for _, step in estimator.steps[:-1]):
+        for _, step in estimator.steps[:-1]:
+            if step not in (None, "passthrough") and not resamples(step):
+                X = step.transform(X)
+    elif len(estimator) > 1:
         X = estimator[:-1].transform(X)
     return through_earlier_steps(estimator[-1], X)
+
+
+def resamples(step: Any) -> bool:
+    """Whether a step of an imbalanced-learn Pipeline draws rows anew in ``fit``, and is left out in prediction."""
+    return hasattr(step, "fit_resample")
 
 
 def last_step(estimator: Any) -> Any:

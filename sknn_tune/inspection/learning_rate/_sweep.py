@@ -24,7 +24,7 @@ from sklearn.utils import check_random_state
 
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ...exceptions import ConvergenceWarning
-from ..handed_over import described
+from ..handed_over import described, resamples
 from ._range import LearningRateSweep, summarise
 
 #: Half decades: close enough to see the valley, few enough to be quick.
@@ -143,7 +143,7 @@ def learning_rate_sweep(
             "order: give some thousand of its rows as an array."
         )
     rates = _checked_rates(DEFAULT_RATES if rates is None else rates)
-    network, X = _network_and_rows(estimator, X, y)
+    network, X, y = _network_and_rows(estimator, X, y)
     epochs = epochs or _enough_epochs(network, np.shape(X)[0])
     start = _curve(network, X, y, rate=_NO_RATE, epochs=1)[0]
     curves = np.array([_curve(network, X, y, rate=rate, epochs=epochs) for rate in rates])
@@ -168,12 +168,15 @@ def _checked_rates(rates: Any) -> np.ndarray:
     return np.sort(values.astype(float))
 
 
-def _network_and_rows(estimator: Any, X: Any, y: Any) -> tuple[Any, Any]:
+def _network_and_rows(estimator: Any, X: Any, y: Any) -> tuple[Any, Any, Any]:
     """A clone of the network, and the rows as the earlier steps of a pipeline hand them on."""
     if isinstance(estimator, Pipeline):
         earlier = [step for _, step in estimator.steps[:-1] if step is not None and step != "passthrough"]
         for step in earlier:
-            X = clone(step).fit_transform(X, y)
+            if resamples(step):
+                X, y = clone(step).fit_resample(X, y)
+            else:
+                X = clone(step).fit_transform(X, y)
         return _network_and_rows(estimator.steps[-1][1], X, y)
     if isinstance(estimator, type) or not hasattr(estimator, "get_params") or not set(estimator.get_params()) >= NEEDED:
         inner = next((name for name in ("best_estimator_", "estimator", "regressor") if hasattr(estimator, name)), None)
@@ -191,7 +194,7 @@ def _network_and_rows(estimator: Any, X: Any, y: Any) -> tuple[Any, Any]:
     if not isinstance(network.random_state, Integral):
         # A RandomState would move on from fit to fit, and None begin each fit elsewhere.
         network.set_params(random_state=check_random_state(network.random_state).randint(2**31 - 1))
-    return network, X
+    return network, X, y
 
 
 def _enough_epochs(network: Any, n_rows: int) -> int:

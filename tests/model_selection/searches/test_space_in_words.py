@@ -29,6 +29,7 @@ def coarse_to_fine(estimator, space):
 
 
 BOTH = pytest.mark.parametrize("make", [bayesian, coarse_to_fine])
+UNKNOWN = type("Unknown", (), {"__repr__": lambda self: "unknown"})()
 NETWORK = KerasClassifier(hidden_layer_sizes=(2,), epochs=1, random_state=0)
 PIPELINE = make_pipeline(StandardScaler(), NETWORK)
 
@@ -193,7 +194,7 @@ def test_what_nothing_switches_on(space, said):
     [
         {"momentum": [0.5], "optimizer": ["adam", "sgd"]},
         {"momentum": [0.5], "optimizer": ["SGD"]},
-        {"momentum": [0.5], "optimizer": ["adam", object()]},
+        {"momentum": [0.5], "optimizer": ["adam", UNKNOWN]},
         {"negative_slope": [0.5], "activation": ["leaky_relu", "tanh"]},
         {"negative_slope": [0.5], "activation": [("leaky_relu", "tanh")]},
         {"decay_steps": [5], "learning_rate_schedule": [None, "cosine"]},
