@@ -26,6 +26,7 @@ from ._saying_once import saying_once
 from ._sequential import SequentialSearchCV
 from ._space_in_words import listed, look_over
 from ._storage import open_storage
+from ._url_with_password import hiding_password
 
 
 class BayesianSearchCV(SequentialSearchCV):
@@ -52,9 +53,9 @@ class BayesianSearchCV(SequentialSearchCV):
         and itself never changed. None: the tree-structured Parzen estimator (TPE) [1]_ with all parameters seen
         together.
     storage : str or storage of Optuna, default=None
-        Where candidates are kept as soon as they are evaluated, e.g. ``"sqlite:///search.db"``. None: in
-        memory only. Give the URL rather than a storage object where the search is cloned (``cross_val_score``):
-        a clone has a copy of the object.
+        Where candidates are kept as soon as they are evaluated, e.g. ``"sqlite:///search.db"``. None: in memory
+        only. A password in it is not shown, but it is in a pickle of the search. Give the URL rather than a
+        storage object where the search is cloned (``cross_val_score``): a clone has a copy of the object.
     study_name : str, default=None
         Name of this search within the storage, which can hold many. None: "bayesian_search". The first data set has
         the study of this name, others have their own below it, see Notes.
@@ -225,6 +226,15 @@ class BayesianSearchCV(SequentialSearchCV):
             error_score=error_score,
             return_train_score=return_train_score,
         )
+
+    @property
+    def storage(self) -> Any:
+        """What was given; a URL shows no password."""
+        return self._storage
+
+    @storage.setter
+    def storage(self, given: Any) -> None:
+        self._storage = hiding_password(given)
 
     def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         self.__dict__.pop("study_", None)  # workers get this object, and have no use for it

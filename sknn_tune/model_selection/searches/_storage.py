@@ -8,6 +8,8 @@ import time
 from types import ModuleType
 from typing import Any
 
+from ._url_with_password import without_password
+
 #: How long a process waits for another one that writes into the same file. Sqlite's own 5 seconds are short for many
 #: searches side by side.
 _SQLITE_WAITS_SECONDS = 100
@@ -32,7 +34,7 @@ def open_storage(optuna: ModuleType, given: Any) -> Any:
         except ImportError as error:
             driver = getattr(error.__cause__, "name", None) or "driver of this database"
             raise ImportError(
-                f"BayesianSearchCV needs the package '{driver}' for its storage {_without_password(given)!r}, and it "
+                f"BayesianSearchCV needs the package '{driver}' for its storage {without_password(given)!r}, and it "
                 "is not installed. A database in a file needs none: storage='sqlite:///search.db'."
             ) from error
         except Exception as error:
@@ -53,7 +55,7 @@ def _url_of_file(name: str) -> str:
 
 
 def _cannot_open(url: str, error: Exception) -> str:
-    shown = _without_password(url)
+    shown = without_password(url)
     reason = str(error).strip().splitlines()[0].replace(url, shown).rstrip(".")
     advice = ""
     if url.startswith("sqlite"):
@@ -62,7 +64,3 @@ def _cannot_open(url: str, error: Exception) -> str:
             "one; its folder must exist."
         )
     return f"BayesianSearchCV cannot open its storage {shown!r}: {reason}.{advice}"
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"://([^:/@]*):[^@]*@", r"://\1:***@", url)
