@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ._fresh import CHECKOUT
-from ._quality_methods import METHODS
-from ._quality_records import Record, latest
+from ._quality_methods import METHODS, OURS
+from ._quality_records import Record
 from ._quality_summary import (
     SUMMARY_NOTES,
     methods_of,
@@ -25,12 +25,19 @@ _IN_README = ("method", "mean_rank", "mean_rank_without_searches", "most_%_behin
 
 def write_pages(records: list[Record]) -> None:
     """The page as a whole, and the same first lines between two marks of the README, where it has these."""
-    records = latest(records)
+    records = of_one_kind(records)
     PAGE.write_text(page_of(records), encoding="utf-8")
     text = README.read_text(encoding="utf-8")
     if BEGIN in text:
         before, rest = text.split(BEGIN)
         README.write_text(f"{before}{first_lines(records)}{rest.split(END)[1]}", encoding="utf-8")
+
+
+def of_one_kind(records: list[Record]) -> list[Record]:
+    """The newest results of each method, on the splits that ours has: means over other splits are of other rows."""
+    newest = {(record["table"], record["split"], record["method"]): record for record in records}
+    ours = {(table, split) for table, split, method in newest if method == OURS}
+    return [record for (table, split, _), record in newest.items() if (table, split) in ours]
 
 
 def first_lines(records: list[Record]) -> str:
@@ -44,7 +51,7 @@ def page_of(records: list[Record]) -> str:
     summary = summary_table(records)
     parts = [
         "# Quality",
-        f"How well methods predict on {len(tables_of(records))} real tables, {_n_splits(records)} splits of each, "
+        f"How well methods predict on {len(tables_of(records))} real tables, {_n_splits(records)} of each, "
         "a third of the rows held out. Written by `python -m benchmarks quality --page` from the results of "
         "`python -m benchmarks quality`.",
         first_lines(records),
@@ -80,8 +87,13 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _n_splits(records: list[Record]) -> int:
-    return len({record["split"] for record in records})
+def _n_splits(records: list[Record]) -> str:
+    """``"5 splits"``, or ``"1 to 3 splits"`` if there are not as many of each."""
+    splits: dict[str, set[int]] = {}
+    for record in records:
+        splits.setdefault(record["table"], set()).add(record["split"])
+    fewest, most = min(map(len, splits.values())), max(map(len, splits.values()))
+    return f"{most} split{'s' if most > 1 else ''}" if fewest == most else f"{fewest} to {most} splits"
 
 
 def _how_timed(records: list[Record]) -> str:

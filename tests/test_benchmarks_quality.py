@@ -170,6 +170,14 @@ def test_pages_are_written_from_results_and_begin_alike(quality, tmp_path, monke
     assert "0.3050 ± 0.0050" in text
 
 
+def test_a_page_compares_the_newest_results_on_the_same_splits(quality):
+    page = quality("_page")
+    old = record("churn", 0, "sknn_tune", log_loss=0.9, versions={"checkout": "old"})
+    shown = page.of_one_kind([old, *some_records(), record("churn", 4, "CatBoost", log_loss=0.9)])
+    assert page.first_lines(shown) == page.first_lines(some_records())
+    assert "3 splits of each" not in page.page_of(shown)
+
+
 def test_readme_begins_with_what_the_page_says(quality, project_folder):
     page = quality("_page")
     if not page.PAGE.exists():
