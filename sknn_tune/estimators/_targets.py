@@ -30,10 +30,13 @@ class ClassTarget:
     kind : {"binary", "multiclass", "multilabel-indicator"}
     classes : ndarray of shape (n_classes,)
         Sorted labels; ``0 .. n_labels - 1`` for multilabel.
+    label_dtype : dtype
+        Of the labels in multilabel predictions: bool for bools, else int64, as of scikit-learn's MLPClassifier.
     """
 
     kind: str
     classes: np.ndarray = field(repr=False)
+    label_dtype: Any = np.int64
 
     @property
     def is_multilabel(self) -> bool:
@@ -100,7 +103,7 @@ class ClassTarget:
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The most probable class of each row, or the labels that are more likely than not."""
         if self.is_multilabel:
-            return (probabilities > 0.5).astype(np.int64)  # as scikit-learn's MLPClassifier, whatever y was
+            return (probabilities > 0.5).astype(self.label_dtype)
         return self.classes[np.argmax(probabilities, axis=1)]
 
 
@@ -191,7 +194,7 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
         raise ValueError(f"Unknown label type: {kind}. y must hold one class label per row, or a 0/1 matrix of labels.")
     if kind == "multilabel-indicator":
         n_labels = y.shape[1]
-        return ClassTarget(kind, np.arange(n_labels))
+        return ClassTarget(kind, np.arange(n_labels), bool if y.dtype == bool else np.int64)
     labels = np.unique(y) if classes is None else np.unique(column_or_1d(classes))
     return ClassTarget("binary" if len(labels) <= 2 else "multiclass", labels)
 

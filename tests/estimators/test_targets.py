@@ -344,3 +344,10 @@ def test_no_target_is_refused(classifier, regressor, three):
     for estimator in (classifier(), regressor()):
         with pytest.raises(ValueError, match=r"requires y to be passed, but the target y is None"):
             estimator.fit(three[0])
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "float32"])
+def test_labels_are_int64_as_of_scikit_learns_network(dtype, multiclass_data):
+    X, _ = multiclass_data
+    y = (X[:, :3] > 0).astype(dtype)
+    assert KerasClassifier(hidden_layer_sizes=(2,), epochs=1).fit(X, y).predict(X).dtype == np.int64
