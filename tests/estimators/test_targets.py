@@ -350,4 +350,4 @@ def test_no_target_is_refused(classifier, regressor, three):
 def test_labels_are_int64_as_of_scikit_learns_network(dtype, multiclass_data):
     X, _ = multiclass_data
     y = (X[:, :3] > 0).astype(dtype)
-    assert KerasClassifier(hidden_layer_sizes=(2,), epochs=1).fit(X, y).predict(X).dtype == np.int64
+    assert classifier().fit(X, y).predict(X).dtype == np.int64

@@ -58,7 +58,7 @@ def _compile_without_accuracy(model: keras.Model) -> None:
 
 def _check_loss(compiled: Any, given: Any) -> None:
     """A loss that was given beside a compiled model would have no effect, unless it is the one that it has."""
-    if isinstance(given, str) and given == "auto" or not (_has_name(given) and _has_name(compiled)):
+    if (isinstance(given, str) and given == "auto") or not (_has_name(given) and _has_name(compiled)):
         return
     if loss_name(given) != loss_name(compiled):
         raise ValueError(
