@@ -347,7 +347,5 @@ def test_no_target_is_refused(classifier, regressor, three):
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "float32"])
-def test_labels_are_int64_as_of_scikit_learns_network(dtype, multiclass_data):
-    X, _ = multiclass_data
-    y = (X[:, :3] > 0).astype(dtype)
-    assert classifier().fit(X, y).predict(X).dtype == np.int64
+def test_labels_are_int64_as_of_scikit_learns_network(classifier, three, labels, dtype):
+    assert classifier().fit(three[0], labels.astype(dtype)).predict(three[0]).dtype == np.int64
