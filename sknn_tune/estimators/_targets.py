@@ -34,7 +34,8 @@ class ClassTarget:
     classes : ndarray of shape (n_classes,)
         Sorted labels; for the columns of a matrix their names, or ``0 .. n_columns - 1``.
     label_dtype : dtype
-        Of predictions that are a matrix.
+        Of y where it is a matrix. Predicted classes have it; labels are int64, as of scikit-learn's MLPClassifier, or
+        bool if those of y are.
     is_one_hot : bool
         Whether y is a matrix with a column for each class, and one 1 in each row.
     """
@@ -161,7 +162,7 @@ class ClassTarget:
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The most probable class of each row, or the labels that are more likely than not."""
         if self.is_multilabel:
-            return (probabilities > 0.5).astype(np.int64)  # as scikit-learn's MLPClassifier, whatever y was
+            return (probabilities > 0.5).astype(bool if self.label_dtype == bool else np.int64)
         if self.is_one_hot:
             return np.eye(len(self.classes), dtype=self.label_dtype)[np.argmax(probabilities, axis=1)]
         return self.classes[np.argmax(probabilities, axis=1)]

@@ -216,3 +216,19 @@ def test_build_fn_is_the_old_name_of_model(regression_data):
     with pytest.warns(FutureWarning, match="``build_fn`` will be renamed to ``model``"):
         regressor = KerasRegressor(build_fn=lambda: heads(6, (1,)), loss="mse", **QUICK)
     assert regressor.fit(*regression_data).model is not None
+
+
+def test_a_loss_beside_a_compiled_model_is_refused_unless_it_is_the_same(regression_data):
+    def build():
+        model = heads(6, (1,))
+        model.compile(loss="mae", optimizer="adam")
+        return model
+
+    X, y = regression_data
+    for same in ("auto", "mae", "mean_absolute_error", keras.losses.MeanAbsoluteError()):
+        KerasRegressor(build, loss=same, **QUICK).fit(X, y)
+    for other in ("mse", keras.losses.Huber(), keras.losses.CosineSimilarity):
+        with pytest.raises(
+            ValueError, match=r"The 'loss' parameter is .*, but model compiled with 'mae' came from 'model'"
+        ):
+            KerasRegressor(build, loss=other, **QUICK).fit(X, y)

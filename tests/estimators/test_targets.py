@@ -381,3 +381,8 @@ def test_no_target_is_refused(classifier, regressor, three):
     for estimator in (classifier(), regressor()):
         with pytest.raises(ValueError, match=r"requires y to be passed, but the target y is None"):
             estimator.fit(three[0])
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "uint8", "float32"])
+def test_labels_are_int64_as_of_scikit_learns_network(classifier, three, labels, dtype):
+    assert classifier().fit(three[0], labels.astype(dtype)).predict(three[0]).dtype == np.int64

@@ -47,6 +47,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
         widths = widths_of(model, spec)  # builds the model, too, if its maker did not
     if model.compiled:
         _check_smoothing(model.loss, spec)
+        _check_loss(model.loss, training.loss)
     else:
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
@@ -67,6 +68,21 @@ def _compile_without_accuracy(model: keras.Model) -> None:
     metrics = arguments["metrics"]
     if isinstance(metrics, list) and metrics and getattr(metrics[0], "name", metrics[0]) == "accuracy":
         model.compile(**{**arguments, "metrics": metrics[1:]})
+
+
+def _check_loss(compiled: Any, given: Any) -> None:
+    """A loss that was given beside a compiled model would have no effect, unless it is the one that it has."""
+    if (isinstance(given, str) and given == "auto") or not (_has_name(given) and _has_name(compiled)):
+        return
+    if loss_name(given) != loss_name(compiled):
+        raise ValueError(
+            f"The 'loss' parameter is {given!r}, but model compiled with {compiled!r} came from 'model'. Leave 'loss' "
+            "out, compile with compile_kwargs['loss'], or return the model uncompiled."
+        )
+
+
+def _has_name(loss: Any) -> bool:
+    return isinstance(loss, str | type | keras.losses.Loss) or hasattr(loss, "__name__")
 
 
 def _check_smoothing(loss: Any, spec: CustomNetworkSpec) -> None:
