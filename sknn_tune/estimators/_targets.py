@@ -162,7 +162,7 @@ class ClassTarget:
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The most probable class of each row, or the labels that are more likely than not."""
         if self.is_multilabel:
-            return (probabilities > 0.5).astype(bool if self.label_dtype == bool else np.int64)
+            return (probabilities > 0.5).astype(bool if np.dtype(self.label_dtype).kind == "b" else np.int64)
         if self.is_one_hot:
             return np.eye(len(self.classes), dtype=self.label_dtype)[np.argmax(probabilities, axis=1)]
         return self.classes[np.argmax(probabilities, axis=1)]
