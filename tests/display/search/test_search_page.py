@@ -409,7 +409,7 @@ def test_page_without_a_browser(hostile_search, tmp_path, monkeypatch):
 
 def test_missing_plotly_is_named(hostile_search, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "plotly.offline", None)
-    with pytest.raises(ImportError, match=r"The page of a search needs the package 'plotly'.*sknn_tune\[report\]"):
+    with pytest.raises(ImportError, match=r"The page of a search needs the package 'plotly'.*pip install 'plotly"):
         SearchResultsDisplay.from_search(hostile_search, kind=None).save_html(tmp_path / "page.html")
 
 
