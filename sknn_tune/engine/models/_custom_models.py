@@ -27,6 +27,7 @@ from ...specs import (
 )
 from .._seeding import derived_seed
 from .._tensorflow import keras
+from ._compiled_by_maker import warn_of_no_effect
 from ._compiling import compile_arguments, loss_class, make_metrics
 from ._copies import copied_metric, copied_model
 from ._inputs_outputs import widths_of
@@ -48,6 +49,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
     if model.compiled:
         _check_smoothing(model.loss, spec)
         _check_loss(model.loss, training.loss)
+        warn_of_no_effect(model, spec)
     else:
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
