@@ -165,8 +165,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         """
         if isinstance(getattr(self, "_target", None), EncodedTarget):
             return self._target.decoded(self._outputs(X, predict_arguments))
-        refuse = "No class is more probable than another."
-        return self._target.labels(self._predictions(X, predict_arguments, refuse=refuse))
+        table = self._predictions(X, predict_arguments, refuse="No class is more probable than another.")
+        return self._target.labels(table)
 
     def predict_proba(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the probability of each class.

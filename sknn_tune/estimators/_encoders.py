@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.multiclass import type_of_target
 
-from ..specs import map_arrays
+from ..specs import ChosenRows, map_arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,4 +125,4 @@ def encoded_inputs(encoder: Any, X: Any, dtype: str) -> Any:
         array = np.asarray(part)
         return array.astype(dtype) if array.dtype.kind == "f" else array
 
-    return map_arrays(as_array, encoder.transform(X))
+    return map_arrays(as_array, encoder.transform(X[:] if isinstance(X, ChosenRows) else X))

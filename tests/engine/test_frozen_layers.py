@@ -34,6 +34,7 @@ def test_frozen_after_a_first_fit(engine, binary_data):
         pickle.loads(pickle.dumps(fitted)),
         fitted.set_params(learning_rate=0.1),
         fitted.set_params(optimizer="sgd"),
+        fitted.set_params(dropout=0.3),
         fitted.partial_fit(X, y),
     ):
         assert not is_trained(other, X, y)

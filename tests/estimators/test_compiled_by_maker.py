@@ -27,7 +27,10 @@ def compiled_as_asked(meta, compile_kwargs):
     [
         ({"optimizer": "rmsprop"}, "The 'optimizer' parameter is 'rmsprop', but .* is compiled already, with SGD"),
         ({"optimizer": keras.optimizers.Adam}, r"The 'optimizer' parameter is <class .*, with SGD"),
-        ({"learning_rate": 0.5}, r"The 'learning_rate' parameter is 0.5, .*, with a rate of 0.05: the parameter has no"),
+        (
+            {"learning_rate": 0.5},
+            r"The 'learning_rate' parameter is 0.5, .*, with a rate of 0.05: the parameter has no",
+        ),
         ({"metrics": ["AUC"]}, r"The 'metrics' parameter is \['AUC'\], .*, with no metrics"),
     ],
     ids=["name", "class", "rate", "metrics"],

@@ -295,7 +295,6 @@ def test_parameters_of_the_caller_are_left_as_they_are(classifier, rows):
     assert given["feature_layers"][1] == ("Dense", {"units": 2})
     assert not optimizer.built
     assert not layer.built
-    assert callback._model is None
     assert float(metric.result()) == 0.0
 
 
@@ -479,7 +478,7 @@ UNUSABLE = {
     ),
     "no rows": (lambda X: X[:0], "0 sample"),
     "a column more": (lambda X: np.hstack([X, X[:, :1]]), "expecting 4 features"),
-    "one axis": (lambda X: X[0], "Expected 2D array"),
+    "one axis": (lambda X: X[0], "X has one axis, of length 4"),
     "complex": (lambda X: X + 1j, "[Cc]omplex"),
 }
 
@@ -500,4 +499,5 @@ def test_rows_whose_sum_is_beyond_float32_can_be_predicted(regressor, rows):
     X, y = rows
     fitted = regressor().fit(X, y)
     large = np.full((3, 4), 3e38)
-    assert fitted.predict(large).shape == (3,)
+    with pytest.warns(UserWarning, match=r"What the network says of row 0 \(and 2 more\) is not finite"):
+        assert fitted.predict(large).shape == (3,)

@@ -283,7 +283,8 @@ def test_a_class_of_a_single_row_is_always_trained_on(multiclass_data):
 def test_a_class_that_a_member_has_not_seen_is_a_class_of_it(multiclass_data):
     X, y = multiclass_data
     order = np.argsort(y, kind="stable")
-    fitted = classifier(validation_split=KFold(3)).fit(X[order], y[order])
+    with pytest.warns(UserWarning, match="leaves no row of class 0 to train on for one of the members"):
+        fitted = classifier(validation_split=KFold(3)).fit(X[order], y[order])
     assert fitted.predict_proba(X).shape == (len(X), 3)
     assert [member.classes_.tolist() for member in fitted.members_] == [[0, 1, 2]] * 3
 

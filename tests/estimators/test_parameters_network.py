@@ -99,7 +99,7 @@ def test_negative_slope_is_that_of_leaky_relu(regressor, regression_data, given,
 
 @pytest.mark.parameters("output_activation")
 def test_the_output_activation_follows_the_task(classifier, regressor, binary_data, multiclass_data, regression_data):
-    labels = np.eye(3, dtype=int)[multiclass_data[1]]
+    labels = 1 - np.eye(3, dtype=int)[multiclass_data[1]]
     outputs = [
         layers_of(estimator.fit(X, y))["output"]
         for estimator, X, y in (

@@ -49,7 +49,7 @@ def change_of_weights(estimator, X, y) -> np.ndarray:
 
 @pytest.mark.parameters("loss")
 def test_the_loss_follows_the_task(classifier, regressor, binary_data, multiclass_data, regression_data):
-    labels = np.eye(3, dtype=int)[multiclass_data[1]]
+    labels = 1 - np.eye(3, dtype=int)[multiclass_data[1]]
     losses = [
         type(estimator.fit(X, y).model_.loss).__name__
         for estimator, X, y in (

@@ -83,7 +83,7 @@ def test_numbers_of_any_kind_are_weights_of_classes(three):
 
 def test_several_labels_have_no_weights_by_class(three):
     X, y = three
-    with pytest.raises(ValueError, match=r"a row of a multilabel y has several labels. Use 'balanced', or"):
+    with pytest.raises(ValueError, match=r"a row of this y has no single label. Use 'balanced', or"):
         KerasClassifier(class_weight={0: 1, 1: 2}, **QUICK).fit(X, 1 - np.eye(3, dtype=int)[y])
 
 

@@ -48,7 +48,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
         widths = widths_of(model, spec)  # builds the model, too, if its maker did not
     if model.compiled:
         _check_smoothing(model.loss, spec)
-        _check_loss(model.loss, training.loss)
+        _check_loss(model.loss, training)
         warn_of_no_effect(model, spec)
     else:
         loss = None
@@ -72,9 +72,12 @@ def _compile_without_accuracy(model: keras.Model) -> None:
         model.compile(**{**arguments, "metrics": metrics[1:]})
 
 
-def _check_loss(compiled: Any, given: Any) -> None:
+def _check_loss(compiled: Any, training: TrainingSpec) -> None:
     """A loss that was given beside a compiled model would have no effect, unless it is the one that it has."""
-    if (isinstance(given, str) and given == "auto") or not (_has_name(given) and _has_name(compiled)):
+    if isinstance(training.loss, str) and training.loss == "auto":
+        return
+    given = _taking_arguments(training.loss, training)
+    if not (_has_name(given) and _has_name(compiled)):
         return
     if loss_name(given) != loss_name(compiled):
         raise ValueError(

@@ -10,7 +10,7 @@ from .._tensorflow_in_child import check_tensorflow_can_compute
 from ._build_network import build_network
 from ._compiling import compile_network
 from ._custom_models import build_custom_model
-from ._trainable import set_trainable, trainable_flags
+from ._trainable import flags_by_name, set_trainable, trainable_flags
 from ._weights import carry_over
 
 
@@ -28,7 +28,8 @@ def new_model(
         model = build_network(network, seed)
         compile_network(model, training, network.dtype)
         model(keras.Input(network.input_shape, dtype=network.dtype))  # Keras exports what was called, if with symbols
-    if trainable is not None and trainable != trainable_flags(model):
+    own = trainable_flags(model)
+    if trainable is not None and len(trainable) == len(own) and trainable != own:
         set_trainable(model, trainable)
         if model.optimizer.built:  # for other variables
             model.optimizer = without_all_reduce(copy_of(model.optimizer))
@@ -53,7 +54,10 @@ def carried_over(
     old_network, old_training = old_specs
     if old_network == network and _compiled_alike(old_training, training) and not frozen_anew:
         return old
-    new = new_model(network, training, seed, trainable_flags(old))
+    flags = trainable_flags(old)
+    new = new_model(network, training, seed, flags)
+    if not all(flags) and len(trainable_flags(new)) != len(flags):  # there is a layer more, or less: of dropout, say
+        new = new_model(network, training, seed, flags_by_name(new, old))
     carry_over(old, new)
     return new
 

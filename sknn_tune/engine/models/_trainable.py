@@ -13,6 +13,12 @@ def trainable_flags(model: keras.Model) -> tuple[bool, ...]:
     return tuple(bool(layer.trainable) for layer in all_layers(model))
 
 
+def flags_by_name(model: keras.Model, other: keras.Model) -> tuple[bool, ...]:
+    """For ``model`` the flags of the layers of the same names in ``other``; what that has not is trained."""
+    known = {layer.name: bool(layer.trainable) for layer in all_layers(other)}
+    return tuple(known.get(layer.name, True) for layer in all_layers(model))
+
+
 def set_trainable(model: keras.Model, flags: Sequence[bool]) -> None:
     """The inverse, for a model that is built alike."""
     for layer, flag in zip(all_layers(model), flags, strict=True):

@@ -550,8 +550,8 @@ def test_labels_that_all_rows_have_and_sparse_labels(cancer):
     X, y = cancer
     labels = np.column_stack([y, X[:, 0] > 0, np.zeros(len(y))]).astype(int)
     network = classifier(epochs=40).fit(X, labels)
-    evidence = evidence_of(network, X, labels)
-    assert evidence.reference_score == evidence_of(network, X, labels[:, :2]).reference_score > 0.8
+    evidence, of_two = evidence_of(network, X, labels), classifier(epochs=1).fit(X, labels[:, :2])
+    assert evidence.reference_score == evidence_of(of_two, X, labels[:, :2]).reference_score > 0.8
     assert evidence_of(network, X[:50], np.ones((50, 3), dtype=int)).reference_score == 1.0
     assert repr(outside(network, X, sparse.csr_matrix(labels))) == repr(outside(network, X, labels))
 

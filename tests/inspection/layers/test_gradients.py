@@ -216,7 +216,7 @@ def test_layers_of_normalisation_have_their_own_line(multiclass_data):
 
 def test_multilabel_and_many_outputs(multiclass_data):
     X, y = multiclass_data
-    labels = np.eye(3, dtype=int)[y]
+    labels = 1 - np.eye(3, dtype=int)[y]
     for estimator in (KerasClassifier(**LINEAR), KerasRegressor(**LINEAR)):
         (layer,) = gradient_norms(estimator.fit(X, labels), X, labels).layers
         assert layer.n_weights == 15 and layer.gradient_norm > 0
