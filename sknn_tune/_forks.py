@@ -14,16 +14,16 @@ from types import TracebackType
 
 
 class ForkSafeLock:
-    """A `threading.Lock`, or what ``make`` gives, that is free again in a forked child; for ``with``.
+    """A lock that is free again in a forked child; for ``with``.
 
     Parameters
     ----------
-    make : callable, default=threading.Lock
-        ``threading.RLock`` where a thread may enter twice.
+    make : callable, default=None
+        Makes it. None: `threading.Lock`; ``threading.RLock`` where a thread may enter twice.
     """
 
-    def __init__(self, make: Callable = threading.Lock) -> None:
-        self._make = make
+    def __init__(self, make: Callable | None = None) -> None:
+        self._make = make or threading.Lock
         self.renew()
         _locks.add(self)
 
