@@ -41,8 +41,9 @@ def of_one_kind(records: list[Record]) -> list[Record]:
 
 
 def first_lines(records: list[Record]) -> str:
-    """The summary between its marks: on the page, and in the README."""
-    rows = [{name: row[name] for name in _IN_README} for row in summary_table(records).rows]
+    """The summary of methods that have all tables, between its marks: on the page, and in the README."""
+    ranked = [row for row in summary_table(records).rows if row["mean_rank"] is not None]
+    rows = [{name: row[name] for name in _IN_README} for row in ranked]
     return f"{BEGIN}\n\n{markdown(rows)}\n\n{END}"
 
 

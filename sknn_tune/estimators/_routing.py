@@ -34,7 +34,7 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
     """An estimator whose ``get_params`` and ``set_params`` know routed parameters."""
 
     #: Parameters that ``set_params`` has set, as searches do.
-    _set_later: frozenset[str] = frozenset()
+    _set_later: tuple[str, ...] = ()
 
     model: Any
 
@@ -92,7 +92,7 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
             check_is_as_given(name, value)
         for name, value in params.items():
             setattr(self, name, value)
-        self._set_later = self._set_later | set(params)
+        self._set_later = tuple(sorted({*self._set_later, *params}))  # of a kind that skops takes
         return self
 
     def __sklearn_clone__(self: Estimator) -> Estimator:
