@@ -48,6 +48,13 @@ class StrOptions(_StrOptions):
         return f"a str among {{{', '.join(map(repr, sorted(self.options)))}}}"
 
 
+class ObjectWith(HasMethods):
+    """An object with these methods; a class has them, too, and can do nothing with them."""
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        return not isinstance(val, type) and super().is_satisfied_by(val)
+
+
 class NamesTheNearest:
     """An estimator that, where one of its parameters has an unknown name, says which names are spelt like it.
 
@@ -150,6 +157,7 @@ __all__ = [
     "Interval",
     "InvalidParameterError",
     "NamesTheNearest",
+    "ObjectWith",
     "Options",
     "StrOptions",
     "check_sample_weight",

@@ -40,6 +40,7 @@ from ._targets import Output, Target
 from .resolve import (
     Parameters,
     check_no_model_arguments,
+    check_no_stray_arguments,
     check_sharing,
     meaning_of_outputs,
     predict_arguments,
@@ -200,6 +201,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         check_sharing(parameters)
         warn_of_unused(parameters, self._set_later)
         predict_arguments(parameters, parameters.estimator)  # refused now, not after the training
+        check_no_stray_arguments(parameters)
         goes_on = self._goes_on(incremental)
         self._check_callbacks_parameter()
         if goes_on:
@@ -510,11 +512,16 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
 
     def _check_callbacks_parameter(self) -> None:
         given = list(self.callbacks.values()) if isinstance(self.callbacks, dict) else self.callbacks
-        for callback in given if isinstance(given, list | tuple) else [given]:
+        for callback in given if isinstance(given, list | tuple) else [] if given is None else [given]:
             if hasattr(callback, "on_fit_task_end"):
                 raise TypeError(
                     f"The 'callbacks' parameter of {type(self).__name__} takes Keras callbacks, but "
                     f"{type(callback).__name__} is one of scikit-learn's: register it with set_callbacks(...)."
+                )
+            if not (isinstance(callback, type | list | tuple | dict) or hasattr(callback, "on_epoch_end")):
+                raise TypeError(
+                    f"The 'callbacks' parameter of {type(self).__name__} takes Keras callbacks, as objects or classes, "
+                    f"but has {callback!r}."
                 )
 
     # --- looking inside: what `sknn_tune.inspection` asks for -----------------------------------------

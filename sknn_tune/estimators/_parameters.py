@@ -15,7 +15,7 @@ from typing import Any
 import joblib
 import numpy as np
 
-from .._compat.scikit_learn import HasMethods, Hidden, Options, StrOptions
+from .._compat.scikit_learn import HasMethods, Hidden, ObjectWith, Options, StrOptions
 from ..specs import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES, canonical_name, canonical_optimizer
 from ._constraints import COUNT, COUNT_OR_ZERO, FRACTION, NOT_NEGATIVE, POSITIVE, RATE, SEVERAL, Names
 from ._routing import RoutedParameters
@@ -373,7 +373,7 @@ class KerasParameters(RoutedParameters):
         # stopping
         "early_stopping": ["boolean"],
         "validation_fraction": [FRACTION],
-        "validation_split": [HasMethods(["split", "get_n_splits"]), RATE, None],
+        "validation_split": [ObjectWith(["split", "get_n_splits"]), RATE, None],
         "monitor": [str],
         "patience": [COUNT_OR_ZERO, Options(Real, {math.inf})],
         "min_delta": [NOT_NEGATIVE],

@@ -19,6 +19,7 @@ from .._compat.scikit_learn import NamesTheNearest
 from .._copies import kept, with_attributes
 from .._nearest import nearest
 from ._given_objects import check_is_as_given
+from ._names_elsewhere import name_elsewhere
 
 Estimator = TypeVar("Estimator", bound="RoutedParameters")
 
@@ -222,5 +223,8 @@ def _takes(model: Callable[..., Any], name: str) -> bool:
 
 
 def _close_names(name: str, known: Iterable[str]) -> str:
+    elsewhere = name_elsewhere(name)
+    if elsewhere:
+        return elsewhere
     close = nearest(name, known)
     return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""

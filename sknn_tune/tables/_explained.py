@@ -126,7 +126,7 @@ def _why_not_two_axes(X: Any, y: Any, estimator: str) -> str | None:
     if any(isinstance(value, str) for value in list(X)[:1]):
         return f"{begin}Make columns of these texts first, such as with TfidfVectorizer()."
     if hasattr(X, "to_frame"):
-        return f"{begin}Reshape your data: X.to_frame(), if X is one column."
+        return f"{begin}Reshape your data: X.to_frame(), if X is one column, X.to_frame().T, if it is one row."
     return (
         f"{begin}Reshape your data: numpy.reshape(X, (-1, 1)) if X is one column, numpy.reshape(X, (1, -1)) if it is "
         "one row."

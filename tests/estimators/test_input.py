@@ -386,7 +386,7 @@ def test_too_few_rows_are_refused(classifier, regressor, rows):
         regressor().fit(X[:0], y[:0])
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[60, 20\]"):
         regressor().fit(X, y[:20])
-    too_few = r"early_stopping holds out validation_fraction=0\.1 of the rows, but {} rows .* are too few to leave some"
+    too_few = r"A share of 0\.1 of the rows is to be held out .* but {} rows .* are too few to leave some"
     with pytest.raises(ValueError, match=too_few.format(3)):
         classifier(early_stopping=True).fit(X[:3], [0, 1, 2])
     with pytest.raises(ValueError, match=too_few.format(1)):

@@ -1,7 +1,12 @@
 """Parameters as the user gave them -> the specs an engine takes. Nothing here loads TensorFlow."""
 
 from ._loss import is_bounded, is_index_loss, loss_compares_rows, meaning_of_outputs, resolve_loss
-from ._network import check_no_model_arguments, resolve_custom_network, resolve_network
+from ._network import (
+    check_no_model_arguments,
+    check_no_stray_arguments,
+    resolve_custom_network,
+    resolve_network,
+)
 from ._parameters import Parameters
 from ._routed import predict_arguments
 from ._sharing import check_sharing
@@ -11,6 +16,7 @@ from ._unused import warn_of_unused
 __all__ = [
     "Parameters",
     "check_no_model_arguments",
+    "check_no_stray_arguments",
     "check_sharing",
     "is_bounded",
     "is_index_loss",

@@ -81,11 +81,22 @@ def resolve_custom_network(
 
 def check_no_model_arguments(parameters: Parameters) -> None:
     """``model__*`` without a ``model`` would do nothing."""
-    arguments = routed_to("model", parameters)
+    _check_no_arguments(parameters, "model", "a function")
+
+
+def check_no_stray_arguments(parameters: Parameters) -> None:
+    """``callbacks__*`` and ``metrics__*`` where there are none would do nothing, either."""
+    for name, what in (("callbacks", "Keras callbacks"), ("metrics", "metrics")):
+        if not parameters[name]:
+            _check_no_arguments(parameters, name, what)
+
+
+def _check_no_arguments(parameters: Parameters, name: str, what: str) -> None:
+    arguments = routed_to(name, parameters)
     if arguments:
         raise ValueError(
-            f"'model__{next(iter(arguments))}' was given, but the 'model' parameter is None: there is nothing to "
-            "route it to. Give a function as 'model'."
+            f"'{name}__{next(iter(arguments))}' was given, but the {name!r} parameter is {parameters[name]!r}: there is "
+            f"nothing to route it to. Give {what} as {name!r}."
         )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import check_random_state
 
-from ..._compat.scikit_learn import HasMethods, Interval
+from ..._compat.scikit_learn import Interval, ObjectWith
 from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ..._optional import import_optional
 from ._budget import Budget
@@ -179,8 +179,8 @@ class BayesianSearchCV(SequentialSearchCV):
         **SequentialSearchCV._parameter_constraints,
         "param_distributions": [dict, list, tuple],
         "n_iter": [Interval(Integral, 1, None, closed="left")],
-        "sampler": [HasMethods(["sample_relative", "sample_independent"]), None],
-        "storage": [str, HasMethods(["create_new_study", "get_all_trials"]), None],
+        "sampler": [ObjectWith(["sample_relative", "sample_independent"]), None],
+        "storage": [str, ObjectWith(["create_new_study", "get_all_trials"]), None],
         "study_name": [str, None],
         "n_candidates_per_batch": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
