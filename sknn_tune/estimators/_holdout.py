@@ -125,8 +125,8 @@ def _stratified_rows(class_index: np.ndarray, fraction: float, seed: int) -> tup
 def _too_few(n_rows: int, fraction: float) -> ValueError:
     return ValueError(
         f"A share of {fraction} of the rows is to be held out (validation_split, or validation_fraction for "
-        f"early_stopping), but {n_rows} rows (n_samples={n_rows}) are too few to leave some of every class on both sides. "
-        "Give more rows, another share, your own X_val and y_val, or hold none out."
+        f"early_stopping), but {n_rows} rows (n_samples={n_rows}) are too few to leave some of every class on both "
+        "sides. Give more rows, another share, your own X_val and y_val, or hold none out."
     )
 
 

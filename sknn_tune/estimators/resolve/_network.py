@@ -95,8 +95,8 @@ def _check_no_arguments(parameters: Parameters, name: str, what: str) -> None:
     arguments = routed_to(name, parameters)
     if arguments:
         raise ValueError(
-            f"'{name}__{next(iter(arguments))}' was given, but the {name!r} parameter is {parameters[name]!r}: there is "
-            f"nothing to route it to. Give {what} as {name!r}."
+            f"'{name}__{next(iter(arguments))}' was given, but the {name!r} parameter is {parameters[name]!r}: there "
+            f"is nothing to route it to. Give {what} as {name!r}."
         )
 
 
