@@ -376,7 +376,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         if own_network:
             return Taught(target.taught_kind, output.meaning, output.form, output.n_units)
         if target.taught_kind == "numbers":
-            return Taught("numbers", "numbers")
+            return Taught("numbers", "probabilities")  # who makes a model knows what its outputs are
         from_logits = meaning_of_outputs(parameters, loss, "softmax", exclusive=True) == "logits"
         return Taught(target.taught_kind, "logits" if from_logits else "probabilities")
 

@@ -34,8 +34,7 @@ class ClassTarget:
     classes : ndarray of shape (n_classes,)
         Sorted labels; for the columns of a matrix their names, or ``0 .. n_columns - 1``.
     label_dtype : dtype
-        Of y where it is a matrix. Predicted classes have it; labels are int64, as of scikit-learn's MLPClassifier, or
-        bool if those of y are.
+        Of predictions that are a matrix: int64, as of scikit-learn's MLPClassifier, or bool if y has bools.
     is_one_hot : bool
         Whether y is a matrix with a column for each class, and one 1 in each row.
     """
@@ -162,7 +161,7 @@ class ClassTarget:
     def labels(self, probabilities: np.ndarray) -> np.ndarray:
         """The most probable class of each row, or the labels that are more likely than not."""
         if self.is_multilabel:
-            return (probabilities > 0.5).astype(bool if np.dtype(self.label_dtype).kind == "b" else np.int64)
+            return (probabilities > 0.5).astype(self.label_dtype)
         if self.is_one_hot:
             return np.eye(len(self.classes), dtype=self.label_dtype)[np.argmax(probabilities, axis=1)]
         return self.classes[np.argmax(probabilities, axis=1)]
@@ -292,7 +291,7 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
                 "has the label of the column, and 0 elsewhere. Give (y == ...).astype(int)."
             )
         n_labels = y.shape[1]
-        return ClassTarget(kind, np.arange(n_labels), y.dtype)
+        return ClassTarget(kind, np.arange(n_labels), bool if y.dtype == bool else np.int64)
     labels = np.unique(y) if classes is None else np.unique(column_or_1d(classes))
     return ClassTarget("binary" if len(labels) <= 2 else "multiclass", labels)
 
