@@ -133,6 +133,21 @@ def test_nothing_of_this_loads_tensorflow():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_stream_and_one_epoch_after_another_learn_by_logits(two):
+    import tensorflow as tf
+
+    X, y = two
+    loss = L.BinaryCrossentropy(from_logits=True)
+    stream = tf.data.Dataset.from_tensor_slices((X, y)).batch(16)
+    assert KerasClassifier(loss=loss, **QUICK).fit(stream).score(X, y) > 0.9
+    network = KerasClassifier(loss=loss, **QUICK)
+    for _ in range(15):
+        network.partial_fit(X, y)
+    assert network.score(X, y) > 0.9
+    with pytest.raises(ValueError, match="of at least 0, but y has -1"):
+        KerasRegressor(loss="poisson", **QUICK).fit(stream.map(lambda x, y: (x, -y)))
+
+
 # --- ranges of losses --------------------------------------------------------------------------------
 
 OF_PROBABILITIES = [
