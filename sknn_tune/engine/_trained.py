@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from .._forks import ForkSafeLock
-from ..specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
+from ..specs import CustomNetworkSpec, NetworkSpec, TrainingSpec, says_logits
 from ._devices import placed_on
 from ._network_arrays import NetworkArrays
 from ._scope import why_no_formula
@@ -123,8 +123,7 @@ class TrainedNetwork:
     def gives_logits(self) -> bool:
         """Whether the outputs are logits by the word of the loss."""
         if isinstance(self.network, NetworkSpec):
-            by_argument = dict(self.training.loss_arguments).get("from_logits", False)
-            return bool(by_argument or getattr(self.training.loss, "from_logits", False))
+            return says_logits(self.training.loss, dict(self.training.loss_arguments))
         from .models import gives_logits
 
         return gives_logits(self.keras_model())

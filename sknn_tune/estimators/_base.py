@@ -48,6 +48,7 @@ from .resolve import (
     resolve_loss,
     resolve_network,
     resolve_training,
+    warn_of_logits,
     warn_of_unused,
 )
 
@@ -171,6 +172,9 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """What y is; ``classes`` names all labels that will ever come, if partial_fit was given them."""
         raise NotImplementedError
 
+    def _check_target_range(self, parameters: Parameters, y: np.ndarray) -> None:
+        """Refuse numbers that the loss cannot compare, and warn of those that the outputs cannot reach."""
+
     def _as_model_says(self, parameters: Parameters, rows: Rows, target: Any) -> Any:
         """The target as a model of the user's own reads it, if only that can tell what y is."""
         return target
@@ -200,6 +204,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         parameters = self._parameters_of_fit(incremental)
         check_sharing(parameters)
         warn_of_unused(parameters, self._set_later)
+        warn_of_logits(parameters)
         predict_arguments(parameters, parameters.estimator)  # refused now, not after the training
         check_no_stray_arguments(parameters)
         goes_on = self._goes_on(incremental)
@@ -284,11 +289,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         if goes_on:
             self._target.check_same(rows.y, classes)
             self._target.check_names_of(y)
+            self._check_target_range(parameters, rows.y)
             return self._target
         encoded = encoded_target(self, rows.y)
         if encoded is not None:
             self._set_target_attributes(encoded)
             return encoded
+        self._check_target_range(parameters, rows.y)
         target = self._describe_target(rows.y, classes, more_may_come=more_may_come).with_names_of(y)
         self._set_target_attributes(target)
         told = self._as_model_says(parameters, rows, target).with_names_of(y)
@@ -325,7 +332,9 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
 
     def _check_watched(self, watched: GivenRows) -> Rows:
         try:
-            return check_rows(self, watched, reset=False, weights_name="sample_weight_val")
+            rows = check_rows(self, watched, reset=False, weights_name="sample_weight_val")
+            self._check_target_range(Parameters(self), rows.y)
+            return rows
         except (TypeError, ValueError) as error:
             kind = TypeError if isinstance(error, TypeError) else ValueError
             raise kind(f"In X_val, y_val or sample_weight_val: {error}") from error
@@ -374,7 +383,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     def _taught(self, parameters: Parameters, target: Target, output: Output, loss: Any, own_network: bool) -> Taught:
         """What metrics are to measure."""
         if own_network:
-            return Taught(target.taught_kind, output.meaning, output.form, output.n_units)
+            return Taught(target.taught_kind, output.meaning, output.form, output.n_units, output.exclusive)
         if target.taught_kind == "numbers":
             return Taught("numbers", "probabilities")  # who makes a model knows what its outputs are
         from_logits = meaning_of_outputs(parameters, loss, "softmax", exclusive=True) == "logits"

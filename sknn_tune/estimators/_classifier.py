@@ -22,7 +22,14 @@ from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, w
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
 from ._targets import ClassTarget, Output, check_several_classes, describe_classes, flat_labels, one_hot_target
-from .resolve import Parameters, is_index_loss, loss_compares_rows, meaning_of_outputs, resolve_loss
+from .resolve import (
+    Parameters,
+    is_index_loss,
+    loss_compares_rows,
+    meaning_of_outputs,
+    output_activation,
+    resolve_loss,
+)
 
 
 @completes_docstring_of(KerasParameters)
@@ -36,7 +43,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     ----------
     output_activation : str or callable, default="auto"
         Activation of the output layer. "auto": sigmoid for two classes and for multilabel targets,
-        softmax for more classes.
+        softmax for more classes; linear if the loss takes logits (``from_logits=True``).
     loss : str, callable or keras.losses.Loss, default="auto"
         What is minimised. "auto": binary crossentropy for two classes and multilabel targets, sparse
         categorical crossentropy for more. Otherwise a Keras loss by its name (``loss__*`` gives it
@@ -255,17 +262,19 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
 
     def _output(self, parameters: Parameters, target: ClassTarget) -> Output:
         given, n_classes = parameters["output_activation"], len(target.classes)
-        automatic = given == "auto" if isinstance(given, str) else False
         if target.is_multilabel:
-            activation, loss = "sigmoid" if automatic else given, resolve_loss(parameters, "binary_crossentropy")
+            loss = resolve_loss(parameters, "binary_crossentropy")
+            activation = output_activation(parameters, loss, "sigmoid")
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
             return Output(n_classes, activation, "one_hot", loss, "binary", meaning)
         loss = resolve_loss(parameters, "auto")
         if target.kind == "binary" and not is_for_exclusive_classes(loss) and given != "softmax":
-            activation, loss = "sigmoid" if automatic else given, "binary_crossentropy" if loss == "auto" else loss
+            loss = "binary_crossentropy" if isinstance(loss, str) and loss == "auto" else loss
+            activation = output_activation(parameters, loss, "sigmoid")
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
             return Output(1, activation, "binary", loss, "binary", meaning)
-        activation, loss = "softmax" if automatic else given, _of_classes(loss, target)
+        loss = _of_classes(loss, target)
+        activation = output_activation(parameters, loss, "softmax")
         # A matrix is what a loss of the user's own gets, too, if it is what the user gave.
         by_rows = loss_compares_rows(loss) or (target.is_one_hot and not is_index_loss(loss))
         form: Accuracy = "one_hot" if by_rows else "index"

@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from .._compat.scikit_learn import check_sample_weight
 from ..tables import ABSENT, explained, why_no_numbers, without_mask
+from ._overflow import warn_of_close_inputs
 
 #: scikit-learn's way to say that there is no y to look at.
 NO_TARGETS = "no_validation"
@@ -60,6 +61,7 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
     array = checked[0] if isinstance(checked, tuple) else checked
     if reset:
         estimator._row_shape = array.shape[1:]
+        warn_of_close_inputs(X, estimator.dtype)
     elif array.shape[1:] != estimator._row_shape:
         raise ValueError(
             f"X has rows of shape {array.shape[1:]}, but {type(estimator).__name__} was fitted on rows of shape "

@@ -61,6 +61,37 @@ def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
         )
 
 
+def warn_of_close_inputs(X: Any, dtype: str) -> None:
+    """Say which column of a dense table has numbers that are too close together for ``dtype``."""
+    table = _in_double_precision(X)
+    if np.finfo(dtype).bits >= 64 or table is None or not table.size:
+        return
+    lowest, highest = table.min(axis=0).astype("float64"), table.max(axis=0).astype("float64")
+    step = np.maximum(np.abs(lowest), np.abs(highest)) * np.finfo(dtype).eps
+    spread = highest - lowest
+    close = np.flatnonzero((spread > 0) & (spread < _STEPS_IN_RANGE * step))
+    if close.size:
+        first = close[0]
+        name = repr(X.columns[first]) if hasattr(X, "columns") else first
+        warnings.warn(
+            f"Column {name} of X{_and_others(len(close))} varies by {spread[first]:.3g} around {lowest[first]:.6g}, "
+            f"where {dtype} tells apart only numbers that are {step[first]:.2g} from each other. Scale it, such as by "
+            f"a StandardScaler before the network{_or_double_precision(dtype)}",
+            UserWarning,
+            stacklevel=6,
+        )
+
+
+def _in_double_precision(X: Any) -> np.ndarray | None:
+    """A dense table of numbers that have more digits than single precision keeps; None if it is none."""
+    if hasattr(X, "columns") and hasattr(X, "to_numpy"):
+        if any(str(dtype) not in ("float64", "int64") for dtype in X.dtypes):
+            return None
+        X = X.to_numpy()
+    is_table = isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "fiu" and X.dtype.itemsize >= 4
+    return X if is_table and X.dtype != np.float32 else None
+
+
 def check_predictions(table: np.ndarray, X: Any, *, refuse: str | None = None) -> None:
     """Say which rows have no finite prediction, and why; an error if ``refuse`` names what cannot follow from it.
 

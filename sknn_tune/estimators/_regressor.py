@@ -19,8 +19,14 @@ from ._input import is_single_precision
 from ._overflow import warn_of_hard_targets
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
+from ._target_ranges import (
+    check_range_of_loss,
+    compares_distributions,
+    usual_activation,
+    warn_of_range_of_outputs,
+)
 from ._targets import NumberTarget, Output, flat_labels
-from .resolve import Parameters, is_bounded, resolve_loss
+from .resolve import Parameters, is_bounded, output_activation, resolve_loss, takes_logits
 
 
 @completes_docstring_of(KerasParameters)
@@ -33,7 +39,11 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
     Parameters
     ----------
     output_activation : str or callable, default="auto"
-        Activation of the output layer. "auto": linear.
+        Activation of the output layer. "auto": linear, but for losses of probabilities that are not given as logits
+        (``from_logits=True``): softmax for several columns with ``"categorical_crossentropy"``,
+        ``"categorical_focal_crossentropy"`` or ``"kl_divergence"``, whose rows are distributions, and sigmoid with
+        these for one column, and with ``"binary_crossentropy"``, ``"binary_focal_crossentropy"``, ``"dice"`` and
+        ``"tversky"``.
     loss : str, callable or keras.losses.Loss, default="auto"
         What is minimised. "auto": mean squared error. Otherwise a Keras loss by its name (``loss__*`` gives it
         arguments), class or object, or a function of ``(y_true, y_pred)``.
@@ -128,7 +138,10 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
 
     def _interpreted(self, outputs: np.ndarray, network: TrainedNetwork) -> np.ndarray:
         # A model of the user's answers in its own precision: float64 would only look like more.
-        return outputs if isinstance(network.network, CustomNetworkSpec) else outputs.astype("float64")
+        if isinstance(network.network, CustomNetworkSpec):
+            return outputs
+        taught, numbers = network.training.taught, outputs.astype("float64")
+        return numbers if taught is None else self._target.numbers(numbers, taught)
 
     def _as_predicted(self, table: np.ndarray) -> np.ndarray:
         return table.ravel() if self._target.is_flat else table
@@ -155,11 +168,17 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         self.n_outputs_ = target.n_outputs
 
     def _output(self, parameters: Parameters, target: NumberTarget) -> Output:
-        given = parameters["output_activation"]
-        activation = "linear" if isinstance(given, str) and given == "auto" else given
         loss = resolve_loss(parameters, "mean_squared_error")
+        activation = output_activation(parameters, loss, usual_activation(loss, target.n_outputs))
         meaning: Meaning = "probabilities" if is_bounded(activation) else "numbers"
-        return Output(target.n_outputs, activation, "number", loss, None, meaning)
+        meaning = "logits" if takes_logits(parameters, loss) else meaning
+        return Output(target.n_outputs, activation, "number", loss, None, meaning, compares_distributions(loss))
+
+    def _check_target_range(self, parameters: Parameters, y: np.ndarray) -> None:
+        if not hasattr(type(self), "target_encoder"):
+            check_range_of_loss(y, parameters["loss"], parameters.estimator)
+            if parameters["model"] is None:
+                warn_of_range_of_outputs(y, parameters["output_activation"], parameters.estimator)
 
     def _target_weights(self, parameters: Parameters, rows: Rows, target: NumberTarget) -> Weigh:
         return lambda y: None

@@ -13,7 +13,7 @@ from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
-from ..specs import Accuracy, Meaning, TargetKind
+from ..specs import Accuracy, Meaning, TargetKind, Taught
 from ..tables import sentence_about_odd_labels, why_no_labels
 from ._one_hot import are_probabilities, column_names, first_row_of_another_kind, is_one_hot
 from ._target_numbers import cast_targets
@@ -214,6 +214,12 @@ class NumberTarget:
         """Numbers in the shape of y."""
         return outputs.ravel() if self.is_flat else outputs
 
+    def numbers(self, outputs: np.ndarray, taught: Taught) -> np.ndarray:
+        """Outputs as numbers like those of y: of logits their probabilities."""
+        if taught.outputs != "logits":
+            return outputs
+        return _softmax(outputs) if taught.exclusive and outputs.shape[1] > 1 else _sigmoid(outputs)
+
     def class_index(self, y: np.ndarray) -> None:
         """Numbers have no classes."""
 
@@ -243,6 +249,8 @@ class Output:
         Which accuracy is recorded.
     meaning : {"probabilities", "logits", "signs", "numbers"}
         What the outputs say.
+    exclusive : bool
+        Of numbers that are probabilities: whether those of a row are of classes of which it has one.
     """
 
     n_units: int
@@ -251,6 +259,7 @@ class Output:
     loss: Any
     accuracy: Accuracy | None
     meaning: Meaning
+    exclusive: bool = False
 
 
 def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:

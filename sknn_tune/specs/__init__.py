@@ -33,6 +33,7 @@ from ._vocabulary import (
     canonical_name,
     canonical_optimizer,
     name_of_loss,
+    says_logits,
 )
 
 __all__ = [
@@ -75,5 +76,6 @@ __all__ = [
     "map_arrays",
     "mean_values",
     "name_of_loss",
+    "says_logits",
     "with_comparable_losses",
 ]

@@ -25,9 +25,12 @@ class Taught:
         How the targets are encoded; None for a model of the user's own, which will tell.
     n_outputs : int or None
         Columns of the outputs; None likewise.
+    exclusive : bool
+        Of numbers that are probabilities: whether those of a row are of classes of which it has one.
     """
 
     kind: TargetKind
     outputs: Meaning
     form: str | None = None
     n_outputs: int | None = None
+    exclusive: bool = False

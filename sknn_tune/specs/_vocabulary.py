@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -179,13 +180,27 @@ def canonical_name(name: str, aliases: Mapping[str, str] = MappingProxyType({}))
 
 
 def name_of_loss(loss: Any) -> str:
-    """The canonical name of a loss given by name, class, object or function; of a class derived from Keras', its."""
+    """The canonical name of a loss given by name, class, object or function; of a class derived from Keras', its.
+
+    A function with some of its arguments (`functools.partial`) has the name of the function.
+    """
     if isinstance(loss, str):
         return canonical_name(loss, LOSS_ALIASES)
+    if isinstance(loss, partial):
+        return name_of_loss(loss.func)
     own = getattr(loss, "__name__", None) or type(loss).__name__
     classes = loss.__mro__ if isinstance(loss, type) else type(loss).__mro__
     names = [canonical_name(name, LOSS_ALIASES) for name in (own, *(each.__name__ for each in classes))]
     return next((name for name in names if name in LOSSES), names[0])
+
+
+def says_logits(loss: Any, arguments: Mapping[str, Any] = MappingProxyType({})) -> bool:
+    """Whether a loss says, by its ``arguments`` or its own, that it takes outputs before a sigmoid or softmax."""
+    if "from_logits" in arguments:
+        return bool(arguments["from_logits"])
+    if isinstance(loss, partial):
+        return says_logits(loss.func, loss.keywords)
+    return bool(getattr(loss, "from_logits", False))
 
 
 def canonical_optimizer(name: str) -> str:

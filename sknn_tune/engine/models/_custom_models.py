@@ -24,6 +24,7 @@ from ...specs import (
     canonical_name,
     map_arrays,
     name_of_loss,
+    says_logits,
 )
 from .._seeding import derived_seed
 from .._tensorflow import keras
@@ -154,7 +155,7 @@ def loss_name(loss: str | type | Callable[..., Any] | keras.losses.Loss) -> str:
 
 def gives_logits(model: keras.Model) -> bool:
     """Whether the loss of the model says that the outputs are logits, not probabilities."""
-    return any(takes_logits(loss) for loss in arrays_in(model.loss))
+    return any(takes_logits(loss) or says_logits(loss) for loss in arrays_in(model.loss))
 
 
 #: Losses that compare whole rows, so that a class label becomes a row with a single one.

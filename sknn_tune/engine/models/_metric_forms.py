@@ -77,8 +77,10 @@ def in_its_form(metric: Any, name: str, taught: Taught | None) -> Any:
     form = _form_of(metric)
     if taught.kind != "classes":
         _check_columns(form, name, taught)
-        needs = taught.kind == "labels" and form is not None and _needs_translation(form, taught.outputs)
-        return MetricOfClasses(metric, "taught", "taught", taught.outputs, exclusive=False) if needs else metric
+        may_need = taught.kind == "labels" or taught.outputs == "logits"
+        needs = may_need and form is not None and _needs_translation(form, taught.outputs)
+        exclusive = taught.exclusive
+        return MetricOfClasses(metric, "taught", "taught", taught.outputs, exclusive=exclusive) if needs else metric
     if form is None:
         form = _form_by_trial(metric, taught)
         return metric if form is None else MetricOfClasses(metric, form.targets, form.outputs)

@@ -1,6 +1,15 @@
 """Parameters as the user gave them -> the specs an engine takes. Nothing here loads TensorFlow."""
 
-from ._loss import is_bounded, is_index_loss, loss_compares_rows, meaning_of_outputs, resolve_loss
+from ._loss import (
+    is_bounded,
+    is_index_loss,
+    loss_compares_rows,
+    meaning_of_outputs,
+    output_activation,
+    resolve_loss,
+    takes_logits,
+    warn_of_logits,
+)
 from ._network import (
     check_no_model_arguments,
     check_no_stray_arguments,
@@ -22,10 +31,13 @@ __all__ = [
     "is_index_loss",
     "loss_compares_rows",
     "meaning_of_outputs",
+    "output_activation",
     "predict_arguments",
     "resolve_custom_network",
     "resolve_loss",
     "resolve_network",
     "resolve_training",
+    "takes_logits",
+    "warn_of_logits",
     "warn_of_unused",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from ..._nearest import did_you_mean
@@ -14,6 +15,7 @@ from ...specs import (
     Meaning,
     canonical_name,
     name_of_loss,
+    says_logits,
 )
 from .._routing import routed_to, signature_names
 from ._parameters import Parameters
@@ -75,10 +77,37 @@ def is_bounded(activation: Any) -> bool:
     return canonical_name(name, ACTIVATION_ALIASES) in _BOUNDED
 
 
+def takes_logits(parameters: Parameters, loss: Any) -> bool:
+    """Whether the loss takes outputs before a sigmoid or softmax, by ``loss__from_logits`` or by its own word."""
+    return says_logits(loss, routed_to("loss", parameters))
+
+
+def output_activation(parameters: Parameters, loss: Any, usual: str) -> Any:
+    """What the user gave, or for "auto" ``usual``; linear for a loss that has the sigmoid or softmax in it."""
+    given = parameters["output_activation"]
+    if not (isinstance(given, str) and given == "auto"):
+        return given
+    return "linear" if takes_logits(parameters, loss) else usual
+
+
+def warn_of_logits(parameters: Parameters) -> None:
+    """Say that a sigmoid or softmax would be taken twice."""
+    given = parameters["output_activation"]
+    if parameters["model"] is not None or not is_bounded(given) or not takes_logits(parameters, parameters["loss"]):
+        return
+    name = given if isinstance(given, str) else given.__name__
+    warnings.warn(
+        f"The 'output_activation' parameter of {parameters.estimator} is {name!r}, but the 'loss' takes logits "
+        "(from_logits=True), to which it applies a sigmoid or softmax of its own: what the network says goes through "
+        "two. Use output_activation='auto', which is linear beside such a loss, or leave from_logits out.",
+        UserWarning,
+        stacklevel=5,
+    )
+
+
 def meaning_of_outputs(parameters: Parameters, loss: Any, activation: Any, *, exclusive: bool) -> Meaning:
     """What the outputs for classes say; ``exclusive`` if there is one for each of several, of which a row has one."""
-    from_logits = routed_to("loss", parameters).get("from_logits", False)
-    if from_logits or getattr(loss, "from_logits", False):
+    if takes_logits(parameters, loss):
         return "logits"
     if is_bounded(activation):
         return "probabilities"

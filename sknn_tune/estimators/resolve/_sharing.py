@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._routing import routed_to
+from ._loss import takes_logits
 from ._parameters import Parameters
 
 #: Parameters that must be as they come, and why.
@@ -34,7 +34,7 @@ def check_sharing(parameters: Parameters) -> None:
                 f"The 'share_weights' and {name!r} parameters of {parameters.estimator} cannot be used together: "
                 f"{reason}. Set {name}={parameters.defaults[name]!r}, or share_weights=False."
             )
-    if routed_to("loss", parameters).get("from_logits") or getattr(parameters["loss"], "from_logits", False):
+    if takes_logits(parameters, parameters["loss"]):
         raise ValueError(
             f"The 'share_weights' parameter of {parameters.estimator} is True, but the 'loss' takes logits "
             "(from_logits=True), and what members say is averaged as probabilities. Leave from_logits out and "

@@ -218,7 +218,8 @@ class TabularEstimator(KerasEstimator):
         network = self._network_alone().set_params(**{**of_network, "validation_split": splitter})
         network.set_params(**parameters_to_try(Parameters(network), seed))
         with warnings.catch_warnings():  # what there is to say about rows, the fit itself says
-            warnings.filterwarnings("ignore", "The 'validation_split' parameter|The rows that have", UserWarning)
+            said = "The '(validation_split|output_activation)' parameter|The rows that have|The loss '"
+            warnings.filterwarnings("ignore", said, UserWarning)
             return {
                 encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
                 for encoding, table in tables.items()

@@ -9,18 +9,11 @@ import numpy as np
 from ...engine import TrainedNetwork
 from .._extending import also_takes, completes_docstring_of
 from .._regressor import KerasRegressor
+from .._target_ranges import compares_any_numbers, warn_of_range_of_standardized
 from .._targets import NumberTarget
+from ..resolve import Parameters
 from ._base import ENCODER_CONSTRAINTS, TabularEstimator
 from ._standardized import StandardizedTarget
-
-#: Losses of numbers that are standardised are others: these look at the numbers themselves.
-_OF_NUMBERS_THEMSELVES = {
-    "poisson",
-    "mean_absolute_percentage_error",
-    "mape",
-    "mean_squared_logarithmic_error",
-    "msle",
-}
 
 
 @completes_docstring_of(KerasRegressor)
@@ -81,12 +74,18 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
     def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> NumberTarget:
         if not self.standardize_target:
             return super()._describe_target(y, classes)
-        if self.loss in _OF_NUMBERS_THEMSELVES:
+        if not compares_any_numbers(self.loss):
             raise ValueError(
                 f"loss={self.loss!r} compares numbers as they are, but TabularRegressor teaches them standardised. Use "
                 "standardize_target=False."
             )
         return StandardizedTarget.of(y)
+
+    def _check_target_range(self, parameters: Parameters, y: np.ndarray) -> None:
+        if not self.standardize_target:
+            super()._check_target_range(parameters, y)
+        elif parameters["model"] is None:
+            warn_of_range_of_standardized(parameters["output_activation"], parameters.estimator)
 
     def _target_alone(self, y: np.ndarray) -> np.ndarray:
         return self._describe_target(y, None).encode(y, "number", "float64").reshape(y.shape)
