@@ -110,7 +110,7 @@ def _automatic_loss(meta: Mapping[str, Any], *, n_units: int | None) -> str:
     return "sparse_categorical_crossentropy"
 
 
-def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) -> Accuracy:
+def target_form(model: keras.Model, spec: CustomNetworkSpec) -> Accuracy:
     """How ``model`` wants its class labels: ``"binary"``, ``"index"`` or ``"one_hot"``."""
     widths = widths_of(model, spec)
     if len(widths) > 1:  # each has columns of a multilabel target
@@ -120,15 +120,7 @@ def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) 
                 "model one output, or say in a subclass what each is taught, by a property 'target_encoder'."
             )
         return "one_hot"
-    units = widths[0]
-    if units == 1:
-        return "binary"
-    if units != n_classes:
-        raise ValueError(
-            f"The model given as 'model' has {units} output units, but y has {n_classes} classes. Give the output "
-            f"layer {n_classes} units with softmax" + (" or one with sigmoid." if n_classes == 2 else ".")
-        )
-    return _form_of_classes(model.loss)
+    return "binary" if widths[0] == 1 else _form_of_classes(model.loss)
 
 
 def _form_of_classes(loss: Any) -> Accuracy:
