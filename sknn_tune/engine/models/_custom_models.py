@@ -31,6 +31,7 @@ from ._compiled_by_maker import warn_of_no_effect
 from ._compiling import compile_arguments, loss_class, make_metrics
 from ._copies import copied_metric, copied_model
 from ._inputs_outputs import widths_of
+from ._losses_by_output import check_losses_by_output
 from ._optimizers import make_optimizer
 from ._seeded_defaults import seeded_defaults
 from ._smoothed_loss import taking_label_smoothing
@@ -51,6 +52,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
         _check_loss(model.loss, training)
         warn_of_no_effect(model, spec)
     else:
+        check_losses_by_output(training.loss, model, len(widths))
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
             loss = _taking_arguments(_automatic_loss(spec.meta, n_units=widths[0]), training)
