@@ -94,11 +94,16 @@ def untrained(job: Job, *, device: Any = None) -> TrainingResult:
 
 
 def prepare_custom(
-    network: CustomNetworkSpec, training: TrainingSpec, *, seed: int, n_classes: int | None
+    network: CustomNetworkSpec, training: TrainingSpec, *, seed: int, n_columns: int | None, n_classes: int | None
 ) -> tuple[TrainedNetwork, str | None]:
-    """The user's model with its initial weights, and how it wants its class labels (None for regression)."""
-    from .models import new_model, target_form
+    """The user's model with its initial weights, and how it wants its class labels (None for regression).
+
+    ``n_columns`` are those of y as rows; None where only an encoder of the user's knows.
+    """
+    from .models import check_output_units, new_model, target_form
 
     model = new_model(network, training, seed)
-    form = None if n_classes is None else target_form(model, network, n_classes=n_classes)
+    if n_columns is not None:
+        check_output_units(model, network, n_columns)
+    form = None if n_classes is None else target_form(model, network)
     return TrainedNetwork(network, training, seed, engine="keras", model=model), form

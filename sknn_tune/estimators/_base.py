@@ -411,8 +411,14 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self.target_encoder_ = target.encoder if isinstance(target, EncodedTarget) else own
         example = self._network_inputs(rows.X[:1]) if hasattr(type(self), "feature_encoder") else None
         network = resolve_custom_network(parameters, meta=self._meta(rows, target), example=example)
-        n_classes = None if isinstance(target, EncodedTarget) else getattr(self, "n_classes_", None)
-        start, form = prepare_custom(network, training, seed=self._seed, n_classes=n_classes)
+        is_encoded = isinstance(target, EncodedTarget)
+        start, form = prepare_custom(
+            network,
+            training,
+            seed=self._seed,
+            n_columns=None if is_encoded else target.n_columns,
+            n_classes=None if is_encoded else getattr(self, "n_classes_", None),
+        )
         own.form = form or output.form
         return Prepared(network, training, own.form, start)
 

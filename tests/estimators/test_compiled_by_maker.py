@@ -53,3 +53,53 @@ def test_nothing_is_said_where_there_is_nothing_to_say(binary_data, params):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         KerasClassifier(**params, **QUICK).fit(*binary_data)
+
+
+def with_metrics(*metrics, **arguments):
+    """A function for a model that its maker compiles with these."""
+
+    def build(meta):
+        model = compiled(meta)
+        model.compile("adam", "binary_crossentropy", metrics=list(metrics), **arguments)
+        return model
+
+    return build
+
+
+def of_mine(y_true, y_pred):
+    return keras.ops.mean(y_pred)
+
+
+@pytest.mark.parametrize(
+    ("given", "build", "lacks"),
+    [
+        (["AUC"], with_metrics("accuracy"), "that lack 'AUC': 'accuracy'"),
+        (["accuracy", keras.metrics.AUC], with_metrics("accuracy"), "that lack 'AUC': 'accuracy'"),
+        ([keras.metrics.AUC(name="pr", curve="PR")], with_metrics(keras.metrics.AUC), "that lack 'pr': 'AUC'"),
+        ({"mine": of_mine}, with_metrics("mse"), "that lack 'of_mine': 'mse'"),
+        (["top_k_categorical_accuracy"], with_metrics("acc"), "that lack 'top_k_categorical_accuracy': 'acc'"),
+    ],
+    ids=["name", "class", "object", "function", "another accuracy"],
+)
+def test_a_metric_that_the_model_lacks_is_said(binary_data, given, build, lacks):
+    with pytest.warns(UserWarning, match=f"'metrics' parameter is .* is compiled already, with metrics {lacks}"):
+        KerasClassifier(model=build, metrics=given, **QUICK).fit(*binary_data)
+
+
+@pytest.mark.parametrize(
+    ("given", "build"),
+    [
+        (["AUC"], with_metrics("accuracy", keras.metrics.AUC(name="auc_3"))),
+        (["auc"], with_metrics(keras.metrics.AUC(name="roc"))),
+        ([keras.metrics.AUC], with_metrics(weighted_metrics=["AUC"])),
+        (["accuracy"], with_metrics("binary_accuracy")),
+        ([keras.metrics.BinaryAccuracy()], with_metrics("acc")),
+        (["mse", of_mine], with_metrics(keras.metrics.MeanSquaredError(), of_mine)),
+        (["acc", "AUC", of_mine], compiled_as_asked),
+        ([keras.metrics.AUC(name="pr", curve="PR"), "mae", keras.metrics.F1Score], compiled_as_asked),
+    ],
+)
+def test_metrics_that_the_model_has_by_another_name_are_not_said(binary_data, given, build):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        KerasClassifier(model=build, metrics=given, **QUICK).fit(*binary_data)

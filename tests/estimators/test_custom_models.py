@@ -495,6 +495,63 @@ def test_models_that_cannot_be_trained_are_refused(multiclass_data, binary_data)
             estimator.fit(*multiclass_data)
 
 
+def with_output(shape, activation=None):
+    """A model whose output for one row has this shape."""
+    layers = [keras.layers.Dense(int(np.prod(shape)), activation=activation), keras.layers.Reshape(shape)]
+    return keras.Sequential([keras.Input((4,)), *layers])
+
+
+ROWS = np.random.default_rng(0).normal(size=(30, 4)).astype("float32")
+NUMBERS, CLASSES, LABELS = ROWS[:, :2], np.arange(30) % 3, (ROWS[:, :3] > 0).astype(int)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "shape", "y", "message"),
+    [
+        (
+            KerasRegressor,
+            (3,),
+            NUMBERS[:, 0],
+            r"has 3 output units, but y has 1 column\. Give the output layer 1 unit, or",
+        ),
+        (KerasRegressor, (1,), NUMBERS, r"has 1 output unit, but y has 2 columns\. Give the output layer 2 units, or"),
+        (KerasRegressor, (5, 1), NUMBERS[:, 0], r"an output of shape \(5, 1\) for each row, but y has 1 column\."),
+        (KerasRegressor, (1, 2), NUMBERS, r"an output of shape \(1, 2\) for each row, but y has 2 columns\."),
+        (KerasClassifier, (1,), CLASSES, r"has 1 output unit, but y has 3 classes\. Give .* 3 units with softmax\."),
+        (KerasClassifier, (1,), np.eye(3)[CLASSES], r"has 1 output unit, but y has 3 classes\."),
+        (KerasClassifier, (3,), CLASSES % 2, r"but y has 2 classes\. .* 2 units with softmax or one with sigmoid\."),
+        (KerasClassifier, (1, 3), CLASSES, r"an output of shape \(1, 3\) for each row, but y has 3 classes\."),
+        (
+            KerasClassifier,
+            (2,),
+            LABELS,
+            r"has 2 output units, but y has 3 columns of labels\. .* 3 units with sigmoid\.",
+        ),
+        (KerasClassifier, (1,), LABELS, r"has 1 output unit, but y has 3 columns of labels\."),
+    ],
+)
+def test_an_output_that_has_not_what_y_has_is_refused(estimator, shape, y, message):
+    loss = "categorical_crossentropy" if y.shape == (30, 3) and y.dtype == float else "auto"
+    for arguments in ({}, {"n_members": 2}):
+        with pytest.raises(ValueError, match=message):
+            estimator(lambda: with_output(shape, "sigmoid"), loss=loss, **arguments, **QUICK).fit(ROWS, y)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "shape", "y"),
+    [
+        (KerasRegressor, (), NUMBERS[:, 0]),
+        (KerasRegressor, (1, 1), NUMBERS[:, 0]),
+        (KerasRegressor, (2, 1), NUMBERS),
+        (KerasClassifier, (1, 1), CLASSES % 2),
+        (KerasClassifier, (3,), LABELS),
+    ],
+)
+def test_an_output_that_keras_reads_as_y_is_taken(estimator, shape, y):
+    fitted = estimator(lambda: with_output(shape, "sigmoid"), **QUICK).fit(ROWS, y)
+    assert fitted.predict(ROWS).shape == y.shape
+
+
 def test_scikeras_spellings_of_the_constructor_are_understood(binary_data):
     """A call written for scikeras.wrappers, with everything that its constructor takes by another name."""
     X, y = binary_data

@@ -97,6 +97,37 @@ def test_losses_that_fit_no_network_are_refused(regression_data, binary_data):
             estimator.fit(X, target)
 
 
+@pytest.mark.parametrize("by_name", [False, True])
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (
+            {"head_0": "mse"},
+            "has losses for the outputs 'head_0', but .* has 2 outputs, 'head_0', 'head_1'. Give a loss",
+        ),
+        ({"head_0": "mse", "z": "mae"}, "for the outputs 'head_0', 'z', but .* has 2 outputs, 'head_0', 'head_1'"),
+        (["mse"], "has 1 loss, but .* has 2 outputs, 'head_0', 'head_1'. Give one for each, in this order"),
+        (["mse"] * 3, "has 3 losses, but .* has 2 outputs"),
+    ],
+)
+def test_losses_for_other_outputs_are_refused(by_name, loss, message, regression_data):
+    X, _ = regression_data
+    with pytest.raises(ValueError, match="The 'loss' parameter " + ".*" + message):
+        KerasRegressor(lambda: heads(6, (1, 1), by_name=by_name), loss=loss, **QUICK).fit(X, X[:, :2])
+
+
+@pytest.mark.parametrize("loss", [{"z": "mse"}, {"head_0": "mse", "z": "mse"}, ["mse", "mae"]])
+def test_losses_by_output_for_one_output_are_refused(loss, regression_data):
+    X, y = regression_data
+    with pytest.raises(
+        ValueError, match=r"The 'loss' parameter has .*, but .* has 1 output, 'head_0'\. Give (one|the)"
+    ):
+        KerasRegressor(lambda: heads(6, (1,)), loss=loss, **QUICK).fit(X, y)
+    with pytest.raises(ValueError, match=r"has 1 output\. Give (one|the loss itself)\."):
+        KerasRegressor(keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)]), loss=loss, **QUICK).fit(X, y)
+    KerasRegressor(lambda: heads(6, (1,)), loss={"head_0": "mse"}, **QUICK).fit(X, y)
+
+
 class Columns(BaseEstimator, TransformerMixin):
     """Each column of y is the class of an output."""
 

@@ -16,7 +16,8 @@ PARAMS = {"hidden_layer_sizes": (5,), "epochs": 3, "learning_rate": 0.01, "shuff
 
 
 def classifier(**given):
-    return KerasClassifier(**{**PARAMS, **given})
+    layers = {"hidden_layer_sizes": (100,)} if "model" in given else {}  # a model has its own
+    return KerasClassifier(**{**PARAMS, **layers, **given})
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._metrics import EpochMetrics, is_better_higher, numbers
     from ._new_model import carried_over, new_model
     from ._optimizers import current_learning_rate, make_optimizer, n_updates
+    from ._output_units import check_output_units
     from ._predict import predict_rows
     from ._settings import global_settings
     from ._shared_layers import SharedNetwork
@@ -31,6 +32,7 @@ __all__ = [
     "build_network",
     "carried_over",
     "check_metrics_of",
+    "check_output_units",
     "copy_state",
     "current_learning_rate",
     "gives_logits",
@@ -64,6 +66,7 @@ __getattr__, __dir__ = lazy_names(
         "build_network": "._build_network",
         "carried_over": "._new_model",
         "check_metrics_of": "._compiling",
+        "check_output_units": "._output_units",
         "copy_state": "._weights",
         "current_learning_rate": "._optimizers",
         "gives_logits": "._custom_models",

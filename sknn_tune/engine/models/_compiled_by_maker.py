@@ -11,6 +11,7 @@ from typing import Any
 from ..._compat.keras import arguments_of_compile
 from ...specs import CustomNetworkSpec
 from .._tensorflow import keras
+from ._metric_names import missing_metrics
 
 
 def warn_of_no_effect(model: keras.Model, spec: CustomNetworkSpec) -> None:
@@ -43,7 +44,13 @@ def _differences(model: keras.Model, parameters: Mapping[str, Any]) -> Iterator[
         and not math.isclose(rate, its_rate, rel_tol=1e-5)
     ):
         yield "learning_rate", rate, f"a rate of {its_rate:g}"
-    if parameters.get("metrics") and not arguments_of_compile(model).get("metrics"):
+    compiled = arguments_of_compile(model)
+    missing, its = missing_metrics(
+        parameters.get("metrics"), [compiled.get("metrics"), compiled.get("weighted_metrics")]
+    )
+    if missing and its:
+        yield "metrics", parameters["metrics"], f"metrics that lack {', '.join(missing)}: {', '.join(its)}"
+    elif missing:
         yield "metrics", parameters["metrics"], "no metrics"
 
 

@@ -32,6 +32,7 @@ from ._compiled_by_maker import warn_of_no_effect
 from ._compiling import compile_arguments, loss_class, make_metrics
 from ._copies import copied_metric, copied_model
 from ._inputs_outputs import widths_of
+from ._losses_by_output import check_losses_by_output
 from ._optimizers import make_optimizer
 from ._seeded_defaults import seeded_defaults
 from ._smoothed_loss import taking_label_smoothing
@@ -52,6 +53,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
         _check_loss(model.loss, training)
         warn_of_no_effect(model, spec)
     else:
+        check_losses_by_output(training.loss, model, len(widths))
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
             loss = _taking_arguments(_automatic_loss(spec.meta, n_units=widths[0]), training)
@@ -111,7 +113,7 @@ def _automatic_loss(meta: Mapping[str, Any], *, n_units: int | None) -> str:
     return "sparse_categorical_crossentropy"
 
 
-def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) -> Accuracy:
+def target_form(model: keras.Model, spec: CustomNetworkSpec) -> Accuracy:
     """How ``model`` wants its class labels: ``"binary"``, ``"index"`` or ``"one_hot"``."""
     widths = widths_of(model, spec)
     if len(widths) > 1:  # each has columns of a multilabel target
@@ -121,15 +123,7 @@ def target_form(model: keras.Model, spec: CustomNetworkSpec, *, n_classes: int) 
                 "model one output, or say in a subclass what each is taught, by a property 'target_encoder'."
             )
         return "one_hot"
-    units = widths[0]
-    if units == 1:
-        return "binary"
-    if units != n_classes:
-        raise ValueError(
-            f"The model given as 'model' has {units} output units, but y has {n_classes} classes. Give the output "
-            f"layer {n_classes} units with softmax" + (" or one with sigmoid." if n_classes == 2 else ".")
-        )
-    return _form_of_classes(model.loss)
+    return "binary" if widths[0] == 1 else _form_of_classes(model.loss)
 
 
 def _form_of_classes(loss: Any) -> Accuracy:

@@ -21,6 +21,9 @@ from ._copies import copied_metric
 #: Names for which Keras chooses the accuracy that fits the targets.
 _ANY_ACCURACY = ("accuracy", "acc")
 
+#: The accuracies among which it chooses.
+_ACCURACIES = {"binaryaccuracy", "categoricalaccuracy", "sparsecategoricalaccuracy"}
+
 #: Keys that a history has without metrics.
 _TAKEN = ("loss", "learning_rate")
 
@@ -133,6 +136,35 @@ def _told_apart(metrics: list[NamedMetric]) -> list[NamedMetric]:
         names.append(f"{name}_{seen[name]}" if seen[name] else name)
         seen[name] += 1
     return [NamedMetric(name, metric) for name, (_, metric) in zip(names, metrics, strict=True)]
+
+
+def missing_metrics(given: Any, has: Any) -> tuple[list[str], list[str]]:
+    """The names of those that were given and are not among the others, and the names of these."""
+    known = set().union(*(_keys(entry, own=True) for entry in _flat(has)))
+    return [_shown(entry) for entry in _flat(given) if not _keys(entry) & known], [
+        _shown(entry) for entry in _flat(has)
+    ]
+
+
+def _keys(metric: Any, *, own: bool = False) -> set[str]:
+    """Names that mean this metric; with ``own``, that of the class of an object, too, whatever the object is named."""
+    if isinstance(metric, str):
+        found = None if metric.lower() in _ANY_ACCURACY else _known(metric)
+        keys = {_folded("accuracy" if metric.lower() in _ANY_ACCURACY else metric)}
+        return keys if found is None else keys | _keys(found)
+    if isinstance(metric, type):
+        keys = {_folded(metric.__name__)}
+    else:
+        keys = {_folded(re.sub(r"_\d+$", "", _name_of(metric)))}
+        if own:
+            keys |= {_folded(type(each).__name__) for each in (metric, getattr(metric, "metric", metric))}
+    return keys | ({"accuracy"} if keys & _ACCURACIES else set())
+
+
+def _shown(metric: Any) -> str:
+    return repr(
+        metric if isinstance(metric, str) else metric.__name__ if isinstance(metric, type) else _name_of(metric)
+    )
 
 
 # --- names that Keras knows ------------------------------------------------------------------------------

@@ -22,6 +22,19 @@ from ...specs import (
 from .._routing import PREFIXES, routed_to, signature_names
 from ._parameters import Parameters
 
+#: Numbers that a network of ours takes as they are.
+_NUMBERS = (
+    *("negative_slope", "batch_norm_momentum", "batch_norm_epsilon", "input_dropout"),
+    *("l1", "l2", "activity_l1", "activity_l2"),
+)
+
+#: What tells a network of ours from another; a model of the user's own may ask for them. (It has its own layers, so
+#: ``feature_layers`` are refused.)
+NETWORK_PARAMETERS = (
+    *("hidden_layer_sizes", "activation", "output_activation", "kernel_initializer", "batch_norm", "dropout"),
+    *_NUMBERS,
+)
+
 
 def resolve_network(
     parameters: Parameters,
@@ -45,13 +58,7 @@ def resolve_network(
         dropouts=_dropouts(parameters, len(sizes)),
         n_members=parameters.n_sharing,
         dtype=_dtype(parameters),
-        **{
-            name: float(parameters[name])
-            for name in (
-                *("negative_slope", "batch_norm_momentum", "batch_norm_epsilon", "input_dropout"),
-                *("l1", "l2", "activity_l1", "activity_l2"),
-            )
-        },
+        **{name: float(parameters[name]) for name in _NUMBERS},
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Container
 import numpy as np
 
 from ...specs import SCHEDULE_PARAMETERS
+from .._routing import signature_names
+from ._network import NETWORK_PARAMETERS
 from ._parameters import Parameters
 from ._training import OPTIMIZER_PARAMETERS, optimizer_parameters
 
@@ -16,15 +18,17 @@ SAID: set[str] = set()
 
 
 def warn_of_unused(parameters: Parameters, searched: Container[str]) -> None:
-    """Warn of parameters that the optimizer or the schedule does not have.
+    """Warn of parameters that the optimizer, the schedule or a model of the user's own does not have.
 
-    Once in a process, be it in a loop over their values. Nothing is said of what was set by ``set_params``, as searches
-    do: there, each candidate uses some parameters of a common space.
+    Once in a process, be it in a loop over their values. Of the optimizer and the schedule nothing is said of what was
+    set by ``set_params``, as searches do: there, each candidate uses some parameters of a common space. What a model
+    does not ask for no candidate uses.
     """
     unused = [*_unused_by_optimizer(parameters, searched), *_unused_by_schedule(parameters, searched)]
-    for name, reason in unused:
+    unused = [(name, reason) for name, reason in unused if name not in searched]
+    for name, reason in [*unused, *_unused_by_model(parameters, searched)]:
         sentence = f"The {name!r} parameter of {parameters.estimator} has no effect: {reason}."
-        if not _is_default(parameters, name) and name not in searched and sentence not in SAID:
+        if not _is_default(parameters, name) and sentence not in SAID:
             SAID.add(sentence)
             warnings.warn(sentence, UserWarning, stacklevel=5)
 
@@ -51,6 +55,25 @@ def _unused_by_schedule(parameters: Parameters, searched: Container[str]) -> lis
     return [
         (name, f"learning_rate_schedule={schedule!r} does not use it")
         for name in sorted({each for names in SCHEDULE_PARAMETERS.values() for each in names} - set(used))
+    ]
+
+
+def _unused_by_model(parameters: Parameters, searched: Container[str]) -> list[tuple[str, str]]:
+    model = parameters["model"]
+    if model is None or hasattr(getattr(model, "__self__", None), "get_params"):
+        return []  # a method of an estimator may read what it likes
+    is_function = not hasattr(model, "get_weights") or isinstance(model, type)
+    names, takes_any = signature_names(model) if is_function else (set(), False)
+    if takes_any or "params" in names:
+        return []
+    why = "the function given as 'model' does not ask for it" if is_function else "'model' is a finished Keras model"
+    says_softmax = isinstance(parameters["output_activation"], str) and parameters["output_activation"] == "softmax"
+    return [
+        (name, why)
+        for name in NETWORK_PARAMETERS
+        if name not in names
+        and not ("model" in searched and name in searched)  # another candidate may have another model, or none
+        and not (name == "output_activation" and says_softmax)  # that columns of y are classes
     ]
 
 
