@@ -187,7 +187,8 @@ def test_model_with_a_rate_of_its_own_is_refused(binary_data):
         return model
 
     network = KerasClassifier(build, batch_size=-1, random_state=0)
-    with pytest.raises(ValueError, match="All rates have led to exactly the same losses"):
+    said = pytest.warns(UserWarning, match="The 'learning_rate' parameter .* is compiled already")
+    with said, pytest.raises(ValueError, match="All rates have led to exactly the same losses"):
         learning_rate_sweep(network, *binary_data, rates=[1e-3, 1e-2, 1e-1], epochs=1)
 
 
