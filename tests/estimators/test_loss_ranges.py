@@ -170,7 +170,10 @@ def test_a_loss_of_probabilities_refuses_other_numbers(two, number):
         KerasRegressor(loss=OF_PROBABILITIES[number], **QUICK).fit(X, 3 * y)
 
 
-@pytest.mark.parametrize("loss", ["poisson", "msle", "mean_squared_logarithmic_error", L.Poisson()], ids=["name", "short", "long", "object"])
+COUNTS = {"name": "poisson", "short": "msle", "long": "mean_squared_logarithmic_error", "object": L.Poisson()}
+
+
+@pytest.mark.parametrize("loss", COUNTS.values(), ids=COUNTS)
 def test_a_loss_of_counts_refuses_negative_numbers(two, loss):
     X, y = two
     y = y.astype(float)
