@@ -48,9 +48,7 @@ def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
             stacklevel=7,
         )
         return
-    step = np.abs(table).max(axis=0) * np.finfo(dtype).eps
-    spread = np.ptp(table, axis=0)
-    close = np.flatnonzero((spread > 0) & (spread < _STEPS_IN_RANGE * step))
+    close, spread, step = _columns_too_close(table.min(axis=0), table.max(axis=0), dtype)
     if close.size:
         where = f"Column {close[0]} of y" if table.shape[1] > 1 else "y"
         warnings.warn(
@@ -67,9 +65,7 @@ def warn_of_close_inputs(X: Any, dtype: str) -> None:
     if np.finfo(dtype).bits >= 64 or table is None or not table.size:
         return
     lowest, highest = table.min(axis=0).astype("float64"), table.max(axis=0).astype("float64")
-    step = np.maximum(np.abs(lowest), np.abs(highest)) * np.finfo(dtype).eps
-    spread = highest - lowest
-    close = np.flatnonzero((spread > 0) & (spread < _STEPS_IN_RANGE * step))
+    close, spread, step = _columns_too_close(lowest, highest, dtype)
     if close.size:
         first = close[0]
         name = repr(X.columns[first]) if hasattr(X, "columns") else first
@@ -80,6 +76,15 @@ def warn_of_close_inputs(X: Any, dtype: str) -> None:
             UserWarning,
             stacklevel=6,
         )
+
+
+def _columns_too_close(
+    lowest: np.ndarray, highest: np.ndarray, dtype: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns that vary by a few steps of ``dtype`` only; of all columns by how much they vary, and the steps."""
+    step = np.maximum(np.abs(lowest), np.abs(highest)) * np.finfo(dtype).eps
+    spread = highest - lowest
+    return np.flatnonzero((spread > 0) & (spread < _STEPS_IN_RANGE * step)), spread, step
 
 
 def _in_double_precision(X: Any) -> np.ndarray | None:

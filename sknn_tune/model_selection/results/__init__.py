@@ -8,7 +8,7 @@ from ._one_standard_error import good_enough, one_standard_error
 from ._parameter_importance import ParameterImportance, importance_of, parameter_importance
 from ._parameter_scales import ParameterScale, value_text
 from ._table import search_results
-from ._what_is_measured import decides_what_a_loss_measures, differing, is_loss, what_is_measured
+from ._what_is_measured import differing, is_loss, what_is_measured
 
 __all__ = [
     "PARAMETER",
@@ -17,7 +17,6 @@ __all__ = [
     "ParameterScale",
     "SearchDescription",
     "capacity_curve",
-    "decides_what_a_loss_measures",
     "deciding",
     "deciding_metric",
     "describe_search",
