@@ -20,11 +20,19 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import scale
 
+from sknn_tune.estimators.resolve._unused import SAID
+
 
 def pytest_unconfigure():
     """The process that made the folder of compiled code removes it."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         shutil.rmtree(os.environ["SKNN_TUNE_CACHE_DIR"], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_said():
+    """What is said once in a process is said once in a test, or a test would depend on those before it."""
+    SAID.clear()
 
 
 @pytest.fixture(scope="session")

@@ -203,7 +203,7 @@ OWN = {
     "schedule": lambda: {"learning_rate_schedule": Falling(0.2)},
     "layer": lambda: {"feature_layers": [Times(3.0)]},
     "activation layer": lambda: {"activation": keras.layers.PReLU(), "hidden_layer_sizes": (4, 4)},
-    "compiled model": lambda: {"model": _compiled([Steps(3.0)])},
+    "compiled model": lambda: {"model": _compiled([Steps(3.0)]), "hidden_layer_sizes": (100,)},
 }
 
 

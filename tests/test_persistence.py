@@ -221,9 +221,10 @@ WITH_OBJECTS = {
     "metric function": lambda: {"metrics": [largest_error]},
     "callback object": lambda: {"callbacks": [Counting(7)]},
     "callback class": lambda: {"callbacks": Counting, "callbacks__start": 7},
-    "model function": lambda: {"model": build, "model__units": 5},
+    "model function": lambda: {"model": build, "model__units": 5, "hidden_layer_sizes": (100,)},
     "model object": lambda: {
-        "model": keras.Sequential([keras.layers.Input((6,)), keras.layers.Dense(4), keras.layers.Dense(1)])
+        "hidden_layer_sizes": (100,),  # the default: a model has layers of its own
+        "model": keras.Sequential([keras.layers.Input((6,)), keras.layers.Dense(4), keras.layers.Dense(1)]),
     },
 }
 

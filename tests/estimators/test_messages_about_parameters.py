@@ -8,18 +8,12 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier
-from sknn_tune.estimators.resolve._unused import SAID
 from sknn_tune.preprocessing import PiecewiseLinearEncoder, TableEncoder
 from sknn_tune.specs import ACTIVATIONS
 
 X = np.random.default_rng(0).normal(size=(20, 2))
 y = np.arange(20) % 2
 QUICK = {"hidden_layer_sizes": (2,), "epochs": 1, "random_state": 0}
-
-
-@pytest.fixture(autouse=True)
-def nothing_said_yet():
-    SAID.clear()
 
 
 MISSPELT = [

@@ -9,16 +9,10 @@ import pytest
 from sklearn.model_selection import GridSearchCV
 
 from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.estimators.resolve._unused import SAID
 
 QUICK = {"epochs": 1, "batch_size": -1, "random_state": 0}
 X = np.random.default_rng(0).normal(size=(30, 2)).astype("float32")
 y = X[:, 0]
-
-
-@pytest.fixture(autouse=True)
-def nothing_said():
-    SAID.clear()
 
 
 def network(units=3, dropout=0.0):
