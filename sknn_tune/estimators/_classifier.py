@@ -20,6 +20,7 @@ from ._encoders import EncodedTarget
 from ._extending import also_takes, completes_docstring_of
 from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, warn_of_labels
 from ._parameters import KerasParameters
+from ._prepared import prepare
 from ._rows import GivenRows, Rows
 from ._targets import ClassTarget, Output, check_several_classes, describe_classes, flat_labels, one_hot_target
 from .resolve import (
@@ -245,7 +246,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     def _as_model_says(self, parameters: Parameters, rows: Rows, target: ClassTarget) -> ClassTarget:
         if parameters["model"] is None or not (target.is_multilabel and is_one_hot(rows.y)):
             return target
-        start = self._prepare(parameters, rows, target, goes_on=False).start
+        start = prepare(self, parameters, rows, target, goes_on=False).start
         assert start is not None
         if not is_for_exclusive_classes(start.keras_model().loss):
             warn_of_labels(rows.y, self.loss, type(self).__name__)
