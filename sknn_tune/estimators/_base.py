@@ -13,9 +13,10 @@ from ..engine import EnsembleResult, Job, TrainingResult, untrained
 from ..specs import ArrayData, StreamData, TrainingHistory
 from ._after_fit import warn_of_outcome
 from ._before_fit import check_parameters_together
-from ._call_arguments import validation_rows, with_arguments
+from ._call_arguments import validation_rows
 from ._encoders import EncodedTarget, encoded_target
 from ._fit_memory import train_or_recall
+from ._fit_on_copy import fitting
 from ._fitted import FittedEstimator
 from ._holdout import Sides
 from ._members import OF_MEMBERS_OUT_OF_FOLD, MembersInFit, check_same_members
@@ -84,8 +85,9 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """
         if "validation_data" in fit_arguments:
             X_val, y_val, sample_weight_val = validation_rows(fit_arguments.pop("validation_data"), X_val)
-        with with_arguments(self, fit_arguments, also=", validation_data"):
-            return self._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+        with fitting(self, fit_arguments, also=", validation_data") as copy:
+            copy._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+        return self
 
     @checks_parameters
     def initialize(self: Estimator, X: Any, y: Any = None) -> Estimator:
@@ -105,19 +107,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self : estimator
             The estimator with its initial weights.
         """
-        parameters = self._parameters_of_fit(incremental=False)
-        check_sharing(parameters)
-        if parameters.n_networks > 1:
-            raise ValueError(
-                f"initialize builds one network, but n_members={parameters['n_members']} are several. Set n_members=1, "
-                "or call fit."
-            )
-        self._forget(goes_on=False)
-        rows = check_rows(self, GivenRows(X, y), reset=True)
-        self._seed = seed_of(self.random_state)
-        target = self._target_of(parameters, rows, y, None, goes_on=False, more_may_come=False)
-        run = self._run(parameters, rows, None, target, goes_on=False, incremental=False)
-        self._store(untrained(run.job, device=self.device), target, goes_on=False)
+        with fitting(self, {}) as copy:
+            copy._initialize(GivenRows(X, y))
         return self
 
     # --- what a subclass says about its targets --------------------------------------------------------
@@ -149,16 +140,26 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """Targets -> the weights that rows have by them; ``rows`` are those that are trained on."""
         raise NotImplementedError
 
-    # --- fitting -----------------------------------------------------------------------------------
+    # --- fitting, which is done by a copy of the estimator -------------------------------------------
+
+    def _initialize(self, given: GivenRows) -> None:
+        parameters = self._parameters_of_fit(incremental=False)
+        check_sharing(parameters)
+        if parameters.n_networks > 1:
+            raise ValueError(
+                f"initialize builds one network, but n_members={parameters['n_members']} are several. Set n_members=1, "
+                "or call fit."
+            )
+        self._forget(goes_on=False)
+        rows = check_rows(self, given, reset=True)
+        self._seed = seed_of(self.random_state)
+        target = self._target_of(parameters, rows, given.y, None, goes_on=False, more_may_come=False)
+        run = self._run(parameters, rows, None, target, goes_on=False, incremental=False)
+        self._store(untrained(run.job, device=self.device), target, goes_on=False)
 
     def _fit(
-        self: Estimator,
-        given: GivenRows,
-        watched: GivenRows = NO_ROWS,
-        *,
-        classes: Any = None,
-        incremental: bool = False,
-    ) -> Estimator:
+        self, given: GivenRows, watched: GivenRows = NO_ROWS, *, classes: Any = None, incremental: bool = False
+    ) -> None:
         parameters = self._parameters_of_fit(incremental)
         check_parameters_together(parameters, self._set_later)
         goes_on = self._goes_on(incremental)
@@ -189,9 +190,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         warn_of_outcome(self, parameters, len(result.history.epochs))
         if context is not None:
             context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
-        if result.interrupted:
-            raise KeyboardInterrupt
-        return self
+        self._interrupted = result.interrupted
 
     def _goes_on(self, incremental: bool) -> bool:
         """Whether a fit goes on from the present weights."""
@@ -224,12 +223,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             validation=None if held_out is None else encode(held_out, form=prepared.form, normalize=True),
             seed=self._seed,
             start=prepared.start,
+            start_stays=goes_on,
             first_epoch=self.n_iter_ if goes_on else 0,
         )
         return Run(job, (), self.engine, self.device)
 
     def _forget(self, goes_on: bool) -> None:
-        """A fit that fails half-way must not leave the network of another behind."""
+        """What a fit makes anew."""
         for name in (*OF_MEMBERS_OUT_OF_FOLD, *(() if goes_on else ("_trained", "_history", "members_"))):
             self.__dict__.pop(name, None)
 
