@@ -251,7 +251,8 @@ class BayesianSearchCV(SequentialSearchCV):
             budget.go_on_from(len(ledger))
             budget.report(*ledger.progress())
         if len(ledger) < self.n_iter:
-            self._search_on(saying_once(evaluate_candidates), ledger, study, budget, callback_ctx)
+            with self._ending_early(ledger.has_a_fit):
+                self._search_on(saying_once(evaluate_candidates), ledger, study, budget, callback_ctx)
         budget.end()
         self.study_ = study.study
         self._give_results(ledger)
