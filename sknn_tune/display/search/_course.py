@@ -64,8 +64,8 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """Draw the scores of each round, side by side, with their median."""
     if description.n_rounds < 2:
         raise ValueError(
-            "This search has no rounds. CoarseToFineSearchCV and halving searches have; for others, "
-            "take kind='best_so_far'."
+            "This search has no rounds. CoarseToFineSearchCV and halving searches have, and HyperbandSearchCV; for "
+            "others, take kind='best_so_far'."
         )
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
     numbers = sorted(set(description.rounds.tolist()))
