@@ -15,8 +15,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Any, NamedTuple
+
+from ..._forks import ForkSafeLock
 
 #: How long a finished search may leave its threads behind: nothing wakes one that waits for a message.
 _POLL_SECONDS = 0.2
@@ -82,7 +84,7 @@ class _Line:
 
 _LINES: dict[Address, _Line] = {}
 _CONNECTIONS: dict[Address, Connection] = {}
-_connecting = Lock()
+_connecting = ForkSafeLock()
 
 
 def open_line(answer: Callable[[Any], Any]) -> Address:
