@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import SearchDescription, is_loss
-from ..drawing import axes_of, colour, ink, shades, warn_of_different_losses
+from ..drawing import axes_of, colour, ink, plainly, shades, warn_of_different_losses
 from ._marks import draw_candidates, list_marks, score_label
 from ._parallel import CANDIDATE, fraction_of_better
 from ._ticks import shown_scores
@@ -51,7 +51,7 @@ def _draw_best(
     for part in parts if begins_anew else [np.ones(len(x), dtype=bool)]:
         ax.step(x[part], best[part], where="post", color=ink(ax), linewidth=1.8, label=label_of_line)
     draw_candidates(ax, description, x, errors=False)
-    ax.set(xlabel=label, ylabel=score_label(description))
+    ax.set(xlabel=label, ylabel=plainly(score_label(description)))
     if whole:
         ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     ax.grid(alpha=0.3)
@@ -78,7 +78,7 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     ax.hlines(medians, np.arange(len(numbers)) - 0.35, np.arange(len(numbers)) + 0.35, ink(ax), label="median")
     draw_candidates(ax, description, x, errors=False)
     ax.set_xticks(range(len(numbers)), [_round_text(description, number) for number in numbers])
-    ax.set(xlabel="round (its candidates in their order)", ylabel=score_label(description))
+    ax.set(xlabel="round (its candidates in their order)", ylabel=plainly(score_label(description)))
     ax.grid(axis="y", alpha=0.3)
     list_marks(ax, [ax])
     return figure, ax
@@ -112,7 +112,7 @@ def draw_curves(description: SearchDescription, ax: Any, curve: str | None) -> t
             ax.plot(epochs[-1:], values[-1:], **end)
     if needs_log_scale(description, name):
         ax.set_yscale("log")
-    ax.set(xlabel="epoch", ylabel=f"{name}\n(mean of {description.n_folds} folds)")
+    ax.set(xlabel="epoch", ylabel=plainly(f"{name}\n(mean of {description.n_folds} folds)"))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(alpha=0.3)
     list_marks(ax, [ax])
