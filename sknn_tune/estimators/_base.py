@@ -14,6 +14,7 @@ from ..specs import ArrayData, StreamData, TrainingHistory
 from ._after_fit import warn_of_outcome
 from ._before_fit import check_parameters_together
 from ._call_arguments import validation_rows
+from ._causes import what_overflows
 from ._encoders import EncodedTarget, encoded_target
 from ._fit_memory import train_or_recall
 from ._fit_on_copy import fitting
@@ -178,16 +179,20 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
                 rows, held_out = sides.of(0)
                 del sides  # and with it all rows together, of which these may be copies
                 run = self._run(parameters, rows, held_out, target, goes_on=goes_on, incremental=incremental)
-                result = train_or_recall(self.memory, run.watched_by(observers))
+                data, result = run.job.data, train_or_recall(self.memory, run.watched_by(observers))
             else:
                 members = MembersInFit(self, goes_on=goes_on, incremental=incremental)
                 result = members.train(sides, target, observers)
+                data = members.data
                 self._keep_members(members, sides)
         finally:
             for observer in observers:
                 observer.close()
         self._store(result, target, goes_on)
-        warn_of_outcome(self, parameters, len(result.history.epochs))
+        self._cause = what_overflows(data, self.dtype) if result.diverged_epoch is not None else ""
+        for member in vars(self).get("members_", []):
+            member._cause = self._cause
+        warn_of_outcome(self, parameters, len(result.history.epochs), data)
         if context is not None:
             context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
         self._interrupted = result.interrupted

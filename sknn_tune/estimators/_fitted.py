@@ -36,6 +36,8 @@ class FittedEstimator(KerasParameters):
     _seed: int
     _history: TrainingHistory
     _diverged_epoch: int | None
+    #: What in the rows made a training diverge; empty if nothing is known.
+    _cause: str = ""
     _row_shape: tuple[int, ...]
     feature_encoder_: Any
     target_encoder_: Any
@@ -123,11 +125,14 @@ class FittedEstimator(KerasParameters):
         if not hasattr(self, "_trained"):
             check_is_fitted(self)  # which looks longer, and says what is wrong
         if self._has_diverged():
+            when = f" in epoch {self._diverged_epoch + 1}" if self._diverged_epoch is not None else ""
             raise DivergedError(
-                f"This {type(self).__name__} cannot predict: its training diverged"
-                + (f" in epoch {self._diverged_epoch + 1}" if self._diverged_epoch is not None else "")
-                + f" and left weights of no use. Fit again with a lower learning_rate than {self.learning_rate}, "
-                "scaled inputs, or clipnorm=1.0."
+                f"This {type(self).__name__} cannot predict: its training diverged{when} and left weights of no use. "
+                + (
+                    self._cause
+                    or f"Fit again with a lower learning_rate than {self.learning_rate}, scaled inputs, or "
+                    "clipnorm=1.0."
+                )
             )
 
     def _has_diverged(self) -> bool:

@@ -22,6 +22,7 @@ from ..engine import (
     places_for_members,
     train_members,
 )
+from ..specs import ArrayData, StreamData
 from ._fit_memory import train_or_recall
 from ._holdout import Sides
 from ._observers import FitObserver
@@ -60,6 +61,8 @@ class MembersInFit:
     ----------
     trained : list of estimators
         Those that are trained, after `train`.
+    data : ArrayData or StreamData
+        What the first of them is taught, after `train`.
     """
 
     def __init__(self, estimator: Any, *, goes_on: bool, incremental: bool) -> None:
@@ -67,6 +70,7 @@ class MembersInFit:
         self._n_sharing = Parameters(estimator).n_sharing
         self._members = [self._member(number) for number in range(estimator.n_members // self._n_sharing)]
         self.trained: list[Any] = []
+        self.data: ArrayData | StreamData
 
     def _member(self, number: int) -> Any:
         estimator = self._estimator
@@ -94,6 +98,7 @@ class MembersInFit:
         for member in self._members:
             member._set_target_attributes(target)
         first, memory = self._run(0, sides, target), self._estimator.memory
+        self.data = first.job.data
 
         def train(number: int, attendants: Sequence[Any]) -> TrainingResult:
             # The others are prepared when their turn comes: each has a copy of its rows.

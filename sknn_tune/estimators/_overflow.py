@@ -15,7 +15,7 @@ _STEPS_IN_RANGE = 1000
 def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
     """Say which row has values whose squares are infinite in ``dtype``; sums and gradients of it are, too."""
     values = X.data if hasattr(X, "toarray") else X
-    largest = _most_of_squares(dtype)
+    largest = most_of_squares(dtype)
     if not values.size or (values.max() <= largest and values.min() >= -largest):
         return
     entries = X.tocoo() if hasattr(X, "toarray") else coo_array(X.reshape(len(X), -1))
@@ -38,7 +38,7 @@ def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
     cure += _or_double_precision(dtype)
     if np.abs(table).max() > np.finfo(dtype).max:
         return  # it will be refused
-    far = np.flatnonzero((np.abs(table) > _most_of_squares(dtype)).any(axis=1))
+    far = np.flatnonzero((np.abs(table) > most_of_squares(dtype)).any(axis=1))
     if far.size:
         value = table[far[0]][np.argmax(np.abs(table[far[0]]))]
         warnings.warn(
@@ -123,7 +123,7 @@ def check_predictions(table: np.ndarray, X: Any, *, refuse: str | None = None) -
     warnings.warn(message, UserWarning, stacklevel=4)
 
 
-def _most_of_squares(dtype: str) -> float:
+def most_of_squares(dtype: str) -> float:
     """The largest number whose square is finite."""
     return float(np.sqrt(np.finfo(dtype).max))
 
