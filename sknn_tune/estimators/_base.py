@@ -203,7 +203,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     ) -> Estimator:
         parameters = self._parameters_of_fit(incremental)
         check_sharing(parameters)
-        warn_of_unused(parameters, self._set_later)
+        self._warn_of_old_name()
+        warn_of_unused(
+            Parameters(self) if incremental else parameters,  # which stops nothing, and is not asked to
+            self._set_later,
+            watches=watched.X is not None,
+            streams=is_dataset(given.X),
+        )
         warn_of_logits(parameters)
         predict_arguments(parameters, parameters.estimator)  # refused now, not after the training
         check_no_stray_arguments(parameters)
