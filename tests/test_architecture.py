@@ -29,6 +29,8 @@ LEVELS = {
     "_optional": 0,
     "_lazy": 0,
     "_forks": 0,
+    "_accepted": 0,
+    "_code": 0,
     "_copies": 0,
     "_nearest": 0,
     "tables": 0,
