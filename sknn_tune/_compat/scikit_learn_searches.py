@@ -14,6 +14,8 @@ from typing import Any
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.model_selection._search import BaseSearchCV
 
+from .scikit_learn import CallbackSupportMixin
+
 __all__ = [
     "BaseSearchCV",
     "HookedSearchCV",
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 
-class HookedSearchCV(BaseSearchCV):
+class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
     """A search of scikit-learn, with names of ours for what its ``fit`` asks of itself.
 
     ``_run_search`` is the documented hook of a search; the two that are renamed here are private. Both have the same

@@ -39,6 +39,9 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
 
     model: Any
 
+    #: Whether ``model`` was given as ``build_fn``, as it was called before SciKeras.
+    _has_old_name = False
+
     #: A method that a subclass may have, as in SciKeras: it makes the model, in the place of ``model``.
     _keras_build_fn: Any = None
 
@@ -116,12 +119,7 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
         """Called by the constructor with what its signature does not name."""
         for name, value in routed.items():
             if name == "build_fn" and self.model is None:
-                warnings.warn(
-                    "``build_fn`` will be renamed to ``model``, as SciKeras says: write model=... instead.",
-                    FutureWarning,
-                    stacklevel=4,
-                )
-                self.model = value
+                self.model, self._has_old_name = value, True
                 continue
             if not is_routed(name, self._model_function):
                 raise TypeError(
@@ -130,6 +128,14 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
                     f"{', '.join(prefix + '__' for prefix in PREFIXES)}."
                 )
             setattr(self, name, value)
+
+    def _warn_of_old_name(self) -> None:
+        if self._has_old_name:
+            warnings.warn(
+                "``build_fn`` will be renamed to ``model``, as SciKeras says: write model=... instead.",
+                UserWarning,
+                stacklevel=5,
+            )
 
     def _routed_parameters(self) -> dict[str, Any]:
         if not _takes_routed(type(self)):

@@ -244,8 +244,9 @@ def test_a_model_that_is_trained_already_predicts_once_initialized(regression_da
 
 
 def test_build_fn_is_the_old_name_of_model(regression_data):
-    with pytest.warns(FutureWarning, match="``build_fn`` will be renamed to ``model``"):
-        regressor = KerasRegressor(build_fn=lambda: heads(6, (1,)), loss="mse", **QUICK)
+    regressor = KerasRegressor(build_fn=lambda: heads(6, (1,)), loss="mse", **QUICK)
+    with pytest.warns(UserWarning, match="``build_fn`` will be renamed to ``model``"):
+        regressor.fit(*regression_data)
     assert regressor.fit(*regression_data).model is not None
 
 

@@ -14,6 +14,7 @@ from joblib import effective_n_jobs
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 from sklearn.utils import check_random_state
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval
 from ...search_space import narrow
 from ...search_space.translations import drawable
@@ -139,6 +140,7 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         "random_state": ["random_state"],
     }
 
+    @names_the_nearest
     def __init__(
         self,
         estimator: Any,

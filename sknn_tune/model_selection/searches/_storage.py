@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import time
@@ -20,14 +21,12 @@ _ATTEMPTS = 10
 
 def open_storage(optuna: ModuleType, given: Any) -> Any:
     """The storage of Optuna behind the `storage` of a search: a URL, a storage, or None."""
+    if isinstance(given, os.PathLike):
+        raise ValueError(_no_url(os.fspath(given), shown=given))
     if not isinstance(given, str):
         return given
     if not re.match(r"[A-Za-z][\w+.]*://", given):
-        raise ValueError(
-            "The 'storage' parameter of BayesianSearchCV must be the URL of a database, or a storage of Optuna. Got "
-            f"{given!r} instead. For a file, write storage={_url_of_file(given)!r}; for a search that need not be "
-            "kept, storage=None."
-        )
+        raise ValueError(_no_url(given, shown=given))
     for attempt in range(_ATTEMPTS):
         try:
             return optuna.storages.RDBStorage(given, engine_kwargs=_engine_arguments(given))
@@ -43,6 +42,14 @@ def open_storage(optuna: ModuleType, given: Any) -> Any:
                 continue
             raise ValueError(_cannot_open(given, error)) from error
     raise AssertionError("the last attempt returns or raises")
+
+
+def _no_url(name: str, *, shown: Any) -> str:
+    return (
+        "The 'storage' parameter of BayesianSearchCV must be the URL of a database, or a storage of Optuna. Got "
+        f"{shown!r} instead. For a file, write storage={_url_of_file(name)!r}; for a search that need not be kept, "
+        "storage=None."
+    )
 
 
 def _engine_arguments(url: str) -> dict[str, Any]:
