@@ -33,6 +33,9 @@ _WRAPPED = ("__wrapped__", "py_func", "python_function")
 #: How deep a value is looked into.
 _DEPTH = 6
 
+#: Values that nobody can write to.
+_UNCHANGING = (str, bytes, int, float, complex, type(None))
+
 #: Of a class, what Python made.
 _MADE_BY_PYTHON = frozenset(
     {
@@ -42,15 +45,20 @@ _MADE_BY_PYTHON = frozenset(
 )
 
 
-def code_in(value: Any) -> list[Any]:
-    """Of each function and class of the user's in a value, also as the class of an object, what it does."""
-    return _Reader().found_in(value)
+def code_in(value: Any, *, writes: bool = False) -> list[Any]:
+    """Of each function and class of the user's in a value, also as the class of an object, what it does.
+
+    ``writes`` if the functions report to what they look at, as callbacks do: then a list or another object that may
+    change counts for nothing, or nothing would be known again.
+    """
+    return _Reader(writes).found_in(value)
 
 
 class _Reader:
     """Reads each function, class and module once: they may name each other."""
 
-    def __init__(self) -> None:
+    def __init__(self, writes: bool) -> None:
+        self._writes = writes
         self._read: set[int] = set()
 
     def found_in(self, value: Any) -> list[Any]:
@@ -69,7 +77,8 @@ class _Reader:
         names = set(_names(function.__code__))
         looked_at = {name: function.__globals__[name] for name in sorted(names & set(function.__globals__))}
         closure = [_content(cell) for cell in function.__closure__ or ()]
-        given = [function.__defaults__, function.__kwdefaults__, closure, dict(vars(function))]
+        named = [*(function.__kwdefaults__ or {}).items(), *vars(function).items()]
+        given = [function.__defaults__, tuple(closure), tuple(named)]
         return [_code(function.__code__), *map(self._of_value, given), self._of_names(looked_at, names)]
 
     def _of_names(self, looked_at: Mapping[str, Any], names: set[str]) -> list[Any]:
@@ -89,14 +98,16 @@ class _Reader:
 
     def _of_value(self, value: Any) -> Any:
         """What it is, and what the functions and classes in it do."""
-        if isinstance(value, dict):
+        if isinstance(value, dict) and not self._writes:
             return {name: self._of_value(part) for name, part in value.items()}
-        if isinstance(value, list | tuple):
+        if isinstance(value, tuple) or (isinstance(value, list) and not self._writes):
             return [self._of_value(part) for part in value]
         facts, parts = self.found_in(value), _parts(value)
         if parts is not None:
             return facts, [self._of_value(part) for part in parts]
-        return facts, _name_of(value) if isinstance(value, type | types.FunctionType) else described(value)
+        if isinstance(value, type | types.FunctionType):
+            return facts, _name_of(value)
+        return facts, None if self._writes and not isinstance(value, _UNCHANGING) else described(value)
 
 
 def _functions_and_classes(value: Any, depth: int = 0, seen: dict[int, Any] | None = None) -> Iterator[Any]:

@@ -94,5 +94,13 @@ def test_functions_are_found_wherever_they_are(module):
     assert code_in(module.Loss()) and joblib.hash(code_in(module.Loss())) == joblib.hash(code_in(module.Loss))
 
 
+def test_what_a_callback_writes_to_is_no_part_of_what_it_does(module):
+    before = joblib.hash(code_in(module.Loss, writes=True)), joblib.hash(code_in(module.outer, writes=True))
+    module.TABLE.append(3)
+    assert joblib.hash(code_in(module.Loss, writes=True)) == before[0]
+    module.FACTOR = 3.0
+    assert joblib.hash(code_in(module.outer, writes=True)) != before[1]
+
+
 def test_what_is_known_by_its_version_is_known_by_its_name(module):
     assert code_in([len, joblib.hash, functools.partial(sorted, key=len), 3, "mse", None, module]) == []

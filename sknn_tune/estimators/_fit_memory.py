@@ -85,7 +85,9 @@ class _StoredRuns:
     def __init__(self, memory: joblib.Memory, run: Run) -> None:
         self._run, self._where, self._kept = run, run.where, KeptResults(memory)
         self._versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))
-        self._code = joblib.hash(code_in((run.job.training, run.job.network)))
+        training = run.job.training
+        trained = code_in((replace(training, callbacks=None), run.described_network))
+        self._code = joblib.hash((trained, code_in(training.callbacks, writes=True)))
 
     def key_of(self, training: TrainingSpec) -> str:
         callbacks = settings_of_callbacks(training.callbacks)

@@ -149,7 +149,6 @@ USED = [
     {"early_stopping": True, "patience": 3, "min_delta": 0.1, "restore_best_weights": False},
     {"early_stopping": True, "validation_fraction": 0.3, "monitor": "val_loss"},
     {"early_stopping": True, "validation_fraction": 0.3, "n_members": 2, "share_weights": True},
-    {"validation_split": 0.2, "fit__validation_freq": 2},
     {"activation": ["relu", "leaky_relu"], "hidden_layer_sizes": (2, 2), "negative_slope": 0.2},
     {"batch_norm": "after", "batch_norm_momentum": 0.9, "batch_norm_epsilon": 0.1},
     {"n_members": 4, "share_weights": 2},
@@ -180,11 +179,6 @@ def test_rows_to_watch_leave_those_to_hold_out_without_effect():
         KerasRegressor(**QUICK, **given).fit(X, y, X_val=X, y_val=y)
     with pytest.warns(UserWarning, match="'batch_size' .* X is a dataset, which has batches of its own"):
         warn_of_unused(Parameters(KerasRegressor(batch_size=7)), (), streams=True)
-
-
-def test_arguments_for_rows_held_out_need_such_rows():
-    with pytest.warns(UserWarning, match="'fit__validation_freq' .* no rows are held out"):
-        warn_of_unused(Parameters(KerasRegressor(fit__validation_freq=2)), ())
 
 
 def test_of_what_a_search_decides_nothing_is_said():

@@ -35,14 +35,12 @@ _OF_HIDDEN_LAYERS = (
     *("activity_l1", "activity_l2"),
 )
 
-#: Arguments of `keras.Model.fit` for rows that are held out.
-_OF_HELD_OUT_ROWS = ("fit__validation_batch_size", "fit__validation_freq", "fit__validation_steps")
-
 
 def unused_beside(parameters: Parameters, *, watches: bool, streams: bool) -> Iterator[Unused]:
     """What has no effect; ``watches`` says whether `fit` got ``X_val``, ``streams`` whether X is a dataset."""
     yield from _beside_early_stopping(parameters, watches)
-    yield from _of_rows_held_out(parameters, watches)
+    if watches:
+        yield Unused("validation_split", "fit gets the rows to watch as X_val, so none are held out", ())
     yield from _beside_routed(parameters)
     yield from _of_memory(parameters, streams)
     if parameters["model"] is None:
@@ -86,14 +84,6 @@ def _why_no_fraction(parameters: Parameters, watches: bool) -> tuple[str, tuple[
     if parameters.n_networks > 1:
         return f"each of {parameters.n_networks} members holds out a fold of its own", ("n_members", "share_weights")
     return "", ()
-
-
-def _of_rows_held_out(parameters: Parameters, watches: bool) -> Iterator[Unused]:
-    if watches:
-        yield Unused("validation_split", "fit gets the rows to watch as X_val, so none are held out", ())
-    elif not (parameters["validation_split"] or parameters.stops_on_held_out_rows):
-        for name in _OF_HELD_OUT_ROWS:
-            yield Unused(name, "no rows are held out", ("early_stopping", "validation_split"))
 
 
 def _beside_routed(parameters: Parameters) -> Iterator[Unused]:
