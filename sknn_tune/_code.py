@@ -2,9 +2,9 @@
 
 Problem: a result that is kept under the name of a function is the wrong one as soon as the function is another, be it
 by a number that stands beside it in its module. Choice: the code of a function, with its defaults, and with what its
-names mean: numbers, other functions, classes. What belongs to Python or to the packages below is known by its name,
-since their versions are. Not taken: the text of the file, of which most changes change nothing, and which a notebook
-does not have.
+names mean: numbers, other functions, classes. What belongs to Python or to an installed package is known by its name:
+such packages change with their versions, not while somebody works. Not taken: the text of the file, of which most
+changes change nothing, and which a notebook does not have.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
+from pathlib import Path
 from typing import Any
 
 from ._copies import described
 
-#: Packages whose versions are known, or that decide nothing.
+#: Packages that are known by their names wherever they lie.
 _KNOWN = frozenset(
     {
         *("sknn_tune", "keras", "tensorflow", "numpy", "scipy", "sklearn", "numba", "joblib", "scikeras"),
@@ -154,8 +155,13 @@ def _parts(value: Any) -> list[Any] | None:
     return None
 
 
+@functools.cache
 def _is_known(module: str | None) -> bool:
-    return (module or "").partition(".")[0] in _KNOWN
+    """Whether what a module holds is known by its name: it belongs to Python, or to a package that is installed."""
+    if (module or "").partition(".")[0] in _KNOWN:
+        return True
+    file = getattr(sys.modules.get(module or ""), "__file__", None) or ""
+    return not {"site-packages", "dist-packages"}.isdisjoint(Path(file).parts)
 
 
 def _name_of(value: Any) -> str:
