@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
@@ -11,7 +11,7 @@ import numpy as np
 
 from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingSpec
 from ._network_arrays import NetworkArrays
-from ._seeding import derived_seed, row_order
+from ._seeding import derived_seed, row_orders
 from ._trained import TrainedNetwork
 
 
@@ -63,10 +63,16 @@ class Job:
     def _rows_seed(self) -> int:
         return derived_seed(self.seed, "rows")
 
+    def row_orders(self, epoch: int) -> Iterator[np.ndarray]:
+        """The order in which an epoch, counted from the start of all training, visits the rows, some at a time."""
+        n_rows, buffer = self.data.n_rows, self.training.shuffle_buffer
+        if self.training.shuffle:
+            return row_orders(self._rows_seed, epoch, n_rows, buffer)
+        return (np.arange(start, min(start + buffer, n_rows)) for start in range(0, n_rows, buffer))
+
     def row_order(self, epoch: int) -> np.ndarray:
-        """The order in which an epoch, counted from the start of all training, visits the rows."""
-        n_rows = self.data.n_rows
-        return row_order(self._rows_seed, epoch, n_rows) if self.training.shuffle else np.arange(n_rows)
+        """The whole of it."""
+        return np.concatenate(list(self.row_orders(epoch)))
 
 
 class Runner(Protocol):

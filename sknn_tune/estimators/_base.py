@@ -24,7 +24,16 @@ from ..engine import (
     untrained,
 )
 from ..exceptions import ConvergenceWarning
-from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, Taught, TrainingHistory, TrainingSpec
+from ..specs import (
+    ArrayData,
+    ChosenRows,
+    CustomNetworkSpec,
+    NetworkSpec,
+    StreamData,
+    Taught,
+    TrainingHistory,
+    TrainingSpec,
+)
 from ._call_arguments import validation_rows, with_arguments
 from ._encoders import EncodedTarget, TargetEncoder, encoded_target, fitted_feature_encoder
 from ._fit_memory import train_or_recall
@@ -544,7 +553,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     def _engine_inputs(self, X: Any) -> Any:
         """Rows of X as the engine sees them in ``predict``."""
         self._check_is_inspectable(X)
-        return self._checked_inputs(X, reset=False)
+        rows = self._checked_inputs(X, reset=False)
+        return rows[:] if isinstance(rows, ChosenRows) else rows
 
     def _engine_data(self, X: Any, y: Any, sample_weight: Any = None) -> ArrayData:
         """Rows, encoded targets and combined weights as the engine sees them in ``fit``."""
@@ -553,7 +563,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self._target.check_same(rows.y, None)
         data = self._encoder(Parameters(self), rows, self._target)(rows, form=self._form, normalize=True)
         assert isinstance(data, ArrayData)  # no stream has come so far
-        return data
+        return replace(data, X=data.X[:]) if isinstance(data.X, ChosenRows) else data
 
     def _check_is_inspectable(self, X: Any) -> None:
         self._check_is_usable()

@@ -77,9 +77,13 @@ def held_out_rows(
         )
     if n_members > 1:
         return _folds(n_rows, class_index, n_members, seed)
-    return [
-        _random_rows(n_rows, fraction, seed) if class_index is None else _stratified_rows(class_index, fraction, seed)
-    ]
+    return [_one_split(n_rows, class_index, fraction, seed)]
+
+
+def _one_split(n_rows: int, class_index: np.ndarray | None, fraction: float, seed: int) -> Split:
+    if class_index is None:
+        return _random_rows(n_rows, fraction, seed)
+    return _stratified_rows(class_index, fraction, seed)
 
 
 def _folds(n_rows: int, class_index: np.ndarray | None, n_folds: int, seed: int) -> list[Split]:

@@ -58,13 +58,15 @@ class Rows:
     counted: np.ndarray | None = None
 
     def __getitem__(self, index: np.ndarray) -> Rows:
-        return self._with_inputs(self.X[index], index)
+        """Some of them; of a table whose rows are not copied, by their numbers."""
+        X = self.X
+        return self._with_inputs(X.chosen(index) if isinstance(X, ChosenRows) else X[index], index)
 
     def side(self, index: np.ndarray) -> Rows:
         """Some of them to train on, or to watch; those of a dense table are not copied."""
         if not isinstance(self.X, np.ndarray):
             return self[index]
-        return self._with_inputs(ChosenRows(self.X, np.arange(len(self.X))[index]), index)
+        return self._with_inputs(ChosenRows(self.X, None).chosen(index), index)
 
     def _with_inputs(self, X: Any, index: np.ndarray) -> Rows:
         weights, groups = (None if each is None else each[index] for each in (self.sample_weight, self.groups))
@@ -142,7 +144,8 @@ def engine_data(
     def encode(y: np.ndarray) -> np.ndarray:
         return target.encode(check_target(y), form, dtype)
 
-    return stream_data(rows.stream, encode=encode, weigh=weigh_batch, dtype=dtype)
+    is_weighted = weights is not None
+    return stream_data(rows.stream, encode=encode, weigh=weigh_batch, dtype=dtype, is_weighted=is_weighted)
 
 
 def _check_combined(weights: np.ndarray | None, dtype: str) -> None:

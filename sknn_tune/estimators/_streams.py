@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..specs import StreamData
+from ..specs import Piece, StreamData
 from ._input import FittedOnRows, check_inputs
 
 
@@ -65,14 +65,15 @@ def stream_data(
     encode: Callable[[np.ndarray], np.ndarray],
     weigh: Callable[[np.ndarray, np.ndarray | None], np.ndarray | None],
     dtype: str,
+    is_weighted: bool,
 ) -> StreamData:
     """The dataset with encoded targets and combined weights, for an engine."""
 
-    def batches() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray | None]]:
+    def pieces(epoch: int) -> Iterator[Piece]:
         for x, y, weight in _parts(stream.dataset):
             yield np.asarray(x, dtype=dtype), encode(y), weigh(y, weight)
 
-    return StreamData(batches, stream.n_batches, stream.n_rows)
+    return StreamData(pieces, stream.batch_size, stream.n_batches, stream.n_rows, is_weighted)
 
 
 def feature_batches(dataset: Any) -> Iterator[np.ndarray]:
