@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingSpec
+from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, Piece, StreamData, TrainingSpec
+from ._mixing import mixed
 from ._network_arrays import NetworkArrays
-from ._seeding import derived_seed, row_orders
+from ._seeding import derived_seed, order_generator, row_orders
 from ._trained import TrainedNetwork
 
 
@@ -69,6 +70,15 @@ class Job:
         if self.training.shuffle:
             return row_orders(self._rows_seed, epoch, n_rows, buffer)
         return (np.arange(start, min(start + buffer, n_rows)) for start in range(0, n_rows, buffer))
+
+    def pieces(self, epoch: int) -> Iterator[Piece]:
+        """The rows of a stream in the order of an epoch, in pieces each of which is cut into batches by itself."""
+        data, training = self.data, self.training
+        assert isinstance(data, StreamData)
+        if data.keeps_batches:
+            return data.pieces()
+        generator = order_generator(self._rows_seed, epoch) if training.shuffle else None
+        return mixed(data.pieces(), training.batch_size, training.shuffle_buffer, generator)
 
     def row_order(self, epoch: int) -> np.ndarray:
         """The whole of it."""

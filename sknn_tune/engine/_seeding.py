@@ -20,6 +20,11 @@ def derived_seed(seed: int, *names: str | int) -> int:
     return int(np.random.SeedSequence(words).generate_state(1)[0] % (2**31 - 1))
 
 
+def order_generator(seed: int, epoch: int) -> np.random.Generator:
+    """What draws the order in which ``epoch``, counted from 0, visits the rows."""
+    return np.random.default_rng([seed, zlib.crc32(b"row_order"), epoch])
+
+
 #: Rows that stay together in a table that is larger than the buffer, at most; and blocks that a buffer mixes, at least.
 _ROWS_OF_A_BLOCK, _BLOCKS_AT_ONCE = 512, 64
 
@@ -31,7 +36,7 @@ def row_orders(seed: int, epoch: int, n_rows: int, buffer: int) -> Iterator[np.n
     would wait for nearly all (and a disk for longer). So blocks of neighbouring rows are drawn until they fill the
     buffer, and all rows in it are mixed.
     """
-    generator = np.random.default_rng([seed, zlib.crc32(b"row_order"), epoch])
+    generator = order_generator(seed, epoch)
     if n_rows <= buffer:
         yield generator.permutation(n_rows)
         return

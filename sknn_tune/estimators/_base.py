@@ -38,13 +38,13 @@ from ._call_arguments import validation_rows, with_arguments
 from ._encoders import EncodedTarget, TargetEncoder, encoded_target, fitted_feature_encoder
 from ._fit_memory import train_or_recall
 from ._fitted import FittedEstimator
-from ._holdout import Sides, held_out_rows
+from ._holdout import Sides, check_can_hold_out, held_out_rows
 from ._members import OF_MEMBERS_OUT_OF_FOLD, MembersInFit, check_same_members
 from ._observers import FitObserver, ProgressPrinter, ScikitLearnCallbacks, Values
 from ._rows import NO_ROWS, GivenRows, Rows, check_rows, engine_data
 from ._run import Run
 from ._seeds import seed_of
-from ._streams import is_dataset
+from ._streams import is_stream, source_of
 from ._targets import Output, Target
 from .resolve import (
     Parameters,
@@ -315,19 +315,14 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     def _sides(self, parameters: Parameters, rows: Rows, target: Target, watched: GivenRows) -> Sides:
         """The rows to train on, and those held out, if any are; for each member of the fit."""
         if watched.X is not None:
-            if watched.y is None and not is_dataset(watched.X):
+            if watched.y is None and not is_stream(watched.X):
                 raise ValueError("X_val was given without y_val. Give both, or neither.")
             return Sides(rows, watched=self._check_watched(watched))
         for name, given in (("y_val", watched.y), ("sample_weight_val", watched.sample_weight)):
             if given is not None:
                 raise ValueError(f"{name} was given without X_val. Give both, or neither.")
-        if rows.stream is not None:
-            if parameters.stops_on_held_out_rows or parameters["validation_split"]:
-                raise ValueError(
-                    "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
-                    "use early_stopping=False (or monitor='loss') and validation_split=None."
-                )
-            return Sides(rows)
+        if rows.stream is not None and (parameters.stops_on_held_out_rows or parameters["validation_split"]):
+            check_can_hold_out(rows.stream, parameters)
         splits = held_out_rows(
             parameters,
             rows.X,
@@ -567,7 +562,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
 
     def _check_is_inspectable(self, X: Any) -> None:
         self._check_is_usable()
-        if is_dataset(X):
+        if is_stream(X):
             raise TypeError(
-                "X is a tf.data.Dataset, which can be trained on, but not inspected: give some of its rows as an array."
+                f"X is a {source_of(self, X).name}, which can be trained on, but not inspected: give some of its rows "
+                "as an array."
             )

@@ -12,6 +12,7 @@ from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, Strati
 
 from ._rows import Rows
 from ._splits import Split, splits_of
+from ._streams import StreamSummary
 from .resolve import Parameters
 
 
@@ -38,6 +39,20 @@ class Sides:
             return self.rows, self.watched
         train, held_out = self.splits[number]
         return self.rows.side(train), self.rows.side(held_out)
+
+
+def check_can_hold_out(stream: StreamSummary, parameters: Parameters) -> None:
+    """Rows are held out by their numbers, which those of the user's own batches do not have."""
+    if stream.batch_size is not None:
+        raise ValueError(
+            "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
+            "use early_stopping=False (or monitor='loss') and validation_split=None."
+        )
+    if parameters.n_networks > 1:
+        raise ValueError(
+            f"Each of n_members={parameters['n_members']} would hold other rows out of X, a {stream.source.name} of "
+            f"{stream.n_rows} rows, which are not kept in memory. Give X_val and y_val, or a larger shuffle_buffer."
+        )
 
 
 def held_out_rows(

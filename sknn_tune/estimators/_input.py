@@ -33,10 +33,13 @@ class FittedOnRows(Protocol):
     _row_shape: tuple[int, ...]
 
 
-def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any:
-    """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared."""
+def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset: bool, in_order: bool = False) -> Any:
+    """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared.
+
+    ``in_order`` says that somebody has compared the names of the columns.
+    """
     if not reset and isinstance(y, str):
-        plain = _plain_rows(estimator, X)
+        plain = _plain_rows(estimator, X) if in_order or not hasattr(estimator, "feature_names_in_") else None
         if plain is not None:
             return plain
     takes_nd = estimator.feature_layers is not None or estimator._model_function is not None
@@ -79,7 +82,7 @@ def _plain_rows(estimator: FittedOnRows, X: Any) -> Any:
     is_sparse = type(X) in (sparse.csr_array, sparse.csr_matrix)
     if not (is_sparse or type(X) is np.ndarray) or X.dtype.kind not in "fiub" or not X.shape[0]:
         return None
-    if X.shape[1:] != estimator._row_shape or hasattr(estimator, "feature_names_in_"):
+    if X.shape[1:] != estimator._row_shape:
         return None
     if not is_sparse and _stays_as_it_is(X, estimator.dtype):
         return ChosenRows(X, None, estimator.dtype)

@@ -18,7 +18,7 @@ def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
     """Say which row has values whose squares are infinite in ``dtype``; sums and gradients of it are, too."""
     values = X.data if hasattr(X, "toarray") else X.table if isinstance(X, ChosenRows) else X
     largest = _most_of_squares(dtype)
-    if not values.size or (values.max() <= largest and values.min() >= -largest):
+    if not values.size or (float(values.max()) <= largest and float(values.min()) >= -largest):
         return
     entries = X.tocoo() if hasattr(X, "toarray") else coo_array(values.reshape(len(values), -1))
     far = np.flatnonzero(np.abs(entries.data) > largest)
@@ -102,30 +102,34 @@ def _in_double_precision(X: Any) -> np.ndarray | None:
     return X if is_table and X.dtype != np.float32 else None
 
 
-def check_predictions(table: np.ndarray, X: Any, *, refuse: str | None = None) -> None:
+def check_predictions(table: np.ndarray, X: Any, *, first: int = 0, refuse: str | None = None) -> bool:
     """Say which rows have no finite prediction, and why; an error if ``refuse`` names what cannot follow from it.
 
     Parameters
     ----------
     table : ndarray of shape (n_rows, n_columns)
-    X : ndarray, CSR matrix or None
-        The rows; None if they are no longer there.
+    X : ndarray, ChosenRows or CSR matrix
+        The rows.
+    first : int
+        The number of the first of them.
+
+    Returns
+    -------
+    has_warned : bool
     """
     rows = np.flatnonzero(~np.isfinite(table).all(axis=1))
     if not rows.size:
-        return
-    first = rows[0]
-    cause = "an input that is too large for the arithmetic of the network"
-    if X is not None:
-        values = X[first].toarray() if hasattr(X, "toarray") else X[first]
-        cause = f"its largest input is {float(np.abs(values).max()):.3g}, and sums of it overflow"
+        return False
+    inputs = X[rows[:1]]
+    largest = float(np.abs(inputs.toarray() if hasattr(inputs, "toarray") else inputs).max())
     message = (
-        f"What the network says of row {first}{_and_others(len(rows))} is not finite: {cause}. Clip or scale such "
-        "inputs as those of fit, or drop them."
+        f"What the network says of row {first + rows[0]}{_and_others(len(rows))} is not finite: its largest input is "
+        f"{largest:.3g}, and sums of it overflow. Clip or scale such inputs as those of fit, or drop them."
     )
     if refuse is not None:
         raise ValueError(f"{message} {refuse}")
     warnings.warn(message, UserWarning, stacklevel=4)
+    return True
 
 
 def _most_of_squares(dtype: str) -> float:

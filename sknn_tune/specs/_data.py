@@ -86,25 +86,17 @@ class StreamData:
     Attributes
     ----------
     pieces : callable
-        Called once per epoch with its number, counted from the start of all training; returns an iterator of
-        ``(x, y, sample_weight or None)`` arrays.
-    batch_size : int
-        Rows of a batch, at most. Batches are cut out of each piece by itself: what is left at its end is a smaller one.
-    n_batches, n_rows : int
+        Called for each pass, returns an iterator of ``(x, y, sample_weight or None)`` arrays.
+    n_pieces, n_rows : int
         What one call of ``pieces`` yields.
+    keeps_batches : bool
+        Whether each piece is a batch, as the user has cut it; else batches are cut from all rows.
     is_weighted : bool
         Whether rows have weights.
     """
 
-    pieces: Callable[[int], Iterator[Piece]]
-    batch_size: int
-    n_batches: int
+    pieces: Callable[[], Iterator[Piece]]
+    n_pieces: int
     n_rows: int
+    keeps_batches: bool = True
     is_weighted: bool = False
-
-    def batches(self, epoch: int) -> Iterator[Piece]:
-        """The pieces of an epoch, cut into batches."""
-        for x, y, weight in self.pieces(epoch):
-            for start in range(0, len(x), self.batch_size):
-                rows = slice(start, start + self.batch_size)
-                yield x[rows], y[rows], None if weight is None else weight[rows]

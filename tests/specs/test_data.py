@@ -12,9 +12,8 @@ def test_rows_are_counted_alike_in_dense_and_sparse():
 
 
 def test_a_stream_starts_anew_with_every_call():
-    def pieces(epoch):
-        yield np.full((5, 3), epoch), np.zeros(5), None
+    def pieces():
+        yield np.zeros((2, 3)), np.zeros(2), None
 
-    stream = StreamData(pieces, batch_size=2, n_batches=3, n_rows=5)
-    for epoch in (0, 1):
-        assert [(len(x), x[0, 0]) for x, _, _ in stream.batches(epoch)] == [(2, epoch), (2, epoch), (1, epoch)]
+    stream = StreamData(pieces, n_pieces=1, n_rows=2)
+    assert len(list(stream.pieces())) == len(list(stream.pieces())) == 1

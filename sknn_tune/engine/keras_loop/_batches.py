@@ -7,12 +7,12 @@ order that `_seeding` gives, and one at a time, so that a sparse matrix is never
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count, repeat
+from itertools import count
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ...specs import ArrayData, StreamData
+from ...specs import ArrayData, Piece, StreamData
 from .._job import Job
 from .._rows import dense_parts, rows_at_a_time
 from .._tensorflow import keras, tf
@@ -78,28 +78,37 @@ def training_batches(job: Job) -> ArrayBatches | tf.data.Dataset:
     """What ``keras.Model.fit`` takes as ``x``."""
     data, batch_size, first = job.data, job.training.batch_size, job.first_epoch
     if isinstance(data, StreamData):
-        return _stream_dataset(data, count(first))
+        n_batches = data.n_pieces if data.keeps_batches else job.training.steps_per_epoch(data.n_rows)
+        epochs = count(first)
+        return _stream_dataset(next(data.pieces()), lambda: _cut(job.pieces(next(epochs)), batch_size), n_batches)
     return ArrayBatches(data, batch_size, order_of_epoch=job.row_order, first_epoch=first)
 
 
 def validation_batches(data: ArrayData | StreamData, batch_size: int | None) -> ArrayBatches | tf.data.Dataset:
     """What ``keras.Model.fit`` takes as ``validation_data``: large batches, since no update waits for them."""
     if isinstance(data, StreamData):
-        return _stream_dataset(data, repeat(0))
+        return _stream_dataset(next(data.pieces()), data.pieces, data.n_pieces)
     return ArrayBatches(data, batch_size or rows_at_a_time(data.X))
 
 
-def _stream_dataset(data: StreamData, epochs: Iterator[int]) -> tf.data.Dataset:
-    """The stream as a ``tf.data.Dataset``. Its first batch tells shapes, dtypes, and whether rows have weights."""
-    example = next(data.pieces(0))
+def _cut(pieces: Iterator[Piece], batch_size: int) -> Iterator[Piece]:
+    """Each piece as batches."""
+    for x, y, weight in pieces:
+        for start in range(0, len(x), batch_size):
+            rows = slice(start, start + batch_size)
+            yield x[rows], y[rows], None if weight is None else weight[rows]
+
+
+def _stream_dataset(example: Piece, batches_of_pass: Callable[[], Iterator[Piece]], n_batches: int) -> tf.data.Dataset:
+    """A stream as a ``tf.data.Dataset``. The example tells shapes, dtypes, and whether rows have weights."""
     with_weight = example[2] is not None
 
     def batches() -> Iterator[tuple[np.ndarray | None, ...]]:
-        for x, y, sample_weight in data.batches(next(epochs)):
+        for x, y, sample_weight in batches_of_pass():
             yield (x, y, sample_weight) if with_weight else (x, y)
 
     signature = tuple(
         tf.TensorSpec((None, *array.shape[1:]), tf.as_dtype(array.dtype)) for array in example if array is not None
     )
     dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(data.n_batches)).prefetch(1)
+    return dataset.apply(tf.data.experimental.assert_cardinality(n_batches)).prefetch(1)

@@ -114,7 +114,7 @@ class _OfStream:
 
     def __init__(self, job: Job, data: StreamData) -> None:
         assert isinstance(job.network, NetworkSpec)
-        self._data, self._network, self.is_weighted = data, job.network, data.is_weighted
+        self._job, self._data, self._network, self.is_weighted = job, data, job.network, data.is_weighted
         self.form = Form(job.network.dtype, is_sparse=False, n_inputs=job.network.input_shape[0])
 
     def of_epochs(self, epoch: int, n_epochs: int) -> Iterator[Section]:
@@ -131,7 +131,7 @@ class _OfStream:
 
     def _together(self, epoch: int) -> Iterator[list[Any]]:
         found, n_rows = [], 0
-        for piece in self._data.pieces(epoch):
+        for piece in self._job.pieces(epoch):
             found.append(piece)
             n_rows += len(piece[0])
             if n_rows >= _ROWS_AT_ONCE:
@@ -147,7 +147,7 @@ class _OfStream:
         )
         starts = np.zeros(1, np.intp)
         for x, _, _ in pieces:
-            starts = np.append(starts[:-1], starts[-1] + _starts(len(x), self._data.batch_size))
+            starts = np.append(starts[:-1], starts[-1] + _starts(len(x), self._job.training.batch_size))
         table = table_of(np.ascontiguousarray(X, self._network.dtype), self._network)
         return Section(table, np.arange(len(X)), y, weight, starts, of_epochs)
 

@@ -71,7 +71,7 @@ def _keras_callbacks(job: Job) -> Any:
 def _first_row(data: ArrayData | StreamData) -> tuple[Any, Any]:
     if isinstance(data, ArrayData):
         return dense_rows(data.X, slice(1)), data.y[:1]
-    x, y, _ = next(data.pieces(0))
+    x, y, _ = next(data.pieces())
     return x[:1], y[:1]
 
 

@@ -75,7 +75,7 @@ class Validation:
 
     def _pieces(self) -> Iterator[Piece]:
         data = self._data
-        return iter([(data.X, data.y, data.sample_weight)]) if isinstance(data, ArrayData) else data.pieces(0)
+        return iter([(data.X, data.y, data.sample_weight)]) if isinstance(data, ArrayData) else data.pieces()
 
     def _blocks(self) -> Iterator[Piece]:
         """Rows that are worked out together."""
