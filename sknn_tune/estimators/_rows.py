@@ -33,6 +33,9 @@ class GivenRows(NamedTuple):
 
 NO_ROWS = GivenRows(None)
 
+#: Rows that are taken at once.
+_ROWS_AT_ONCE = 2**20
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -73,8 +76,22 @@ class Rows:
         return self._with_inputs(ChosenRows(self.X, None).chosen(index), index)
 
     def _with_inputs(self, X: Any, index: np.ndarray) -> Rows:
-        weights, groups = (None if each is None else each[index] for each in (self.sample_weight, self.groups))
-        return Rows(X, self.y[index], weights, groups)
+        y, weights, groups = (
+            None if each is None else _taken(each, index) for each in (self.y, self.sample_weight, self.groups)
+        )
+        assert y is not None
+        return Rows(X, y, weights, groups)
+
+
+def _taken(array: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """``array[index]``; of many small numbers not all are made large at once."""
+    if index.dtype == bool or len(index) <= _ROWS_AT_ONCE:
+        return array[index]
+    taken = np.empty((len(index), *array.shape[1:]), array.dtype)
+    for start in range(0, len(index), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        taken[rows] = array[index[rows]]
+    return taken
 
 
 class TakesTargets(FittedOnRows, Protocol):
