@@ -39,24 +39,32 @@ def add_arguments(parser) -> None:
 
 
 def run(arguments) -> Report:
-    """Four tables."""
+    """Up to three tables."""
+    # Machine code is kept for all processes, so that only the first compiles it.
+    with tempfile.TemporaryDirectory(prefix="sknn_tune_large_") as cache:
+        return _run(arguments, Path(cache))
+
+
+def _run(arguments, cache: Path) -> Report:
     n_rows = 20_000 if arguments.quick else arguments.rows
     few = 2_000 if arguments.quick else N_ROWS_IN_MEMORY
     report = Report("large", {"rows": n_rows, "columns": N_COLUMNS, "epochs": EPOCHS, "network": str(_NETWORK)})
     wanted = arguments.only or ["rows", "disk", "forms", "flights"]
     if "rows" in wanted or "disk" in wanted:
-        rows = [_measured(report, f"{n} rows in memory", measure_rows, n_rows=n) for n in (few, 10 * few)]
+        rows = [_measured(report, cache, f"{n} rows in memory", measure_rows, n_rows=n) for n in (few, 10 * few)]
         if "disk" in wanted:
             with tempfile.TemporaryDirectory(prefix="sknn_tune_large_", dir=arguments.folder) as folder:
                 progress(f"large: a file of {n_rows} rows")
                 path = str(write_table(Path(folder, "table"), n_rows))
                 given = {"n_rows": n_rows, "path": path, "limit_mb": arguments.limit}
-                rows.append(_measured(report, f"{n_rows} rows on disk", measure_rows, **given))
+                rows.append(_measured(report, cache, f"{n_rows} rows on disk", measure_rows, **given))
         _add_rows(report, [row for row in rows if row])
     if "forms" in wanted:
         forms = {"n_rows": few if arguments.quick else 1_000_000, "n_columns": 50}
         found = [
-            _measured(report, f"{dtype}, early_stopping={stops}", measure_form, dtype=dtype, stops=stops, **forms)
+            _measured(
+                report, cache, f"{dtype}, early_stopping={stops}", measure_form, dtype=dtype, stops=stops, **forms
+            )
             for dtype in ("float32", "float64", "int8")
             for stops in (False, True)
         ]
@@ -66,16 +74,17 @@ def run(arguments) -> Report:
     if "flights" in wanted:
         given = {"n_rows": 2_000 if arguments.quick else None, "epochs": 1 if arguments.quick else 3}
         found = [
-            _measured(report, name, measure_flights, peer=name, **given) for name in ("sknn_tune", "MLPClassifier")
+            _measured(report, cache, name, measure_flights, peer=name, **given)
+            for name in ("sknn_tune", "MLPClassifier")
         ]
         report.tables.append(Table("Flights, one column for each value", [row for row in found if row]))
     return report
 
 
-def _measured(report: Report, what: str, function, **given) -> dict:
+def _measured(report: Report, cache: Path, what: str, function, **given) -> dict:
     progress(f"large: {what}")
     try:
-        return {"what": what, **in_fresh_process(function, **given)}
+        return {"what": what, **in_fresh_process(function, cache_folder=cache, **given)}
     except ChildFailedError as failure:
         report.failures.append(f"{what}: {failure}")
         return {}
