@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -22,6 +23,8 @@ from .resolve import predict_arguments
 
 #: Rows whose predictions are worked out before they are read; a multiple of those of each forward pass.
 _ROWS_AT_ONCE = 2**18
+
+Estimator = TypeVar("Estimator", bound="FittedEstimator")
 
 
 class FittedEstimator(KerasParameters):
@@ -54,6 +57,12 @@ class FittedEstimator(KerasParameters):
         """What the outputs of a network say, in float64: probabilities, or numbers."""
         raise NotImplementedError
 
+    def _as_it_is(self: Estimator) -> Estimator:
+        """A copy of the fitted estimator, which another thread that fits this one again does not change."""
+        fitted = copy(self)
+        fitted._check_is_usable()
+        return fitted
+
     def _predictions(
         self,
         X: Any,
@@ -68,7 +77,6 @@ class FittedEstimator(KerasParameters):
         predictions that are not finite; without it they are a warning. ``answer`` makes of a table what is asked for:
         of many rows some at a time, so that tables of double precision do not become large.
         """
-        self._check_is_usable()
         answers, first, has_warned = [], 0, False
         for rows in self._blocks(X):
             table = self._predictions_of_rows(rows, arguments)
@@ -100,7 +108,6 @@ class FittedEstimator(KerasParameters):
 
     def _score_of_stream(self, X: Any, y: Any, sample_weight: Any) -> float:
         """The same of rows that bring their targets, in one pass: another might have another order."""
-        self._check_is_usable()
         tables, targets, weights = [], [], []
         source = source_of(self, X, y, sample_weight)
         for x, y_of_rows, weights_of_rows in source.parts():
@@ -112,7 +119,6 @@ class FittedEstimator(KerasParameters):
 
     def _outputs(self, X: Any, arguments: Mapping[str, Any]) -> Any:
         """What the one network gives for the rows of X, as it gives it."""
-        self._check_is_usable()
         assert isinstance(self._trained, TrainedNetwork)
         inputs = self._network_inputs(self._checked_inputs(X, reset=False))
         return self._trained.predict(inputs, device=self.device, arguments=self._predict_arguments(arguments))

@@ -12,7 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from .._compat.scikit_learn import check_sample_weight
 from ..specs import ChosenRows
-from ..tables import ABSENT, explained, why_no_numbers, without_mask
+from ..tables import ABSENT, explained, refuse_broken_sparse, why_no_numbers, without_mask
 from ._overflow import warn_of_close_inputs
 
 #: Bytes of the largest table that is copied to have the numbers of the network: a copy is quicker than to convert each
@@ -38,6 +38,8 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
 
     ``in_order`` says that somebody has compared the names of the columns.
     """
+    refuse_broken_sparse(X, "X")
+    refuse_broken_sparse(y, "y")
     if not reset and isinstance(y, str):
         plain = _plain_rows(estimator, X) if in_order or not hasattr(estimator, "feature_names_in_") else None
         if plain is not None:

@@ -12,9 +12,10 @@ from .._compat.scikit_learn import checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import CustomNetworkSpec, Meaning
 from ._base import KerasEstimator, Weigh
-from ._call_arguments import one_epoch_only, with_arguments
+from ._call_arguments import one_epoch_only
 from ._encoders import EncodedTarget
 from ._extending import completes_docstring_of
+from ._fit_on_copy import fitting
 from ._input import is_single_precision
 from ._overflow import warn_of_hard_targets
 from ._parameters import KerasParameters
@@ -106,8 +107,9 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             The estimator.
         """
         one_epoch_only(fit_arguments)
-        with with_arguments(self, fit_arguments):
-            return self._fit(GivenRows(X, y, sample_weight), incremental=True)
+        with fitting(self, fit_arguments) as copy:
+            copy._fit(GivenRows(X, y, sample_weight), incremental=True)
+        return self
 
     def predict(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the numbers of each row.
@@ -125,13 +127,14 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             Predictions in the shape of the y of fit; in float32 for float32 rows of a network of that ``dtype``,
             else in float64; of a ``model`` of your own, in its precision.
         """
-        if isinstance(getattr(self, "_target", None), EncodedTarget):
-            return self._target.decoded(self._outputs(X, predict_arguments))
+        fitted = self._as_it_is()
+        if isinstance(fitted._target, EncodedTarget):
+            return fitted._target.decoded(fitted._outputs(X, predict_arguments))
 
         def answer(table: np.ndarray) -> np.ndarray:
-            return self._as_predicted(table).astype(self._dtype_of_predictions(X, table), copy=False)
+            return fitted._as_predicted(table).astype(fitted._dtype_of_predictions(X, table), copy=False)
 
-        return self._predictions(X, predict_arguments, answer=answer)
+        return fitted._predictions(X, predict_arguments, answer=answer)
 
     def _dtype_of_predictions(self, X: Any, table: np.ndarray) -> Any:
         if isinstance(self._trained.network, CustomNetworkSpec):
@@ -158,7 +161,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             At most 1, the higher the better.
         """
         if is_stream(X):
-            return self._score_of_stream(X, y, sample_weight)
+            return self._as_it_is()._score_of_stream(X, y, sample_weight)
         return super().score(X, y, sample_weight)
 
     # --- what the regressor says about its targets -----------------------------------------------------
