@@ -26,14 +26,15 @@ def mixed(
         held.append(piece)
         n_held += len(piece[0])
         while n_held >= size:
-            joined = _joined(held)
-            yield _in_order(_some(joined, slice(size)), generator)
-            held, n_held = [_some(joined, slice(size, None))], n_held - size
+            rows = joined(held)
+            yield _in_order(_some(rows, slice(size)), generator)
+            held, n_held = [_some(rows, slice(size, None))], n_held - size
     if n_held:
-        yield _in_order(_joined(held), generator)
+        yield _in_order(joined(held), generator)
 
 
-def _joined(pieces: list[Piece]) -> Piece:
+def joined(pieces: list[Piece]) -> Piece:
+    """The rows of all pieces as one."""
     if len(pieces) == 1:
         return pieces[0]
     x, y, weight = zip(*pieces, strict=True)

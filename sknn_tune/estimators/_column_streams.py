@@ -6,6 +6,7 @@ Neither package is imported here: who gives such a table has it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,10 @@ class ColumnStream:
             self._column_or_array(*each) for each in (("y", y), ("sample_weight", sample_weight))
         )
         taken = [name for name in (y, sample_weight) if isinstance(name, str)]
-        self.columns = [name for name in self._names if name not in taken] if columns is None else list(columns)
-        missing = [name for name in self.columns if name not in self._names]
+        others = [name for name in self._names if name not in taken]
+        self._inputs = others if columns is None else list(columns)
+        self.columns: list[str] | None = self._inputs
+        missing = [name for name in columns or () if name not in self._names]
         if missing:
             raise ValueError(
                 f"X, a {self.name}, has no column {missing[0]!r}{did_you_mean(missing[0], self._names)}, which the "
@@ -64,7 +67,7 @@ class ColumnStream:
 
     def inputs(self) -> Iterator[np.ndarray]:
         """Rows of the inputs, some after the others."""
-        for column in self._read(self.columns):
+        for column in self._read(self._inputs):
             yield self._table(column)
 
     def parts(self) -> Iterator[tuple[Any, Any, Any]]:
@@ -75,7 +78,7 @@ class ColumnStream:
                 "or an array."
             )
         start, given = 0, (self._y, self._sample_weight)
-        for column in self._read(self.columns + [each for each in given if isinstance(each, str)]):
+        for column in self._read(self._inputs + [each for each in given if isinstance(each, str)]):
             x = self._table(column)
             rows = slice(start, start + len(x))
             start += len(x)
@@ -90,8 +93,8 @@ class ColumnStream:
                 )
 
     def _table(self, column: Callable[[str], np.ndarray]) -> np.ndarray:
-        columns = [column(name) for name in self.columns]
-        for name, values in zip(self.columns, columns, strict=True):
+        columns = [column(name) for name in self._inputs]
+        for name, values in zip(self._inputs, columns, strict=True):
             if values.dtype.kind not in "fiub":
                 raise ValueError(
                     f"Column {name!r} of X, a {self.name}, has {values.dtype} values such as "
@@ -114,13 +117,14 @@ def _arrow(X: Any) -> tuple[list[str], _Read]:
     def read(names: list[str]) -> Iterator[Callable[[str], np.ndarray]]:
         for batch in batches(names):
             if batch.num_rows:
-                yield lambda name, batch=batch: _of_arrow(batch.column(name))
+                yield partial(_of_arrow, batch)
 
     schema = X.schema_arrow if hasattr(X, "schema_arrow") else X.schema
     return list(schema.names), read
 
 
-def _of_arrow(column: Any) -> np.ndarray:
+def _of_arrow(batch: Any, name: str) -> np.ndarray:
+    column = batch.column(name)
     column = column.dictionary_decode() if hasattr(column, "dictionary_decode") else column
     return _plain(column.to_numpy(zero_copy_only=False))
 
@@ -132,9 +136,13 @@ def _polars(X: Any) -> tuple[list[str], _Read]:
     def read(names: list[str]) -> Iterator[Callable[[str], np.ndarray]]:
         for batch in X.select(names).collect_batches(chunk_size=_ROWS_AT_ONCE, maintain_order=True):
             if batch.height:
-                yield lambda name, batch=batch: _plain(batch.get_column(name).to_numpy())
+                yield partial(_of_polars, batch)
 
     return list(X.collect_schema().names()), read
+
+
+def _of_polars(batch: Any, name: str) -> np.ndarray:
+    return _plain(batch.get_column(name).to_numpy())
 
 
 def _plain(values: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ class Batches:
     """A `Source`."""
 
     name = "tf.data.Dataset"
-    columns = None
+    columns: list[str] | None = None
 
     def __init__(self, dataset: Any) -> None:
         self._dataset = dataset

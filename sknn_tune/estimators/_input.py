@@ -29,6 +29,7 @@ class FittedOnRows(Protocol):
     _model_function: Any
     feature_layers: Any
     dtype: str
+    feature_names_in_: np.ndarray
     _numeric_target: bool
     _row_shape: tuple[int, ...]
 
@@ -46,7 +47,8 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
             return plain
     takes_nd = estimator.feature_layers is not None or estimator._model_function is not None
     X, y = without_mask(X), without_mask(y)
-    options = {"multi_output": True, "y_numeric": estimator._numeric_target} if has_targets(y) else {}
+    of_targets = {"multi_output": True, "y_numeric": estimator._numeric_target}
+    options: dict[str, Any] = of_targets if has_targets(y) else {}
     stays = _stays_as_it_is(X, estimator.dtype)
     options |= {"dtype": None, "ensure_all_finite": False} if stays else {"dtype": np.dtype(estimator.dtype)}
     with explaining(estimator, X, y), np.errstate(over="ignore", invalid="ignore"):  # not NumPy's warnings, too

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ...specs import ArrayData, NetworkSpec, StreamData
+from ...specs import ArrayData, NetworkSpec, Piece, StreamData
 from .._job import Job
+from .._mixing import joined
 from ._table import Form, Table, table_of
 
 Array = np.ndarray
@@ -129,8 +130,9 @@ class _OfStream:
                     f"{epoch + index + 1}. Give one that has the same rows each time."
                 )
 
-    def _together(self, epoch: int) -> Iterator[list[Any]]:
-        found, n_rows = [], 0
+    def _together(self, epoch: int) -> Iterator[list[Piece]]:
+        found: list[Piece] = []
+        n_rows = 0
         for piece in self._job.pieces(epoch):
             found.append(piece)
             n_rows += len(piece[0])
@@ -140,14 +142,12 @@ class _OfStream:
         if found:
             yield found
 
-    def _section(self, pieces: list[Any], of_epochs: Any) -> Section:
-        X, y, weight = (
-            None if parts[0] is None else parts[0] if len(parts) == 1 else np.concatenate(parts)
-            for parts in zip(*pieces, strict=True)
-        )
-        starts = np.zeros(1, np.intp)
-        for x, _, _ in pieces:
-            starts = np.append(starts[:-1], starts[-1] + _starts(len(x), self._job.training.batch_size))
+    def _section(self, pieces: list[Piece], of_epochs: Any) -> Section:
+        X, y, weight = joined(pieces)
+        ends = np.cumsum([len(x) for x, _, _ in pieces])
+        batches = [_starts(len(x), self._job.training.batch_size)[:-1] for x, _, _ in pieces]
+        firsts = [own + end - len(x) for own, end, (x, _, _) in zip(batches, ends, pieces, strict=True)]
+        starts = np.append(np.concatenate(firsts), ends[-1])
         table = table_of(np.ascontiguousarray(X, self._network.dtype), self._network)
         return Section(table, np.arange(len(X)), y, weight, starts, of_epochs)
 

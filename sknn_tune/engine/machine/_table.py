@@ -97,7 +97,7 @@ def _is_worth_it(X: Any, network: NetworkSpec) -> bool:
 class _DenseTable:
     """Rows of an array, or some of them by their ``numbers``."""
 
-    rows_at_once = None
+    rows_at_once: int | None = None
 
     def __init__(self, X: Array, numbers: Array | None) -> None:
         numbers_of_table = "uint8" if X.dtype == bool else X.dtype.name
@@ -111,7 +111,7 @@ class _DenseTable:
 class _SparseTable:
     """CSR rows."""
 
-    rows_at_once = None
+    rows_at_once: int | None = None
 
     def __init__(self, X: Any, dtype: str) -> None:
         places, starts = X.indices, X.indptr
@@ -129,7 +129,7 @@ class _TakenRows:
     def __init__(self, X: Rows, network: NetworkSpec) -> None:
         n_inputs = X.shape[1]
         self.form = Form(network.dtype, is_sparse=False, n_inputs=n_inputs)
-        self.rows_at_once = max(_VALUES_AT_ONCE // n_inputs, 1)
+        self.rows_at_once: int | None = max(_VALUES_AT_ONCE // n_inputs, 1)
         self._X, self._dtype = X, network.dtype
 
     def readable(self, order: Array) -> Readable:
