@@ -33,6 +33,7 @@ LEVELS = {
     "_code": 0,
     "_copies": 0,
     "_nearest": 0,
+    "_temporary_memory": 0,
     "tables": 0,
     "specs": 1,
     "search_space": 1,

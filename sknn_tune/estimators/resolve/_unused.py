@@ -39,7 +39,7 @@ def warn_of_unused(
         sentence = f"The {name!r} parameter of {parameters.estimator} has no effect: {reason}."
         if parameters.is_given(name) and sentence not in SAID:
             SAID.add(sentence)
-            warnings.warn(sentence, UserWarning, stacklevel=5)
+            warnings.warn(sentence, UserWarning, stacklevel=6)
 
 
 def _unused_by_optimizer(parameters: Parameters) -> Iterator[Unused]:
