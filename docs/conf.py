@@ -15,9 +15,8 @@ sys.path.insert(0, str(HERE / "_extensions"))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["MPLBACKEND"] = "Agg"
 
-from sklearn.experimental import enable_halving_search_cv  # noqa: E402, F401 - else its names raise an error
-
 import sknn_tune  # noqa: E402
+from sklearn.experimental import enable_halving_search_cv  # noqa: E402, F401 - else its names raise an error
 from sknn_tune._documentation import address_of_documentation  # noqa: E402
 
 project = "sknn_tune"
@@ -60,7 +59,8 @@ numpydoc_show_class_members = False  # the templates list them
 default_role = "obj"
 toc_object_entries_show_parents = "hide"
 nitpicky = True
-# Names of other projects than scikit-learn, whose inventories would have to be downloaded; attributes in plain backticks.
+# Names of other projects, whose inventories would have to be downloaded (scikit-learn's is made here); and attributes in
+# plain backticks.
 nitpick_ignore_regex = [("py:.*", r"(?!sknn_tune\b).*")]
 
 # Examples: executed by the build. They may write files, so they get a folder of their own, with one folder a theme.

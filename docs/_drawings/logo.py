@@ -5,6 +5,7 @@ A network whose layers are the sliders of a tuner: the knobs are its units, and 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 STATIC = Path(__file__).parents[1] / "_static"
@@ -27,7 +28,7 @@ def drawing(ink: tuple[str, str, str], background: str = "") -> str:
         f'<path d="M{x} {TOP}V{BOTTOM}" stroke="{rail}" stroke-width="3" stroke-linecap="round"/>'
         for x, _ in SLIDERS
     ]
-    for (x, heights), (next_x, next_heights) in zip(SLIDERS, SLIDERS[1:], strict=False):
+    for (x, heights), (next_x, next_heights) in pairwise(SLIDERS):
         parts += [
             f'<path d="M{x} {here}L{next_x} {there}" stroke="{line}" stroke-width="2"/>'
             for here in heights

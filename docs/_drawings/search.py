@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-
 from sknn_tune.display import SearchResultsDisplay
 
 DOCS = Path(__file__).parents[1]

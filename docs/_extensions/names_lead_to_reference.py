@@ -1,4 +1,4 @@
-"""A public name in plain backticks leads to its page, on every page and without further markup: ours, scikit-learn's."""
+"""A public name of ours or of scikit-learn's in plain backticks leads to its page, without further markup."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class NamesLeadToReference(SphinxPostTransform):
         for literal in list(self.document.findall(nodes.literal)):
             name = literal.astext().split("(")[0]
             docname, target = ours.get(name, (self.env.docname, ""))
-            if name not in ours and name not in elsewhere or _is_part_of_link_or_title(literal):
+            if (name not in ours and name not in elsewhere) or _is_part_of_link_or_title(
+                literal
+            ):
                 continue
             content = literal.deepcopy()
             if name not in ours:

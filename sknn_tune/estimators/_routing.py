@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 from sklearn.base import BaseEstimator
 
 from .._compat.scikit_learn import NamesTheNearest
-from .._documentation import LinkedToDocumentation
 from .._copies import kept, with_attributes
+from .._documentation import LinkedToDocumentation
 from .._nearest import nearest
 from ._given_objects import check_is_as_given
 from ._names_elsewhere import name_elsewhere
