@@ -59,8 +59,8 @@ numpydoc_show_class_members = False  # the templates list them
 default_role = "obj"
 toc_object_entries_show_parents = "hide"
 nitpicky = True
-# Names of other projects, whose inventories would have to be downloaded (scikit-learn's is made here); and attributes in
-# plain backticks.
+# Names of other projects, whose inventories would have to be downloaded (scikit-learn's is made here); and attributes
+# in plain backticks.
 nitpick_ignore_regex = [("py:.*", r"(?!sknn_tune\b).*")]
 
 # Examples: executed by the build. They may write files, so they get a folder of their own, with one folder a theme.

@@ -1,7 +1,7 @@
 """The version in the header; a choice of versions where several are built beside each other.
 
 Problem: the theme's own switch fetches a JSON file, which browsers do not allow to pages that are opened as files.
-Choice: a script beside the versions' folders, ``versions.js``, that lists them with their pages; it works from files too.
+Choice: a script beside the versions' folders, ``versions.js``, which lists them with their pages; it works from files.
 The build of each version writes it anew from the folders that are there: ``make -C docs versions``.
 """
 
