@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from packaging.version import Version  # Sphinx brings it
+
 #: In the folder of each version: what the list is made of.
 _PAGES = "pages.json"
 
@@ -20,13 +22,7 @@ def list_of_versions(folder: Path) -> list[dict]:
         {"folder": file.parent.name, **json.loads(file.read_text(encoding="utf-8"))}
         for file in folder.glob(f"*/{_PAGES}")
     ]
-    return sorted(found, key=lambda version: _parts(version["version"]), reverse=True)
-
-
-def _parts(version: str) -> list[tuple[int, str]]:
-    """So that 0.10 comes after 0.9, and 1.0.dev0 before 1.0."""
-    parts = [(int(part), "") if part.isdigit() else (-1, part) for part in version.split(".")]
-    return [*parts, (0, "")]
+    return sorted(found, key=lambda version: Version(version["version"]), reverse=True)
 
 
 def _write_list(app, error) -> None:
