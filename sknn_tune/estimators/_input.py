@@ -11,7 +11,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import validate_data
 
 from .._compat.scikit_learn import check_sample_weight
-from ..tables import ABSENT, explained, why_no_numbers, without_mask
+from ..tables import ABSENT, explained, refuse_broken_sparse, why_no_numbers, without_mask
 from ._overflow import warn_of_close_inputs
 
 #: scikit-learn's way to say that there is no y to look at.
@@ -30,6 +30,8 @@ class FittedOnRows(Protocol):
 
 def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any:
     """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared."""
+    refuse_broken_sparse(X, "X")
+    refuse_broken_sparse(y, "y")
     if not reset and isinstance(y, str):
         plain = _plain_rows(estimator, X)
         if plain is not None:

@@ -71,7 +71,7 @@ class Run:
     def digest(self) -> str:
         """Of everything that decides the outcome besides the training.
 
-        To be asked for before it, which changes the weights of ``start``.
+        To be asked for before it, which may change the weights of ``start``.
         """
         job = self.job
         network: Any = job.network
