@@ -73,8 +73,8 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
         raise ValueError("The rounds of one search can be drawn, not of several: take kind='best_so_far'.")
     if description.n_rounds < 2:
         raise ValueError(
-            "This search has no rounds. CoarseToFineSearchCV and halving searches have; for others, "
-            "take kind='best_so_far'."
+            "This search has no rounds. CoarseToFineSearchCV and halving searches have, and HyperbandSearchCV; for "
+            "others, take kind='best_so_far'."
         )
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
     numbers = sorted(set(description.rounds.tolist()))
