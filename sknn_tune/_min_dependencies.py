@@ -60,7 +60,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     # What a user adds.
     "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
-    "plotly": Dependency("6.0", ("report", "examples", "test"), "a page of a search that one can sort and point at"),
+    "plotly": Dependency("6.0", ("examples", "test"), "what Optuna draws its own figures with"),
     "optuna": Dependency("4.0", ("bayes", "examples", "test"), "Bayesian search"),
     "distributed": Dependency(
         "2024.8.0", ("dask", "test"), "workers on other machines; brings dask, for joblib's backend"
