@@ -18,10 +18,12 @@ from uuid import UUID
 import numpy as np
 
 from ..._compat import scikit_learn
+from ..._compat.scikit_learn import validate_parameter_constraints
 from ..._compat.scikit_learn_searches import BaseSearchCV, silence_about_steps_without_callbacks, speak_again
 from ..results import what_is_measured
 from ._fit_of_search import FitOfSearch, fit_of_search, sizes_of_rounds
 from ._questions import Address, ask, close_line, open_line
+from ._where_to_listen import read_address, where_to_listen
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class SearchWatcher:
 
     fits_: tuple[FitRecord, ...]
 
-    def __init__(self) -> None:
+    def __init__(self, address: str | None) -> None:
         if not scikit_learn.HAS_CALLBACKS:
             from sklearn import __version__
 
@@ -144,6 +146,10 @@ class SearchWatcher:
                 f"{type(self).__name__} is a callback for scikit-learn's searches, which take callbacks since version "
                 f"1.9. This is scikit-learn {__version__}. Install a later one: pip install 'scikit-learn>=1.9'"
             )
+        validate_parameter_constraints({"address": [str, None]}, {"address": address}, caller_name=type(self).__name__)
+        if address is not None:
+            read_address(address, type(self).__name__)
+        self.address = address
         self._addresses: dict[UUID, Address] = {}
 
     def _watch(self, search: Any, context: Any) -> Watch:
@@ -183,9 +189,10 @@ class SearchWatcher:
                 f"itself: RandomizedSearchCV(...).set_callbacks({name}(...)). A pipeline goes inside the search."
             )
         self.__dict__.pop("fits_", None)
+        host = where_to_listen(self.address, type(self).__name__)
         watch = self._watch(estimator, context)
         WATCHES[context.root_uuid, id(self)] = watch
-        self._addresses[context.root_uuid] = open_line(watch.answer)
+        self._addresses[context.root_uuid] = open_line(watch.answer, host)
 
     def teardown(self, estimator: Any, context: Any) -> None:
         """Close the line.
@@ -199,8 +206,9 @@ class SearchWatcher:
         """
         watch = WATCHES.pop((context.root_uuid, id(self)), None)
         if watch is not None:
-            close_line(self._addresses.pop(context.root_uuid))
             speak_again(watch.silenced)
+        if (address := self._addresses.pop(context.root_uuid, None)) is not None:
+            close_line(address)
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """Do nothing: nothing is known yet.
