@@ -28,6 +28,15 @@ def oldest(session: nox.Session) -> None:
 
 
 @nox.session
+def chaos(session: nox.Session) -> None:
+    """Break things on purpose for hours: the tests of tests/chaos with larger numbers. ``nox -s chaos -- -k draws``."""
+    session.install(".[test]")
+    # What is drawn differs from run to run; --hypothesis-seed=N draws the same again.
+    command = ["pytest", "tests/chaos", "--timeout", "14400", *session.posargs]
+    session.run(*command, env={"SKNN_TUNE_CHAOS_SCALE": "20", **QUIET})
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check format, style and types."""
     session.install(".[dev]")

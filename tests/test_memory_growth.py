@@ -1,4 +1,4 @@
-"""Many fits in one process do not fill its memory.
+"""Many fits through Keras do not fill the memory of a process; those by machine code: `tests/chaos`.
 
 Keras alone grows by 250 to 300 MB in sixty tiny fits. What prevents it here is `keras_loop/_memory.py`
 (collects circles, empties TensorFlow's cache of kernels) and `_compat.keras.without_all_reduce` (keeps TensorFlow's
@@ -68,11 +68,7 @@ def test_sixty_fits_through_keras_grow_by_less_than_30_mb_after_the_tenth():
     assert facts["models"] <= 8
 
 
+@pytest.mark.thorough
 def test_networks_of_other_shapes_do_not_add_up():
     """Measured: 7 MB in forty fits."""
     assert fit_many("keras", "mixed", 30)["growth"] < 20
-
-
-@pytest.mark.parametrize("shapes", ["same", "mixed"])
-def test_default_engine_does_not_grow_either(shapes):
-    assert fit_many("auto", shapes)["growth"] < 12

@@ -13,14 +13,17 @@ from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import Accuracy, NetworkSpec
 from ._base import KerasEstimator, Weigh
-from ._call_arguments import one_epoch_only, with_arguments
+from ._call_arguments import one_epoch_only
 from ._class_weight import weights_of_classes
 from ._constraints import RATE
 from ._encoders import EncodedTarget
 from ._extending import also_takes, completes_docstring_of
+from ._fit_on_copy import fitting
 from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, warn_of_labels
 from ._parameters import KerasParameters
+from ._prepared import prepare
 from ._rows import GivenRows, Rows
+from ._streams import is_stream
 from ._targets import ClassTarget, Output, check_several_classes, describe_classes, flat_labels, one_hot_target
 from .resolve import (
     Parameters,
@@ -152,8 +155,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             The estimator.
         """
         one_epoch_only(fit_arguments)
-        with with_arguments(self, fit_arguments):
-            return self._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
+        with fitting(self, fit_arguments) as copy:
+            copy._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
+        return self
 
     def predict(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the most probable class of each row.
@@ -170,10 +174,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels as in ``classes_``; for a multilabel target 1 where a label is more likely than not.
         """
-        if isinstance(getattr(self, "_target", None), EncodedTarget):
-            return self._target.decoded(self._outputs(X, predict_arguments))
-        table = self._predictions(X, predict_arguments, refuse="No class is more probable than another.")
-        return self._target.labels(table)
+        fitted = self._as_it_is()
+        if isinstance(fitted._target, EncodedTarget):
+            return fitted._target.decoded(fitted._outputs(X, predict_arguments))
+        refuse = "No class is more probable than another."
+        return fitted._predictions(X, predict_arguments, refuse=refuse, answer=fitted._target.labels)
 
     def predict_proba(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the probability of each class.
@@ -191,9 +196,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             Columns in the order of ``classes_``, for two classes, too. Rows sum to one, except for a
             multilabel target, where each column is the probability of its label.
         """
-        if isinstance(getattr(self, "_target", None), EncodedTarget):
-            return self._target.decoded(self._outputs(X, predict_arguments), return_proba=True)
-        return self._predictions(X, predict_arguments)
+        fitted = self._as_it_is()
+        if isinstance(fitted._target, EncodedTarget):
+            return fitted._target.decoded(fitted._outputs(X, predict_arguments), return_proba=True)
+        return fitted._predictions(X, predict_arguments)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
@@ -210,6 +216,28 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """The accuracy, the share of rows whose class is predicted.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, tf.data.Dataset or table read in batches
+            Rows.
+        y : array-like, or str, default=None
+            Their true targets, or the name of their column in a table that is read in batches. A tf.data.Dataset
+            brings its own.
+        sample_weight : array-like, or str, default=None
+            Weights of the rows, likewise.
+
+        Returns
+        -------
+        score : float
+            At most 1, the higher the better.
+        """
+        if is_stream(X):
+            return self._as_it_is()._score_of_stream(X, y, sample_weight)
+        return super().score(X, y, sample_weight)
 
     # --- what the classifier says about its targets ----------------------------------------------------
 
@@ -245,7 +273,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     def _as_model_says(self, parameters: Parameters, rows: Rows, target: ClassTarget) -> ClassTarget:
         if parameters["model"] is None or not (target.is_multilabel and is_one_hot(rows.y)):
             return target
-        start = self._prepare(parameters, rows, target, goes_on=False).start
+        start = prepare(self, parameters, rows, target, goes_on=False).start
         assert start is not None
         if not is_for_exclusive_classes(start.keras_model().loss):
             warn_of_labels(rows.y, self.loss, type(self).__name__)

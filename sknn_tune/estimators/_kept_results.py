@@ -1,8 +1,9 @@
 """Results of fits in the folder of a `joblib.Memory`, each with a checksum over all its bytes.
 
 Problem: a bit that flips in a file of numbers is another number, which nothing notices. Choice: what is kept is the
-pickle of a result behind its SHA-256. It is compared before anything is unpickled; what does not fit is no result.
-A checksum finds accidents, not intent: whoever may write the folder can run code in the process that reads it.
+pickle of a result behind a SHA-256 of its key and of itself. It is compared before anything is unpickled; what does not
+fit is no result. A checksum finds accidents, not intent: whoever may write the folder can run code in the process that
+reads it.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class KeptResults:
             raise DamagedResultError(f"it cannot be read: {error}") from error
         if kept is None:
             return None
-        if not (isinstance(kept, bytes) and kept[:32] == hashlib.sha256(kept[32:]).digest()):
+        if not (isinstance(kept, bytes) and kept[:32] == _checksum(key, kept[32:])):
             raise DamagedResultError("its checksum does not fit")
         try:
             return pickle.loads(kept[32:])
@@ -57,4 +58,9 @@ class KeptResults:
         """Keep it; a disk that does not take it costs a warning of joblib's."""
         if not keeps_nothing(self._memory):
             content = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
-            keep_item(self._memory, (*_ROOM, key), hashlib.sha256(content).digest() + content)
+            keep_item(self._memory, (*_ROOM, key), _checksum(key, content) + content)
+
+
+def _checksum(key: str, content: bytes) -> bytes:
+    """Of the key, too: a file that lies where that of another result was is damage."""
+    return hashlib.sha256(key.encode() + content).digest()

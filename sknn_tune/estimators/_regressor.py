@@ -12,13 +12,15 @@ from .._compat.scikit_learn import checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import CustomNetworkSpec, Meaning
 from ._base import KerasEstimator, Weigh
-from ._call_arguments import one_epoch_only, with_arguments
+from ._call_arguments import one_epoch_only
 from ._encoders import EncodedTarget
 from ._extending import completes_docstring_of
+from ._fit_on_copy import fitting
 from ._input import is_single_precision
 from ._overflow import warn_of_hard_targets
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
+from ._streams import is_stream
 from ._target_ranges import (
     check_range_of_loss,
     compares_distributions,
@@ -105,8 +107,9 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             The estimator.
         """
         one_epoch_only(fit_arguments)
-        with with_arguments(self, fit_arguments):
-            return self._fit(GivenRows(X, y, sample_weight), incremental=True)
+        with fitting(self, fit_arguments) as copy:
+            copy._fit(GivenRows(X, y, sample_weight), incremental=True)
+        return self
 
     def predict(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the numbers of each row.
@@ -124,15 +127,42 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             Predictions in the shape of the y of fit; in float32 for float32 rows of a network of that ``dtype``,
             else in float64; of a ``model`` of your own, in its precision.
         """
-        if isinstance(getattr(self, "_target", None), EncodedTarget):
-            return self._target.decoded(self._outputs(X, predict_arguments))
-        table = self._predictions(X, predict_arguments)
-        return self._as_predicted(table).astype(self._dtype_of_predictions(X, table), copy=False)
+        fitted = self._as_it_is()
+        if isinstance(fitted._target, EncodedTarget):
+            return fitted._target.decoded(fitted._outputs(X, predict_arguments))
+
+        def answer(table: np.ndarray) -> np.ndarray:
+            return fitted._as_predicted(table).astype(fitted._dtype_of_predictions(X, table), copy=False)
+
+        return fitted._predictions(X, predict_arguments, answer=answer)
 
     def _dtype_of_predictions(self, X: Any, table: np.ndarray) -> Any:
         if isinstance(self._trained.network, CustomNetworkSpec):
             return table.dtype
-        return "float32" if self.dtype == "float32" and is_single_precision(X) else "float64"
+        is_single = self.dtype == "float32" and not is_stream(X) and is_single_precision(X)
+        return "float32" if is_single else "float64"
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """The R², the share of the variance of y that is predicted.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, tf.data.Dataset or table read in batches
+            Rows.
+        y : array-like, or str, default=None
+            Their true targets, or the name of their column in a table that is read in batches. A tf.data.Dataset
+            brings its own.
+        sample_weight : array-like, or str, default=None
+            Weights of the rows, likewise.
+
+        Returns
+        -------
+        score : float
+            At most 1, the higher the better.
+        """
+        if is_stream(X):
+            return self._as_it_is()._score_of_stream(X, y, sample_weight)
+        return super().score(X, y, sample_weight)
 
     # --- what the regressor says about its targets -----------------------------------------------------
 

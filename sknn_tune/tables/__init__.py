@@ -8,6 +8,7 @@ from ._columns import as_frame, columns_of, dtype_of, values_of, without_mask
 from ._explained import ABSENT, explained, why_no_numbers
 from ._kinds import NOT_IN_A_CELL, kind_of
 from ._sentences import sentence_about_odd_labels, why_no_labels
+from ._sparse import refuse_broken_sparse
 
 __all__ = [
     "ABSENT",
@@ -17,6 +18,7 @@ __all__ = [
     "dtype_of",
     "explained",
     "kind_of",
+    "refuse_broken_sparse",
     "sentence_about_odd_labels",
     "values_of",
     "why_no_labels",

@@ -1,8 +1,5 @@
-"""``memory=``: fits are read back, go on from shorter ones, and survive what happens to files and processes."""
+"""``memory=``: fits are read back, and go on from shorter ones. What happens to files and processes: `tests/chaos`."""
 
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -133,58 +130,6 @@ def test_several_processes_may_write_at_once(binary_data, tmp_path):
         _assert_same(one, _fitted(*binary_data, epochs=one.n_iter_))
 
 
-def _cut(content, rng):
-    return content[: int(rng.integers(len(content)))]
-
-
-def _bit_flipped(content, rng):
-    bits = bytearray(content)
-    bits[int(rng.integers(len(bits)))] ^= 1 << int(rng.integers(8))
-    return bytes(bits)
-
-
-def _noise(content, rng):
-    return rng.bytes(len(content))
-
-
-@pytest.mark.parametrize("damage", [_cut, _bit_flipped, _noise])
-def test_a_damaged_entry_is_trained_again(binary_data, tmp_path, epochs_run, damage):
-    X, y = binary_data
-    first = _fitted(X, y, epochs=2, memory=tmp_path)
-    (entry,) = Path(tmp_path).rglob("output.pkl")
-    sound = entry.read_bytes()
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        damaged = damage(sound, rng)
-        entry.write_bytes(damaged)
-        epochs_run.clear()
-        with pytest.warns(UserWarning, match="A fit that was kept in 'memory' is damaged .* It is trained anew"):
-            again = _fitted(X, y, epochs=2, memory=tmp_path)
-        assert epochs_run == [0, 1]
-        _assert_same(again, first)
-        assert entry.read_bytes() == sound, "mended"
-
-
-def test_a_damaged_shorter_fit_is_not_gone_on_from(binary_data, tmp_path):
-    X, y = binary_data
-    _fitted(X, y, epochs=2, memory=tmp_path)
-    (entry,) = Path(tmp_path).rglob("output.pkl")
-    entry.write_bytes(_bit_flipped(entry.read_bytes(), np.random.default_rng(1)))
-    with pytest.warns(UserWarning, match="damaged"):
-        longer = _fitted(X, y, epochs=4, memory=tmp_path)
-    _assert_same(longer, _fitted(X, y, epochs=4))
-
-
-def test_damaged_files_of_others_in_the_folder_do_not_matter(binary_data, tmp_path, epochs_run):
-    first = _fitted(*binary_data, epochs=2, memory=tmp_path)
-    for file in Path(tmp_path).rglob("*"):
-        if file.is_file() and file.name != "output.pkl":
-            file.write_bytes(b"\xff\xfe" * 50)
-    epochs_run.clear()
-    _assert_same(_fitted(*binary_data, epochs=2, memory=tmp_path), first)
-    assert epochs_run == []
-
-
 def test_a_folder_that_cannot_be_used_costs_a_warning(binary_data, tmp_path):
     in_the_way = tmp_path / "file"
     in_the_way.write_text("no folder")
@@ -232,45 +177,3 @@ def test_the_memory_is_bounded_by_joblib(binary_data, tmp_path, epochs_run):
     epochs_run.clear()
     _fitted(*binary_data, epochs=1, memory=memory, random_state=2)
     assert epochs_run == []
-
-
-_SEARCH = """
-import os, signal, sys
-import numpy as np
-from sklearn.model_selection import GridSearchCV
-from sknn_tune import KerasClassifier
-from sknn_tune.engine.machine._runner import MachineRunner
-
-folder, stop_after = sys.argv[1], int(sys.argv[2])
-original, n_fits = MachineRunner.__init__, 0
-
-def counting(self, *args, **kwargs):
-    global n_fits
-    if n_fits == stop_after:
-        os.kill(os.getpid(), signal.SIGKILL)
-    n_fits += 1
-    original(self, *args, **kwargs)
-
-MachineRunner.__init__ = counting
-generator = np.random.default_rng(0)
-X = generator.normal(size=(60, 4))
-network = KerasClassifier(hidden_layer_sizes=(5,), epochs=2, random_state=0, memory=folder)
-search = GridSearchCV(network, {"learning_rate": [0.1, 0.01, 0.001]}, cv=2).fit(X, X[:, 0] > 0)
-print(n_fits, search.cv_results_["mean_test_score"].tolist())
-"""
-
-
-def test_a_search_killed_in_the_middle_repeats_only_what_had_not_finished(tmp_path):
-    """With ``kill -9``: scikit-learn's own search, three candidates in two folds and a refit."""
-
-    def run(folder, stop_after):
-        command = [sys.executable, "-c", textwrap.dedent(_SEARCH), str(folder), str(stop_after)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
-    killed = run(tmp_path / "killed", 4)
-    assert killed.returncode == -9 and killed.stdout == ""
-    resumed, fresh = run(tmp_path / "killed", -1), run(tmp_path / "fresh", -1)
-    assert resumed.returncode == fresh.returncode == 0, resumed.stderr
-    (n_resumed, scores), (n_fresh, expected) = (done.stdout.split(maxsplit=1) for done in (resumed, fresh))
-    assert (int(n_resumed), int(n_fresh)) == (3, 7)
-    assert scores == expected

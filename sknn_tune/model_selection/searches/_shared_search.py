@@ -58,15 +58,17 @@ class SharedSearch:
         self._budget.go_on_from(len(self._ledger))
         longest_wait = min(_LONGEST_WAIT_SECONDS, lease / _WAITS_PER_LEASE)
         wait = _FIRST_WAIT_SECONDS
-        while not self._budget.is_spent and not self._study.is_over(n_iter):
-            batch = self._claimed(n_iter, batch_size)
-            if batch:
-                self._work_on(batch)
-                wait = _FIRST_WAIT_SECONDS
-            else:
-                time.sleep(min(wait, longest_wait))
-                wait *= 2
-        self._tell_watchers(self._refill())
+        try:
+            while not self._budget.is_spent and not self._study.is_over(n_iter):
+                batch = self._claimed(n_iter, batch_size)
+                if batch:
+                    self._work_on(batch)
+                    wait = _FIRST_WAIT_SECONDS
+                else:
+                    time.sleep(min(wait, longest_wait))
+                    wait *= 2
+        finally:  # interrupted, it ends with what is finished
+            self._tell_watchers(self._refill())
 
     def _claimed(self, n_iter: int, batch_size: int) -> list[Claimed]:
         batch: list[Claimed] = []
@@ -77,19 +79,19 @@ class SharedSearch:
     def _work_on(self, batch: list[Claimed]) -> None:
         n_before = len(self._ledger)
         at_work = list(batch)
-        places: list[int | None] = []
+        places: list[int | None] = [None] * len(batch)
+        self._batches.append(places)
         try:
             self._evaluate([claimed.params for claimed in batch])
-            watched = records_of_round(self._context, len(self._batches)) or [[] for _ in batch]
+            watched = records_of_round(self._context, len(self._batches) - 1) or [[] for _ in batch]
             for row, claimed in enumerate(batch):
                 at_work.remove(claimed)
                 value = float(np.mean(self._ledger.scores_of(n_before + row)))
-                is_kept = self._study.hand_in(claimed, value, self._ledger.fits_of(n_before + row), watched[row])
-                places.append(claimed.place if is_kept else None)
+                if self._study.hand_in(claimed, value, self._ledger.fits_of(n_before + row), watched[row]):
+                    places[row] = claimed.place
         finally:
             for claimed in at_work:
                 self._study.give_back(claimed)
-        self._batches.append(places)
         self._refill()
         if len(self._ledger):
             self._budget.report(*self._ledger.progress())

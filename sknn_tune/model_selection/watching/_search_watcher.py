@@ -111,6 +111,7 @@ class Watch:
                 history=message.history,
             )
             for message in last.values()
+            if message.fit.round in rows  # not of a round that Ctrl-C came into
         ]
 
     def rounds(self) -> dict[tuple[int, ...], int]:
@@ -121,7 +122,7 @@ class Watch:
         """Those of one follow each other. What an earlier process has evaluated comes before, without a task."""
         sizes = self.rounds()
         if self.rows is not None:
-            return dict(zip(sizes, self.rows, strict=True))
+            return dict(zip(sizes, self.rows, strict=False))  # one that was interrupted may have no fits
         ends = [n_rows - sum(sizes.values()) + end for end in accumulate(sizes.values())]
         return {name: range(end - sizes[name], end) for name, end in zip(sizes, ends, strict=True)}
 

@@ -1,12 +1,6 @@
 """A search with a storage goes on where it stopped, and only with what it began with."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import optuna
@@ -69,106 +63,6 @@ class CountsFits(GaussianNB):
 def counting():
     CountsFits.n_fits = 0
     return CountsFits()
-
-
-# A process that is killed
-
-SCRIPT = """
-import os
-import sys
-import time
-import numpy as np
-from joblib import parallel_config
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sknn_tune.model_selection import BayesianSearchCV
-from sknn_tune.search_space import uniform
-
-
-class Slow(ClassifierMixin, BaseEstimator):
-    def __init__(self, level=0.0, seconds=0.0):
-        self.level, self.seconds = level, seconds
-
-    def fit(self, X, y):
-        time.sleep(self.seconds)
-        self.classes_ = np.unique(y)
-        with open("fits.txt", "a") as file:
-            file.write(f"{self.level!r}\\n")
-        return self
-
-    def predict(self, X):
-        return (np.arange(len(X)) % 10 < 10 * self.level).astype(int)
-
-
-def make(seconds, storage, batch):
-    return BayesianSearchCV(
-        Slow(seconds=seconds), {"level": uniform(0.0, 1.0)}, n_iter=8, cv=2, refit=False, random_state=0,
-        storage=storage, n_candidates_per_batch=batch, n_jobs=batch, return_train_score=True,
-    )
-
-
-X, y = np.zeros((40, 1)), np.arange(40) % 2
-if __name__ == "__main__":
-    with parallel_config(backend="threading"):  # no workers that outlive the process
-        search = make(0.1, "sqlite:///search.db", int(sys.argv[1])).fit(X, y)
-    np.save("levels.npy", [params["level"] for params in search.cv_results_["params"]])
-    np.save("scores.npy", search.cv_results_["mean_test_score"])
-    np.save("seconds.npy", search.cv_results_["mean_fit_time"])
-"""
-
-
-def run_script(folder, batch):
-    (folder / "search.py").write_text(SCRIPT, encoding="utf-8")
-    # The folder of the script comes first on the path of a child, so that of the package must be named.
-    package = str(Path(sys.modules["sknn_tune"].__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([package, os.environ.get("PYTHONPATH", "")])}
-    with open(folder / "errors.txt", "w") as errors:
-        return subprocess.Popen([sys.executable, "search.py", str(batch)], cwd=folder, env=environment, stderr=errors)
-
-
-def lines_of(path):
-    return [float(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-@pytest.mark.parametrize("batch", [1, 2])
-def test_killed_process(tmp_path, batch):
-    """Killed in the middle: what was finished is not fitted again, and the end is as if nothing had happened."""
-    log = tmp_path / "fits.txt"
-    process = run_script(tmp_path, batch)
-    deadline = time.monotonic() + 60
-    while len(lines_of(log)) < 7 and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.kill()
-    assert process.wait() == -signal.SIGKILL, (tmp_path / "errors.txt").read_text()
-
-    fitted_before = lines_of(log)
-    trials = stored_trials(f"sqlite:///{tmp_path}/search.db")
-    finished = [trial.params["level"] for trial in trials if trial.state == TrialState.COMPLETE]
-    running = [trial.params["level"] for trial in trials if trial.state == TrialState.RUNNING]
-    assert 2 <= len(finished) < 8
-    assert len(running) <= batch
-
-    process = run_script(tmp_path, batch)
-    assert process.wait(60) == 0, (tmp_path / "errors.txt").read_text()
-    fitted_after = lines_of(log)[len(fitted_before) :]
-    levels = np.load(tmp_path / "levels.npy").tolist()
-    assert len(levels) == len(set(levels)) == 8
-    assert levels[: len(finished)] == finished
-    assert not set(fitted_after) & set(finished)
-    assert levels[len(finished) : len(finished) + len(running)] == running  # asked again
-    assert sorted(fitted_after) == sorted(levels[len(finished) :] * 2)
-
-    trials = stored_trials(f"sqlite:///{tmp_path}/search.db")
-    states = [trial.state for trial in trials]
-    assert (states.count(TrialState.COMPLETE), states.count(TrialState.FAIL)) == (8, len(running))
-    assert len(states) == 8 + len(running)
-    values = [trial.value for trial in trials if trial.state == TrialState.COMPLETE]
-    np.testing.assert_array_equal(values, np.load(tmp_path / "scores.npy"))
-    assert (np.load(tmp_path / "seconds.npy") > 0.1).all()  # those of the first process too
-
-    names = {"__name__": "search"}
-    exec(SCRIPT.replace('open("fits.txt"', f"open({str(log)!r}"), names)
-    uninterrupted = names["make"](0.0, None, batch).fit(names["X"], names["y"])
-    assert [params["level"] for params in uninterrupted.cv_results_["params"]] == levels
 
 
 class StopsOnce(optuna.storages.InMemoryStorage):
@@ -328,6 +222,7 @@ FEWER = {**SPACE, "priors": [None]}
 SAME_FOLDS = [(np.arange(100), np.arange(100, 200)), (np.arange(100, 200), np.arange(100))]
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     ("first", "second", "difference"),
     [

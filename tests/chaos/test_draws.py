@@ -1,0 +1,79 @@
+"""Whatever is given, it is learned from, or refused in a sentence: never a crash, a hang or a foreign traceback."""
+
+import multiprocessing
+import time
+from collections import Counter
+
+import pytest
+from drawn_cases import cases
+from drawn_fits import serve
+from hypothesis import HealthCheck, Phase, given, settings
+
+_SECONDS = 60
+_OF_A_RUN = 200
+
+
+class Child:
+    """A process that judges cases; a new one after one that crashed or hung."""
+
+    def __init__(self):
+        self._process = None
+
+    def judged(self, case):
+        if self._process is None:
+            self._start()
+        self._pipe.send(case)
+        answered = self._pipe.poll(_SECONDS)
+        try:
+            return self._pipe.recv() if answered else self._stop("hangs")
+        except EOFError:
+            return self._stop("crashes")
+
+    def _start(self):
+        context = multiprocessing.get_context("spawn")
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=serve, args=(other,), daemon=True)
+        self._process.start()
+        other.close()
+
+    def _stop(self, why):
+        process, self._process = self._process, None
+        process.join(5)
+        process.kill()
+        process.join()
+        return "faulty", f"{why} ({process.exitcode})"
+
+    def close(self):
+        if self._process is not None:
+            self._pipe.close()
+            self._process.join(10)
+            self._process.kill()
+
+
+@pytest.fixture(scope="module")
+def child():
+    found = Child()
+    yield found
+    found.close()
+
+
+def test_whatever_is_drawn(child, chaos_scale, report):
+    counted, started = Counter(), time.monotonic()
+
+    @settings(
+        max_examples=_OF_A_RUN * chaos_scale,
+        deadline=None,
+        database=None,
+        derandomize=chaos_scale == 1,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases)
+    def nothing_faulty(case):
+        verdict, why = child.judged(case)
+        counted[verdict] += 1
+        assert verdict != "faulty", f"{why}\n{case}"
+
+    nothing_faulty()
+    report(f"{counted.total()} draws in {time.monotonic() - started:.0f} s: {dict(counted)}")
+    assert min(counted["fits"], counted["refused"]) > counted.total() / 5, counted
