@@ -111,7 +111,6 @@ class Watch:
                 history=message.history,
             )
             for message in last.values()
-            if message.fit.round in rows  # not of a round that Ctrl-C came into
         ]
 
     def rounds(self) -> dict[tuple[int, ...], int]:
