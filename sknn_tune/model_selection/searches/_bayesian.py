@@ -305,7 +305,7 @@ class BayesianSearchCV(SequentialSearchCV):
             require_nobody_alone()
             self._evaluate(batch, evaluate_candidates, ledger, folds, context)
 
-        worker = SharedSearch(study, ledger, budget, evaluate)
+        worker = SharedSearch(study, ledger, budget, evaluate, callback_ctx)
         worker.run(self.n_iter, self.n_candidates_per_batch, self.lease)
         end_task(self, context)
 
