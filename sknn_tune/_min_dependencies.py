@@ -74,7 +74,6 @@ DEPENDENCIES: dict[str, Dependency] = {
     ),
     "pandas": Dependency("2.2.2", ("examples", "test", "benchmarks"), "tables in, feature names kept"),
     # What a developer adds.
-    "distributed": Dependency("2024.5.0", ("test",), "dask's workers: the fits of a search on other machines"),
     "hypothesis": Dependency("6.100", ("test",), "draws estimators, parameters and tables, and shrinks what fails"),
     "polars": Dependency("1.34", ("examples", "test"), "tables in, feature names kept; files read in batches"),
     "psutil": Dependency("5.9", ("test",), "memory used after many fits"),
