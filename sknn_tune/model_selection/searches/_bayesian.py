@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from ._present import present_settings
 from ._saying_once import saying_once
 from ._sequential import SequentialSearchCV
 from ._space_in_words import listed, look_over
-from ._storage import open_storage
+from ._storage import open_storage, told_of_storage
 from ._url_with_password import hiding_password
 
 
@@ -239,9 +240,14 @@ class BayesianSearchCV(SequentialSearchCV):
     def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         self.__dict__.pop("study_", None)  # workers get this object, and have no use for it
         look_over(self, "param_distributions", listed(self.param_distributions))
+        optuna = import_optional("optuna", purpose="BayesianSearchCV")
+        with told_of_storage(optuna, self.storage):
+            self._search_with(optuna, evaluate_candidates, callback_ctx)
+
+    def _search_with(self, optuna: ModuleType, evaluate_candidates: Callable, callback_ctx: Any) -> None:
         budget = Budget(self.timeout, self.verbose, self.n_iter).start()
         ledger = Ledger(self, evaluate_candidates)
-        study = self._open_study(ledger)
+        study = self._open_study(optuna, ledger)
         present = present_settings(self.estimator, self.param_distributions)
         self.not_in_space_: dict = present.not_in_space
         study.begin_with(present.held, present.chosen)
@@ -256,13 +262,12 @@ class BayesianSearchCV(SequentialSearchCV):
         self.study_ = study.study
         self._give_results(ledger)
 
-    def _open_study(self, ledger: Ledger) -> StudyOfCandidates:
+    def _open_study(self, optuna: ModuleType, ledger: Ledger) -> StudyOfCandidates:
         if not self.param_distributions and not isinstance(self.param_distributions, dict):
             raise ValueError(
                 "The 'param_distributions' parameter of BayesianSearchCV must be a dict or a list of at least one "
                 f"dict. Got {self.param_distributions!r}."
             )
-        optuna = import_optional("optuna", purpose="BayesianSearchCV")
         running = ledger.running
         stored = self.storage is not None
         return StudyOfCandidates(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -43,6 +45,21 @@ def open_storage(optuna: ModuleType, given: Any) -> Any:
                 continue
             raise ValueError(_cannot_open(given, error)) from error
     raise AssertionError("the last attempt returns or raises")
+
+
+@contextmanager
+def told_of_storage(optuna: ModuleType, given: Any) -> Iterator[None]:
+    """Inside, a storage may stop working: a full disk, a server that is gone. Optuna would blame what was written."""
+    try:
+        yield
+    except optuna.exceptions.StorageInternalError as error:
+        cause = error.__cause__ or error
+        reason = str(getattr(cause, "orig", None) or cause).strip().splitlines()[0].rstrip(".")
+        shown = without_password(given) if isinstance(given, str) else type(given).__name__
+        raise OSError(
+            f"BayesianSearchCV can no longer use its storage {shown!r}: {reason}. Candidates that were finished are "
+            "kept there, and once it works again (a full disk, a server that is gone) fit goes on behind them."
+        ) from error
 
 
 def _engine_arguments(url: str) -> dict[str, Any]:
