@@ -1,4 +1,4 @@
-"""Where to look: our searches against random search, and growing against a large network, by their scores.
+"""Where to look: our searches against random search, by fits and by epochs, and growing against a large network.
 
 All searches of a table and seed have the same rows, folds, space and number of fits; only what they draw
 differs. The held-out rows, a quarter of the table, are seen by no search.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import statistics
 
-import numpy as np
-
 from ._clock import seconds_of
 from ._fresh import ChildFailedError, in_fresh_process
 from ._report import Report, Table, progress
-from ._tables import load_task
+from ._spaces_at_equal_epochs import epoch_notes, measure_at_equal_epochs
+from ._spaces_setting import space_of_networks, split, standard_error
 
 TABLES = ["cancer", "small", "diamonds"]
 #: What a large network may be: the best of these is what growing has to come up to.
@@ -32,7 +31,7 @@ def add_arguments(parser) -> None:
 
 
 def run(arguments) -> Report:
-    """Both comparisons on every table and seed."""
+    """All comparisons on every table and seed."""
     quick = arguments.quick
     settings = {
         "tables": arguments.tables or (["quick"] if quick else TABLES),
@@ -42,10 +41,13 @@ def run(arguments) -> Report:
         "jobs": 1 if quick else 2,
         "folds": 2 if quick else 3,
         "capacity_folds": 2 if quick else 5,
+        "most_epochs": 4 if quick else 27,
+        "factor": 2 if quick else 3,
         "large": LARGE[:1] if quick else LARGE,
     }
     report = Report("spaces", settings)
     searches, capacities = _all_rows(report, measure_searches), _all_rows(report, measure_capacity)
+    at_equal_epochs = _all_rows(report, measure_at_equal_epochs)
     report.tables.append(
         Table(
             "Searches, medians over seeds",
@@ -55,6 +57,14 @@ def run(arguments) -> Report:
         )
     )
     report.tables.append(Table("Growing, against large networks", capacities, notes=_capacity_notes(settings)))
+    report.tables.append(
+        Table(
+            "At equal epochs, medians over seeds",
+            _search_rows(at_equal_epochs, "epochs", "candidates"),
+            notes=epoch_notes(settings),
+            hidden=("runs",),
+        )
+    )
     for table in settings["tables"]:
         growing = [row["of_large"] for row in capacities if row["table"] == table]
         if growing:
@@ -74,7 +84,7 @@ def _all_rows(report: Report, measure) -> list[dict]:
     return rows
 
 
-def _search_rows(measured: list[dict]) -> list[dict]:
+def _search_rows(measured: list[dict], *more: str) -> list[dict]:
     """One row per table and search. Seeds are compared in pairs: the same rows and folds."""
     rows = []
     for table, search in dict.fromkeys((row["table"], row["search"]) for row in measured):
@@ -86,7 +96,7 @@ def _search_rows(measured: list[dict]) -> list[dict]:
             {
                 "table": table,
                 "search": search,
-                **{name: _median(of_search, name) for name in ("best_score", "held_out", "seconds")},
+                **{name: _median(of_search, name) for name in (*more, "best_score", "held_out", "seconds")},
                 "better_than_random": statistics.median(gains),
                 "seeds_better": f"{sum(gain > 0 for gain in gains)} of {len(gains)}",
                 "held_out_better": statistics.median(held_out_gains),
@@ -122,35 +132,15 @@ def _capacity_notes(settings: dict) -> list[str]:
 # --- in a fresh process --------------------------------------------------------------------------------
 
 
-def _split(table: str, seed: int, n_folds: int):
-    """Rows to search on, rows held out, folds, a network, and the metric."""
-    from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
-
-    from sknn_tune import KerasClassifier, KerasRegressor
-
-    X, y, is_class = load_task(table)
-    parts = train_test_split(X, y, test_size=0.25, random_state=seed, stratify=y if is_class else None)
-    folds = (StratifiedKFold if is_class else KFold)(n_folds, shuffle=True, random_state=seed)
-    network = (KerasClassifier if is_class else KerasRegressor)(random_state=0, batch_size=64)
-    return parts, folds, network, "neg_log_loss" if is_class else "neg_mean_squared_error"
-
-
 def measure_searches(table: str, seed: int, settings: dict) -> list[dict]:
     """Random search, and each of ours, with as many candidates."""
     from sklearn.model_selection import RandomizedSearchCV
 
     from sknn_tune import model_selection
-    from sknn_tune.search_space import log_uniform, topology, uniform
 
-    (X, X_test, y, y_test), folds, network, scoring = _split(table, seed, settings["folds"])
+    (X, X_test, y, y_test), folds, network, scoring = split(table, seed, settings["folds"])
     network.set_params(epochs=settings["epochs"])
-    space = {
-        "learning_rate": log_uniform(1e-5, 0.3),
-        "hidden_layer_sizes": topology(n_layers=(1, 2), units=(8, 64)),
-        "batch_size": [32, 64, 128, 256],
-        "dropout": uniform(0.0, 0.5),
-        "l2": log_uniform(1e-7, 1e-1),
-    }
+    space = space_of_networks()
     n = settings["candidates"]
     common = {"cv": folds, "scoring": scoring, "n_jobs": settings["jobs"], "random_state": seed}
     searches = {
@@ -169,7 +159,7 @@ def measure_searches(table: str, seed: int, settings: dict) -> list[dict]:
                 "seed": seed,
                 "best_score": float(search.best_score_),
                 "held_out": float(search.score(X_test, y_test)),
-                "standard_error": _standard_error(search),
+                "standard_error": standard_error(search),
                 "seconds": seconds,
                 "n_candidates": len(search.cv_results_["params"]),
             }
@@ -183,14 +173,14 @@ def measure_capacity(table: str, seed: int, settings: dict) -> list[dict]:
 
     from sknn_tune.model_selection import CapacitySearchCV
 
-    (X, X_test, y, y_test), folds, network, scoring = _split(table, seed, settings["capacity_folds"])
+    (X, X_test, y, y_test), folds, network, scoring = split(table, seed, settings["capacity_folds"])
     network.set_params(epochs=2 * settings["epochs"], learning_rate=5e-3)
     common = {"cv": folds, "scoring": scoring, "n_jobs": settings["jobs"]}
     large = GridSearchCV(network, {"hidden_layer_sizes": [tuple(sizes) for sizes in settings["large"]]}, **common)
     growing = CapacitySearchCV(network, **common)
     large_seconds, growing_seconds = (seconds_of(lambda s=s: s.fit(X, y)) for s in (large, growing))
     n_large, n_growing = (search.best_estimator_.n_parameters_ for search in (large, growing))
-    error = _standard_error(large)
+    error = standard_error(large)
     return [
         {
             "table": table,
@@ -208,9 +198,3 @@ def measure_capacity(table: str, seed: int, settings: dict) -> list[dict]:
             "chosen_seconds": growing_seconds,
         }
     ]
-
-
-def _standard_error(search) -> float:
-    """Of the mean score of the chosen candidate."""
-    scores = [search.cv_results_[f"split{fold}_test_score"][search.best_index_] for fold in range(search.n_splits_)]
-    return float(np.std(scores, ddof=1) / np.sqrt(len(scores)))

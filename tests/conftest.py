@@ -35,6 +35,33 @@ def nothing_said():
     SAID.clear()
 
 
+def pytest_addoption(parser):
+    parser.addoption("--thorough", action="store_true", help="run every case of every test, in about twice the time")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "few(n): of the cases of this test run n, spread over all, but with --thorough")
+    config.addinivalue_line("markers", "thorough: what other tests hold in a smaller way; only with --thorough")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out cases that say once more what others say, unless all were asked for, or a case by its name."""
+    if config.getoption("--thorough") or any("[" in argument for argument in config.args):
+        return
+    cases = {}
+    for item in items:
+        few = item.get_closest_marker("few")
+        if few:
+            cases.setdefault(item.nodeid.partition("[")[0], (few.args[0], []))[1].append(item)
+    out = [item for item in items if item.get_closest_marker("thorough")]
+    for number, each in cases.values():
+        kept = {round(place) for place in np.linspace(0, len(each) - 1, number)}
+        out += [item for place, item in enumerate(each) if place not in kept]
+    out_ids = {id(item) for item in out}
+    items[:] = [item for item in items if id(item) not in out_ids]
+    config.hook.pytest_deselected(items=out)
+
+
 @pytest.fixture(scope="session")
 def project_folder() -> Path:
     """The checkout: README.md, docs and examples are not part of the installed package."""

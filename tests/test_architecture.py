@@ -31,6 +31,7 @@ LEVELS = {
     "_forks": 0,
     "_copies": 0,
     "_nearest": 0,
+    "_temporary_memory": 0,
     "tables": 0,
     "specs": 1,
     "search_space": 1,

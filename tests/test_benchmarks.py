@@ -44,10 +44,12 @@ def test_report_says_what_was_measured_where_and_by_what_factor(report):
 def test_spaces_compare_searches_of_equal_size(tmp_path, project_folder):
     found = quick_report("spaces", tmp_path, project_folder)
     assert found["failures"] == []
-    searches, capacities = (table["rows"] for table in found["tables"])
+    searches, capacities, at_equal_epochs = (table["rows"] for table in found["tables"])
     assert [row["search"] for row in searches][:2] == ["random", "coarse to fine"]
     assert searches[0]["better_than_random"] == 0
     assert all(row["of_large"] > 0 for row in capacities)
+    epochs = {row["search"]: row["epochs"] for row in at_equal_epochs}
+    assert epochs["random"] == 24 <= min(epochs.values()) <= max(epochs.values()) == epochs["Hyperband"] == 26
 
 
 @pytest.mark.skipif(not HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")

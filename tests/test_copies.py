@@ -77,6 +77,7 @@ def _facts(value, seen=()):
     return value
 
 
+@pytest.mark.few(40)
 @pytest.mark.parametrize("cls", list(_classes()))
 def test_a_copy_of_what_keras_has_is_equal_to_it(cls):
     given = _made(cls)

@@ -68,6 +68,7 @@ def test_sixty_fits_through_keras_grow_by_less_than_30_mb_after_the_tenth():
     assert facts["models"] <= 8
 
 
+@pytest.mark.thorough
 def test_networks_of_other_shapes_do_not_add_up():
     """Measured: 7 MB in forty fits."""
     assert fit_many("keras", "mixed", 30)["growth"] < 20

@@ -127,6 +127,17 @@ def has_callbacks(estimator: BaseEstimator) -> bool:
     return bool(getattr(estimator, "_skl_callbacks", None))
 
 
+def hand_over_callback_context(source: BaseEstimator, target: BaseEstimator) -> None:
+    """Let ``target`` tear down the callbacks that were set up for ``source``.
+
+    Seen in 1.9, which looks for them in two private attributes of the estimator whose ``fit`` ends. Without it
+    ``teardown`` of callbacks is not called, and a test of it fails.
+    """
+    for name in ("_callback_fit_ctx", "_skl_callbacks_to_teardown"):
+        if name in vars(source):
+            setattr(target, name, vars(source).pop(name))
+
+
 # preprocessing
 
 
@@ -162,6 +173,7 @@ __all__ = [
     "StrOptions",
     "check_sample_weight",
     "checks_parameters",
+    "hand_over_callback_context",
     "has_callbacks",
     "open_callback_context",
     "output_config",

@@ -126,6 +126,8 @@ class RunningSearch:
         Fits of each candidate.
     metadata : dict
         What else was given to ``fit``, by who gets it: ``{"estimator.fit.sample_weight": ...}``.
+    estimator : estimator
+        Its own copy of the estimator, of which every fit gets a copy, and so does the refit.
     set_results : callable
         Gives ``fit`` the results to go on with.
     """
@@ -137,6 +139,7 @@ class RunningSearch:
     cv: Any
     n_splits: int
     metadata: dict[str, Any]
+    estimator: Any
     set_results: Callable[[dict], None]
 
 
@@ -148,7 +151,7 @@ def running_search(search: Any, evaluate_candidates: Callable) -> RunningSearch:
     """
     names = evaluate_candidates.__code__.co_freevars
     cells = dict(zip(names, evaluate_candidates.__closure__ or (), strict=True))
-    needed = {"all_candidate_params", "all_out", "X", "y", "routed_params", "results"}
+    needed = {"all_candidate_params", "all_out", "X", "y", "routed_params", "results", "base_estimator"}
     if missing := sorted(needed - cells.keys()):
         from sklearn import __version__
 
@@ -175,6 +178,7 @@ def running_search(search: Any, evaluate_candidates: Callable) -> RunningSearch:
             for name, value in routed[consumer][method].items()
             if value is not None
         },
+        estimator=cells["base_estimator"].cell_contents,
         set_results=set_results,
     )
 

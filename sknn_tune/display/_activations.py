@@ -9,7 +9,7 @@ import numpy as np
 
 from ..inspection import ActivationCurves, activation_curves
 from ..inspection.handed_over import described, last_step, where_it_is_kept
-from .drawing import height_of_legend, legend_beside, line_style, panels_of
+from .drawing import faint, height_of_legend, legend_beside, line_style, panels_of
 
 #: They compare all units of a layer, and have no curve.
 _OF_WHOLE_LAYERS = ("softmax", "log_softmax", "sparsemax")
@@ -72,7 +72,7 @@ class ActivationDisplay:
         ----------
         activations : list of (str or callable), default=None
             Names as for the ``activation`` of `KerasClassifier`, or functions of a tensor. None: sigmoid, tanh, relu,
-            leaky_relu, elu, selu, softplus and gelu. More than eight are hard to tell apart in one picture.
+            leaky_relu, elu, selu, softplus and gelu. More than sixteen share colours.
         low : float, default=-4.0
             Where the horizontal axis begins.
         high : float, default=4.0
@@ -173,9 +173,9 @@ class ActivationDisplay:
             (self.ax_[1], "slope", curves.slopes, 2.0, "slope of the activation"),
         ):
             for index, (name, line) in enumerate(zip(curves.names, lines, strict=True)):
-                (self.lines_[name, kind],) = panel.plot(curves.inputs, line, label=name, **line_style(index))
-            panel.axhline(0, color="0.8", linewidth=0.8, zorder=0)
-            panel.axvline(0, color="0.8", linewidth=0.8, zorder=0)
+                (self.lines_[name, kind],) = panel.plot(curves.inputs, line, label=name, **line_style(index, panel))
+            panel.axhline(0, color=faint(panel, 0.2), linewidth=0.8, zorder=0)
+            panel.axvline(0, color=faint(panel, 0.2), linewidth=0.8, zorder=0)
             panel.set(xlabel="sum of the weighted inputs", ylabel=label, xlim=(curves.inputs[0], curves.inputs[-1]))
             panel.set_ylim(_limits(lines, limit))
         legend_beside(self.ax_[1], [self.lines_[name, "value"] for name in curves.names])

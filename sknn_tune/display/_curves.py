@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 
 from .._optional import import_optional
-from .drawing import legend_beside, marker_style
+from .drawing import ink, legend_beside, marker_style, paper
 
 #: By these the lines of networks and the marks are found again in axes that have some already.
 _TRAINING, _VALIDATION = "training curve", "validation curve"
 _BEST, _DIVERGED, _MEMBER = "best epoch", "diverged", "curve of a member"
 _LOOKS: dict[str, dict[str, Any]] = {
     _TRAINING: {"linestyle": "-", "markersize": 5},
-    _VALIDATION: {"linestyle": "--", "markersize": 5, "markerfacecolor": "white"},
+    _VALIDATION: {"linestyle": "--", "markersize": 5},
 }
 
-_STAR = {"marker": "*", "markersize": 13, "markeredgecolor": "black", "markeredgewidth": 0.8, "linestyle": "none"}
+_STAR = {"marker": "*", "markersize": 13, "markeredgewidth": 0.8, "linestyle": "none"}
 _THIN = {"linewidth": 0.8, "alpha": 0.7}
 _SMALL = {"markersize": 8, "markeredgewidth": 0.6}
-_CROSS = {"marker": "X", "markersize": 9, "markeredgecolor": "black", "markeredgewidth": 0.8, "linestyle": "none"}
+_CROSS = {"marker": "X", "markersize": 9, "markeredgewidth": 0.8, "linestyle": "none"}
 
 #: What a history has once, for no rows in particular: such a number is drawn in any case, and no epoch is its best.
 OF_NO_ROWS = ("learning_rate",)
@@ -48,7 +48,7 @@ def draw_curves(
             for key, kind in _keys(metric, rows)
             if key in history
         }
-        colour = marker_style(index)["color"]
+        colour = marker_style(index, ax)["color"]
         _draw_members(ax, metric, members.get(name, ()), rows, colour)
         if metric not in OF_NO_ROWS and not members.get(name):
             _mark_best(ax, list(of_rows.values())[-1], best_epochs[name], colour)
@@ -73,14 +73,23 @@ def _draw_line(ax: Any, values: Any, name: str, index: int, kind: str) -> Any:
     (line,) = ax.plot(
         np.arange(1, len(values) + 1),
         values,
-        **marker_style(index),
-        **_LOOKS[kind],
+        **marker_style(index, ax),
+        **_look_of(kind, ax),
         markevery=((index * spacing // 4) % spacing, spacing),  # side by side, where lines are one over the other
         linewidth=1.0 if len(values) > _MANY_EPOCHS else 1.6,
         label=name or "_",  # one without a name, which matplotlib's own legend leaves out too
         gid=kind,
     )
     return line
+
+
+def _look_of(kind: str, ax: Any) -> dict[str, Any]:
+    """Dashes of a kind of line; the markers of validation rows are hollow."""
+    return _LOOKS[kind] | ({"markerfacecolor": paper(ax)} if kind == _VALIDATION else {})
+
+
+def _edged(mark: dict[str, Any], ax: Any) -> dict[str, Any]:
+    return mark | {"markeredgecolor": ink(ax)}
 
 
 def _draw_members(ax: Any, metric: str, members: Sequence[tuple[Mapping, int | None]], rows: str, colour: str) -> None:
@@ -101,7 +110,7 @@ def _draw_members(ax: Any, metric: str, members: Sequence[tuple[Mapping, int | N
 def _mark_best(ax: Any, line: Any, epoch: int | None, colour: str, **look: Any) -> None:
     if epoch is not None and 1 < len(line.get_ydata()) > epoch:  # of a single one there is no best
         position = [epoch + 1], [line.get_ydata()[epoch]]
-        ax.plot(*position, color=colour, label="best epoch", gid=_BEST, zorder=5, **{**_STAR, **look})
+        ax.plot(*position, color=colour, label="best epoch", gid=_BEST, zorder=5, **{**_edged(_STAR, ax), **look})
 
 
 def _mark_divergence(ax: Any, history: Mapping, colour: str) -> None:
@@ -109,7 +118,7 @@ def _mark_divergence(ax: Any, history: Mapping, colour: str) -> None:
     without_loss = np.flatnonzero(~np.isfinite(np.asarray(history.get("loss", []), dtype=float)))
     if len(without_loss):
         position = [int(without_loss[0]) + 1], [1.0]
-        look = {"transform": ax.get_xaxis_transform(), "clip_on": False, "zorder": 6, **_CROSS}
+        look = {"transform": ax.get_xaxis_transform(), "clip_on": False, "zorder": 6, **_edged(_CROSS, ax)}
         ax.plot(*position, color=colour, label="diverged: loss not finite", gid=_DIVERGED, **look)
 
 
@@ -144,21 +153,21 @@ def draw_legend(axes: Sequence[Any]) -> None:
     alone = {"color": networks[0].get_color(), "marker": networks[0].get_marker()}
     look, handles = alone, []
     if len(networks) > 1 or not networks[0].get_label().startswith("_"):
-        look = {"color": axes[-1].xaxis.label.get_color(), "markerfacecolor": "white"}  # black, or white on black
+        look = {"color": ink(axes[-1]), "markerfacecolor": paper(axes[-1])}
         for number, line in enumerate(networks, start=1):
             name = f"network {number}" if line.get_label().startswith("_") else line.get_label()
             handles.append(line_of([], [], color=line.get_color(), marker=line.get_marker(), markersize=5, label=name))
     of_rows = [ax for ax in axes if ax.get_ylabel() not in map(_written, OF_NO_ROWS)]
     for kind, label in ((_TRAINING, "training"), (_VALIDATION, "validation")):
         if _lines(of_rows, kind) and _lines(of_rows, _VALIDATION):
-            handles.append(line_of([], [], **{**look, **_LOOKS[kind]}, label=label))
+            handles.append(line_of([], [], **{**look, **_look_of(kind, axes[-1])}, label=label))
     has_members = bool(_lines(axes, _MEMBER))
     if has_members:
         handles.append(line_of([], [], color=look["color"], **_THIN, label="each member"))
     for kind, mark in ((_BEST, _STAR), (_DIVERGED, _CROSS)):
         if marks := _lines(axes, kind):
             single = f" ({marks[0].get_xdata()[0]})" if kind == _BEST and len(networks) == 1 and not has_members else ""
-            handles.append(line_of([], [], **{**look, **mark}, label=marks[0].get_label() + single))
+            handles.append(line_of([], [], **{**look, **_edged(mark, axes[-1])}, label=marks[0].get_label() + single))
     legend_beside(axes[-1], handles)
 
 

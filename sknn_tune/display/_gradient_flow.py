@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..inspection import GradientNorms, gradient_norms
-from .drawing import COLOURS, legend_beside, line_style, marker_style, panels_of
-
-_BAND: dict[str, Any] = {"facecolor": "0.94", "edgecolor": "0.75", "linewidth": 0, "zorder": 0}
+from .drawing import colour, faint, legend_beside, line_style, marker_style, panels_of
 
 
 class GradientFlowDisplay:
@@ -109,15 +107,16 @@ def _panel(ax: Any, index: int, values: list[float], low: float | None, high: fl
     """
     limits = _limits(values, [high] if low is None else [low, high])
     places, shown = np.arange(len(values)), np.clip(values, *limits)
+    band = {"facecolor": faint(ax, 0.06), "edgecolor": faint(ax, 0.4), "linewidth": 0, "zorder": 0}
     ax.set_xscale("log")
     if low is not None:
-        ax.axvspan(limits[0], low, hatch="///", label="vanishing", **_BAND)
-    ax.axvspan(high, limits[1], hatch="...", label="exploding", **_BAND)
-    ax.plot(shown, places, clip_on=False, **line_style(index) | marker_style(index))
+        ax.axvspan(limits[0], low, hatch="///", label="vanishing", **band)
+    ax.axvspan(high, limits[1], hatch="...", label="exploding", **band)
+    ax.plot(shown, places, clip_on=False, **line_style(index, ax) | marker_style(index, ax))
     for beyond, arrow in ((np.equal(values, 0), "<"), (np.isinf(values), ">")):
-        ax.scatter(shown[beyond], places[beyond], marker=arrow, s=80, color=COLOURS[index], clip_on=False, zorder=3)
+        ax.scatter(shown[beyond], places[beyond], marker=arrow, s=80, color=colour(index, ax), clip_on=False, zorder=3)
     ax.set(xlim=limits, ylim=(len(values) - 0.5, -0.5), yticks=places)  # the inputs are at the top
-    ax.grid(axis="x", color="0.9", linewidth=0.8)
+    ax.grid(axis="x", color=faint(ax, 0.12), linewidth=0.8)
     ax.set_axisbelow(True)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..inspection import LearningRateSweep, learning_rate_sweep
-from .drawing import COLOURS, axes_of, legend_beside
+from .drawing import axes_of, colour, faint, ink, legend_beside
 
 #: An axis of powers of ten is of use where the losses differ by more than this.
 _LOGARITHMIC_FROM = 10.0
@@ -122,11 +122,18 @@ class LearningRateSweepDisplay:
         sweep = self.sweep
         self._scale_axes()
         self.ax_.axhline(
-            sweep.starting_loss, color="0.35", linestyle="--", linewidth=1, label="before training", zorder=1
+            sweep.starting_loss,
+            color=faint(self.ax_, 0.65),
+            linestyle="--",
+            linewidth=1,
+            label="before training",
+            zorder=1,
         )
         # A gap, not a line, where a rate in between has diverged.
         losses = np.where(sweep.diverged, np.nan, sweep.losses)
-        self.ax_.plot(sweep.rates, losses, color=COLOURS[0], marker="o", markersize=4, label=f"after {sweep.duration}")
+        self.ax_.plot(
+            sweep.rates, losses, color=colour(0, self.ax_), marker="o", markersize=4, label=f"after {sweep.duration}"
+        )
         if sweep.best_rate is not None:
             self._mark_best_and_range()
         self._mark_diverged()
@@ -152,7 +159,7 @@ class LearningRateSweepDisplay:
     def _mark_best_and_range(self) -> None:
         sweep = self.sweep
         self.ax_.axvspan(
-            sweep.low, sweep.high, color=COLOURS[5], alpha=0.3, linewidth=0, zorder=0, label="worth searching"
+            sweep.low, sweep.high, color=colour(5, self.ax_), alpha=0.3, linewidth=0, zorder=0, label="worth searching"
         )
         self.ax_.plot(
             [sweep.best_rate],
@@ -160,8 +167,8 @@ class LearningRateSweepDisplay:
             linestyle="none",
             marker="*",
             markersize=14,
-            color=COLOURS[1],
-            markeredgecolor="black",
+            color=colour(1, self.ax_),
+            markeredgecolor=ink(self.ax_),
             markeredgewidth=0.5,
             label=f"best: {sweep.best_rate:.2g}",
         )
@@ -177,6 +184,6 @@ class LearningRateSweepDisplay:
                 linestyle="none",
                 marker="x",
                 markersize=7,
-                color=COLOURS[6],
+                color=ink(self.ax_),
                 label="diverged",
             )

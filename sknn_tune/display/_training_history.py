@@ -161,7 +161,8 @@ class TrainingHistoryDisplay:
         ----------
         estimators : dict of str to estimator, or list of estimators
             Fitted estimators as in `from_estimator`, by their names in the legend. Those of a list are named after
-            the parameters in which they differ. Up to eight can be told apart at a glance. Of members the mean is
+            the parameters in which they differ. Up to eight can be told apart at a glance, and sixteen have a
+            colour each. Of members the mean is
             drawn alone; give ``members_`` to compare them.
         metric : str or list of str, default="loss"
             As in `from_estimator`. Where any of the networks has penalties (``l2``, ...), "loss" is drawn of all

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._optional import import_optional
 from ..inspection import DeadUnits, LayerActivity, dead_units
-from .drawing import axes_of, legend_beside
+from .drawing import axes_of, ink, legend_beside, paper
 
 #: Dark to bright in one order for every eye and in grey.
 _COLOURS = "cividis"
@@ -121,16 +121,21 @@ class UnitActivityDisplay:
         cells = 100 * -np.sort(-layer.active_fraction)[None, :]
         kind, n_marked = _marked(layer)
         shown = np.ma.masked_array(cells, np.arange(layer.n_units) >= layer.n_units - n_marked)
-        between = {"edgecolors": "white", "linewidth": 0.5} if layer.n_units <= 64 else {"edgecolors": "face"}
+        between = {"edgecolors": paper(self.ax_), "linewidth": 0.5} if layer.n_units <= 64 else {"edgecolors": "face"}
         rows = [place - 0.36, place + 0.36]
         mesh = self.ax_.pcolormesh(edges, rows, shown, cmap=_COLOURS, vmin=0, vmax=100, **between)
         if n_marked:
-            self.ax_.add_patch(_hatched(kind, (edges[-1 - n_marked], rows[0]), 100 - edges[-1 - n_marked], 0.72))
+            self.ax_.add_patch(self._hatched(kind, (edges[-1 - n_marked], rows[0]), 100 - edges[-1 - n_marked], 0.72))
         return mesh
 
     def _explain_hatches(self) -> None:
         kinds = dict.fromkeys(_marked(layer)[0] for layer in self.units.layers if _marked(layer)[1])
-        legend_beside(self.ax_, [_hatched(kind, (0, 0), 1, 1) for kind in kinds])
+        legend_beside(self.ax_, [self._hatched(kind, (0, 0), 1, 1) for kind in kinds])
+
+    def _hatched(self, kind: str, corner: tuple[float, float], width: float, height: float) -> Any:
+        patches = import_optional("matplotlib.patches", purpose="A picture")
+        look = {"facecolor": paper(self.ax_), "edgecolor": ink(self.ax_), "hatch": _HATCHES[kind], "linewidth": 0.8}
+        return patches.Rectangle(corner, width, height, label=kind, **look)
 
 
 def _marked(layer: LayerActivity) -> tuple[str, int]:
@@ -138,13 +143,6 @@ def _marked(layer: LayerActivity) -> tuple[str, int]:
     if np.isnan(layer.active_fraction).all():
         return "mixes units, not judged", layer.n_units
     return ("saturated", len(layer.saturated)) if len(layer.saturated) else ("dead", len(layer.dead))
-
-
-def _hatched(kind: str, corner: tuple[float, float], width: float, height: float) -> Any:
-    patches = import_optional("matplotlib.patches", purpose="A picture")
-    return patches.Rectangle(
-        corner, width, height, facecolor="white", edgecolor="black", hatch=_HATCHES[kind], linewidth=0.8, label=kind
-    )
 
 
 def _label(layer: LayerActivity) -> str:

@@ -8,7 +8,16 @@ from ._job import Job, Observer
 from ._result import EnsembleResult, TrainingResult
 from ._seeding import derived_seed
 from ._side_by_side import places_for_members, train_members
-from ._train import check_metrics, circumstances, continued, epochs_to_go_on_from, prepare_custom, train, untrained
+from ._train import (
+    can_go_on,
+    check_metrics,
+    circumstances,
+    continued,
+    epochs_to_go_on_from,
+    prepare_custom,
+    train,
+    untrained,
+)
 from ._trained import TrainedNetwork
 
 if TYPE_CHECKING:  # looking inside needs TensorFlow
@@ -33,6 +42,7 @@ __all__ = [
     "Stage",
     "TrainedNetwork",
     "TrainingResult",
+    "can_go_on",
     "check_metrics",
     "circumstances",
     "continued",

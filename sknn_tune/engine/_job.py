@@ -45,6 +45,8 @@ class Job:
         Initial weights, row order and dropout are derived from it.
     start : TrainedNetwork or None
         Go on from its weights and optimizer state instead of initial ones.
+    start_stays : bool
+        Whether others predict with ``start`` meanwhile: then it does not change.
     first_epoch : int
         Epochs run before: the row order goes on from there.
     observers : sequence of Observer
@@ -56,6 +58,7 @@ class Job:
     validation: ArrayData | StreamData | None
     seed: int
     start: TrainedNetwork | None = None
+    start_stays: bool = False
     first_epoch: int = 0
     observers: Sequence[Observer] = ()
 

@@ -49,13 +49,18 @@ def circumstances(job: Job, *, engine: str = "auto", device: Any = None) -> tupl
 
 def epochs_to_go_on_from(job: Job, *, engine: str, device: Any) -> Iterator[int]:
     """Yield, largest first, the numbers of epochs from which going on has the same bits as training anew."""
+    if can_go_on(job, engine=engine, device=device):
+        yield from range(job.training.epochs - 1, 0, -1)
+
+
+def can_go_on(job: Job, *, engine: str, device: Any) -> bool:
+    """Whether going on from fewer epochs has the same bits as training anew."""
     training = job.training
     # What looks back over the epochs, and Nadam's product, which Keras keeps in single precision.
     if training.stopping is not None or training.callbacks is not None:
-        return
+        return False
     chosen, *_ = circumstances(job, engine=engine, device=device)
-    if chosen == "numba" and resolve_optimizer(training).name != "nadam":
-        yield from range(training.epochs - 1, 0, -1)
+    return chosen == "numba" and resolve_optimizer(training).name != "nadam"
 
 
 def continued(before: TrainingResult, after: TrainingResult) -> TrainingResult:

@@ -8,7 +8,9 @@ the model is built anew from them on first use, on whatever device there is.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -59,25 +61,38 @@ class TrainedNetwork:
         self._made_as = None if model is None else _layers_of(model)
         self._trainable = None if model is None else _flags_of(model)
         self._predictor: Predictor | None = None
+        self._model_users: set[object] = set()
 
     @property
     def arrays(self) -> NetworkArrays:
         """The numbers of the network. Read from the Keras model once there is one: users may change it."""
-        if self._model is None:
-            return self._arrays
-        from .models import read_arrays
 
-        return read_arrays(self._model)
+        def read(model: Any) -> NetworkArrays:
+            from .models import read_arrays
+
+            return read_arrays(model)
+
+        return self._numbers(lambda arrays: arrays, read)
 
     @property
     def weights(self) -> list[np.ndarray]:
         """The weights alone: reading the state of the optimizer, too, would copy three times as much."""
-        arrays = self._arrays  # read once: another thread may ask for the model meanwhile
-        if arrays is not None:
-            return arrays.weights
-        from .models import read_weights
 
-        return read_weights(self._model)
+        def read(model: Any) -> list[np.ndarray]:
+            from .models import read_weights
+
+            return read_weights(model)
+
+        return self._numbers(lambda arrays: arrays.weights, read)
+
+    def _numbers(self, of_arrays: Callable[[NetworkArrays], Any], of_model: Callable[[Any], Any]) -> Any:
+        while True:
+            arrays = self._arrays  # read once: another thread may ask for the model meanwhile, or take it away
+            if arrays is not None:
+                return of_arrays(arrays)
+            with self._model_in_use() as model:
+                if model is not None:
+                    return of_model(model)
 
     def keras_model(self) -> Any:
         """The network as a compiled ``keras.Model``."""
@@ -88,9 +103,45 @@ class TrainedNetwork:
 
                 model = new_model(self.network, self.training, self.seed, self._trainable)
                 write_arrays(model, self._arrays)
-                self._model, self._arrays, self._predictor = model, None, None
                 self._made_as, self._trainable = _layers_of(model), _flags_of(model)
+                self._model = model  # only now, for those who look without the lock
+                self._arrays = self._predictor = None
             return self._model
+
+    @contextmanager
+    def _model_in_use(self) -> Iterator[Any]:
+        """The Keras model, if there is one; inside this block nobody trains it further."""
+        user = object()
+        while True:
+            users, model = self._model_users, self._model
+            users.add(user)
+            if users is self._model_users and model is self._model:
+                break
+            users.discard(user)  # it was taken away in between
+        try:
+            yield model
+        finally:
+            users.discard(user)
+
+    def without_model(self, model: Any) -> None:
+        """Let others train the Keras model further: this network stays as it is, and has none, or a copy.
+
+        Comes back when nobody predicts with the model any more.
+        """
+        from .models import copied_model, read_arrays
+
+        users = self._model_users
+        if _layers_of(model) == self._made_as:
+            arrays, its_copy = read_arrays(model), None
+        else:  # the user has changed more than numbers
+            arrays, its_copy = None, copied_model(model)
+        with _building:
+            self._trainable = _flags_of(model)
+            self._arrays = arrays
+            self._model = its_copy
+            self._model_users = set()  # last: who has found the old model is among the old users
+        while users:
+            time.sleep(0.001)
 
     def predict(self, X: Any, *, device: Any = None, arguments: Iterable[tuple[str, Any]] = ()) -> np.ndarray:
         """Raw outputs for the rows of ``X``, of shape (n_rows, n_outputs).
@@ -100,16 +151,21 @@ class TrainedNetwork:
         that the user has changed in the Keras model count; if layers or activations are others, Keras predicts.
         """
         given = dict(arguments)
-        is_as_made = self._model is None or _layers_of(self._model) == self._made_as
-        if self.engine == "numba" and is_as_made and not set(given) - {"batch_size"}:
-            return self._own_predictor()(X, given.get("batch_size"))
-        with placed_on(device, must_exist=False) as placement:
-            if is_as_made and not (placement.on_gpu or given or why_no_formula(self.network)):
-                return self._own_predictor()(X)
-            from .models import predict_rows
+        with self._model_in_use() as model:
+            is_as_made = model is None or _layers_of(model) == self._made_as
+            if self.engine == "numba" and is_as_made and not set(given) - {"batch_size"}:
+                return self._own_predictor()(X, given.get("batch_size"))
+            with placed_on(device, must_exist=False) as placement:
+                if is_as_made and not (placement.on_gpu or given or why_no_formula(self.network)):
+                    return self._own_predictor()(X)
+                if model is not None:
+                    from .models import predict_rows
 
-            with placement.for_tensorflow():
-                return predict_rows(self.keras_model(), X, arguments=given)
+                    with placement.for_tensorflow():
+                        return predict_rows(model, X, arguments=given)
+                with placement.for_tensorflow():
+                    self.keras_model()
+        return self.predict(X, device=device, arguments=given.items())
 
     def _own_predictor(self) -> Predictor:
         """One that is kept, until a user has changed the weights of the Keras model."""
@@ -138,7 +194,8 @@ class TrainedNetwork:
     @property
     def trainable(self) -> tuple[bool, ...] | None:
         """Of each layer of the Keras model whether it is trained, as the user may have set it; None: all as made."""
-        return self._trainable if self._model is None else _flags_of(self._model)
+        model = self._model
+        return self._trainable if model is None else _flags_of(model)
 
     @property
     def was_frozen_anew(self) -> bool:
@@ -146,13 +203,14 @@ class TrainedNetwork:
         return self._model is not None and _flags_of(self._model) != self._trainable
 
     def __getstate__(self) -> dict:
-        left_out = ("_model", "_made_as", "_predictor")
+        left_out = ("_model", "_made_as", "_predictor", "_model_users")
         kept = {name: value for name, value in vars(self).items() if name not in left_out}
         return {**kept, "_arrays": self.arrays, "_trainable": self.trainable}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state)
         self._model = self._made_as = self._predictor = None
+        self._model_users = set()
 
 
 def _flags_of(model: Any) -> tuple[bool, ...]:

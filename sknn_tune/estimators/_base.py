@@ -2,79 +2,38 @@
 
 from __future__ import annotations
 
-import math
-import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
-from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, has_callbacks, open_callback_context
-from ..engine import (
-    Ensemble,
-    EnsembleResult,
-    Job,
-    TrainedNetwork,
-    TrainingResult,
-    check_metrics,
-    derived_seed,
-    prepare_custom,
-    untrained,
-)
-from ..exceptions import ConvergenceWarning
-from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, Taught, TrainingHistory, TrainingSpec
-from ._call_arguments import validation_rows, with_arguments
-from ._encoders import EncodedTarget, TargetEncoder, encoded_target, fitted_feature_encoder
+from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, open_callback_context
+from ..engine import EnsembleResult, Job, TrainingResult, untrained
+from ..specs import ArrayData, StreamData, TrainingHistory
+from ._after_fit import warn_of_outcome
+from ._before_fit import check_parameters_together
+from ._call_arguments import validation_rows
+from ._encoders import EncodedTarget, encoded_target
 from ._fit_memory import train_or_recall
+from ._fit_on_copy import fitting
 from ._fitted import FittedEstimator
-from ._holdout import Sides, held_out_rows
+from ._holdout import Sides
 from ._members import OF_MEMBERS_OUT_OF_FOLD, MembersInFit, check_same_members
-from ._observers import FitObserver, ProgressPrinter, ScikitLearnCallbacks, Values
+from ._observers import observers_of_fit
+from ._prepared import prepare
 from ._rows import NO_ROWS, GivenRows, Rows, check_rows, engine_data
 from ._run import Run
 from ._seeds import seed_of
+from ._sides import sides_of_fit
 from ._streams import is_dataset
 from ._targets import Output, Target
-from .resolve import (
-    Parameters,
-    check_no_model_arguments,
-    check_no_stray_arguments,
-    check_sharing,
-    meaning_of_outputs,
-    predict_arguments,
-    resolve_custom_network,
-    resolve_loss,
-    resolve_network,
-    resolve_training,
-    warn_of_logits,
-    warn_of_unused,
-)
+from .resolve import Parameters, check_sharing
 
 Estimator = TypeVar("Estimator", bound="KerasEstimator")
 
 #: The weights that rows have by their targets; None: all the same.
 Weigh = Callable[[np.ndarray], "np.ndarray | None"]
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """What is to be trained.
-
-    Attributes
-    ----------
-    network, training : spec
-    form : str
-        How the targets are encoded.
-    start : TrainedNetwork or None
-        Where to go on from, or a model of the user's own with its initial weights.
-    """
-
-    network: NetworkSpec | CustomNetworkSpec
-    training: TrainingSpec
-    form: str
-    start: TrainedNetwork | None
 
 
 class KerasEstimator(CallbackSupportMixin, FittedEstimator):
@@ -126,8 +85,9 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """
         if "validation_data" in fit_arguments:
             X_val, y_val, sample_weight_val = validation_rows(fit_arguments.pop("validation_data"), X_val)
-        with with_arguments(self, fit_arguments, also=", validation_data"):
-            return self._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+        with fitting(self, fit_arguments, also=", validation_data") as copy:
+            copy._fit(GivenRows(X, y, sample_weight, groups), GivenRows(X_val, y_val, sample_weight_val))
+        return self
 
     @checks_parameters
     def initialize(self: Estimator, X: Any, y: Any = None) -> Estimator:
@@ -147,19 +107,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self : estimator
             The estimator with its initial weights.
         """
-        parameters = self._parameters_of_fit(incremental=False)
-        check_sharing(parameters)
-        if parameters.n_networks > 1:
-            raise ValueError(
-                f"initialize builds one network, but n_members={parameters['n_members']} are several. Set n_members=1, "
-                "or call fit."
-            )
-        self._forget(goes_on=False)
-        rows = check_rows(self, GivenRows(X, y), reset=True)
-        self._seed = seed_of(self.random_state)
-        target = self._target_of(parameters, rows, y, None, goes_on=False, more_may_come=False)
-        run = self._run(parameters, rows, None, target, goes_on=False, incremental=False)
-        self._store(untrained(run.job, device=self.device), target, goes_on=False)
+        with fitting(self, {}) as copy:
+            copy._initialize(GivenRows(X, y))
         return self
 
     # --- what a subclass says about its targets --------------------------------------------------------
@@ -191,24 +140,29 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """Targets -> the weights that rows have by them; ``rows`` are those that are trained on."""
         raise NotImplementedError
 
-    # --- fitting -----------------------------------------------------------------------------------
+    # --- fitting, which is done by a copy of the estimator -------------------------------------------
+
+    def _initialize(self, given: GivenRows) -> None:
+        parameters = self._parameters_of_fit(incremental=False)
+        check_sharing(parameters)
+        if parameters.n_networks > 1:
+            raise ValueError(
+                f"initialize builds one network, but n_members={parameters['n_members']} are several. Set n_members=1, "
+                "or call fit."
+            )
+        self._forget(goes_on=False)
+        rows = check_rows(self, given, reset=True)
+        self._seed = seed_of(self.random_state)
+        target = self._target_of(parameters, rows, given.y, None, goes_on=False, more_may_come=False)
+        run = self._run(parameters, rows, None, target, goes_on=False, incremental=False)
+        self._store(untrained(run.job, device=self.device), target, goes_on=False)
 
     def _fit(
-        self: Estimator,
-        given: GivenRows,
-        watched: GivenRows = NO_ROWS,
-        *,
-        classes: Any = None,
-        incremental: bool = False,
-    ) -> Estimator:
+        self, given: GivenRows, watched: GivenRows = NO_ROWS, *, classes: Any = None, incremental: bool = False
+    ) -> None:
         parameters = self._parameters_of_fit(incremental)
-        check_sharing(parameters)
-        warn_of_unused(parameters, self._set_later)
-        warn_of_logits(parameters)
-        predict_arguments(parameters, parameters.estimator)  # refused now, not after the training
-        check_no_stray_arguments(parameters)
+        check_parameters_together(parameters, self._set_later)
         goes_on = self._goes_on(incremental)
-        self._check_callbacks_parameter()
         if goes_on:
             check_same_members(self, parameters)
         context = None if incremental else self._open_context(parameters, given)
@@ -216,8 +170,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         rows = check_rows(self, given, reset=not goes_on)
         self._seed = self._seed if goes_on else seed_of(self.random_state)
         target = self._target_of(parameters, rows, given.y, classes, goes_on, more_may_come=incremental)
-        sides = self._sides(parameters, rows, target, watched)
-        observers = self._observers(parameters, context, target, given)
+        sides = sides_of_fit(self, parameters, rows, target, watched)
+        observers = observers_of_fit(self, parameters, context, target, given.for_callbacks())
         result: TrainingResult | EnsembleResult
         try:
             if parameters.n_networks == 1:
@@ -233,14 +187,10 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             for observer in observers:
                 observer.close()
         self._store(result, target, goes_on)
-        self._warn_if_diverged()
-        if len(result.history.epochs) == int(parameters["epochs"]) and self._diverged_epoch is None:
-            self._warn_if_not_converged(parameters)
+        warn_of_outcome(self, parameters, len(result.history.epochs))
         if context is not None:
             context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
-        if result.interrupted:
-            raise KeyboardInterrupt
-        return self
+        self._interrupted = result.interrupted
 
     def _goes_on(self, incremental: bool) -> bool:
         """Whether a fit goes on from the present weights."""
@@ -264,7 +214,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     ) -> Run:
         """The training of one network on ``rows``, watched on those held out, ready to start."""
         encode = self._encoder(parameters, rows, target)
-        prepared = self._prepare(parameters, rows, target, goes_on)
+        prepared = prepare(self, parameters, rows, target, goes_on)
         self._form = prepared.form
         job = Job(
             prepared.network,
@@ -273,12 +223,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             validation=None if held_out is None else encode(held_out, form=prepared.form, normalize=True),
             seed=self._seed,
             start=prepared.start,
+            start_stays=goes_on,
             first_epoch=self.n_iter_ if goes_on else 0,
         )
         return Run(job, (), self.engine, self.device)
 
     def _forget(self, goes_on: bool) -> None:
-        """A fit that fails half-way must not leave the network of another behind."""
+        """What a fit makes anew."""
         for name in (*OF_MEMBERS_OUT_OF_FOLD, *(() if goes_on else ("_trained", "_history", "members_"))):
             self.__dict__.pop(name, None)
 
@@ -303,42 +254,6 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             self._set_target_attributes(told)
         return told
 
-    def _sides(self, parameters: Parameters, rows: Rows, target: Target, watched: GivenRows) -> Sides:
-        """The rows to train on, and those held out, if any are; for each member of the fit."""
-        if watched.X is not None:
-            if watched.y is None and not is_dataset(watched.X):
-                raise ValueError("X_val was given without y_val. Give both, or neither.")
-            return Sides(rows, watched=self._check_watched(watched))
-        for name, given in (("y_val", watched.y), ("sample_weight_val", watched.sample_weight)):
-            if given is not None:
-                raise ValueError(f"{name} was given without X_val. Give both, or neither.")
-        if rows.stream is not None:
-            if parameters.stops_on_held_out_rows or parameters["validation_split"]:
-                raise ValueError(
-                    "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
-                    "use early_stopping=False (or monitor='loss') and validation_split=None."
-                )
-            return Sides(rows)
-        splits = held_out_rows(
-            parameters,
-            rows.X,
-            rows.y,
-            class_index=target.class_index(rows.y),
-            groups=rows.groups,
-            seed=derived_seed(self._seed, "validation_split"),
-            counted=rows.counted,
-        )
-        return Sides(rows, splits)
-
-    def _check_watched(self, watched: GivenRows) -> Rows:
-        try:
-            rows = check_rows(self, watched, reset=False, weights_name="sample_weight_val")
-            self._check_target_range(Parameters(self), rows.y)
-            return rows
-        except (TypeError, ValueError) as error:
-            kind = TypeError if isinstance(error, TypeError) else ValueError
-            raise kind(f"In X_val, y_val or sample_weight_val: {error}") from error
-
     def _encoder(self, parameters: Parameters, rows: Rows, target: Target) -> Callable[..., ArrayData | StreamData]:
         """Rows -> what the engine is taught; ``rows`` are those that are trained on."""
         return partial(
@@ -349,78 +264,6 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             dtype=self.dtype,
             inputs=self._network_inputs,
         )
-
-    def _prepare(self, parameters: Parameters, rows: Rows, target: Target, goes_on: bool) -> Prepared:
-        """Specs of the network and its training, and the form in which the network is taught."""
-        output = self._output_for(parameters, target)
-        own_network = parameters["model"] is None
-        # A model of the user's own may be compiled already, or have other outputs: the engine will see.
-        loss = output.loss if own_network else resolve_loss(parameters, "auto")
-        training = resolve_training(
-            parameters,
-            loss=loss,
-            accuracy=output.accuracy,
-            taught=self._taught(parameters, target, output, loss, own_network),
-            n_rows=rows.X.shape[0],
-            batch_size=rows.stream.batch_size if rows.stream else None,
-            steps_before=self.n_steps_ if goes_on else 0,
-        )
-        start = self._trained if goes_on else None
-        assert not isinstance(start, Ensemble)  # members go on, each by itself
-        if own_network:
-            network = self._own_network(parameters, output)
-            if start is None or start.training.metrics is not training.metrics:
-                check_metrics(training)
-            return Prepared(network, training, output.form, start)
-        if start is not None:
-            return Prepared(start.network, training, self._form, start)
-        prepared = self._prepare_custom(parameters, rows, target, training, output)
-        assert training.taught is not None
-        if not isinstance(target, EncodedTarget) and not training.has_metrics_by_output:
-            check_metrics(replace(training, taught=self._taught_by(prepared, training.taught, target)))
-        return prepared
-
-    def _taught(self, parameters: Parameters, target: Target, output: Output, loss: Any, own_network: bool) -> Taught:
-        """What metrics are to measure."""
-        if own_network:
-            return Taught(target.taught_kind, output.meaning, output.form, output.n_units, output.exclusive)
-        if target.taught_kind == "numbers":
-            return Taught("numbers", "probabilities")  # who makes a model knows what its outputs are
-        from_logits = meaning_of_outputs(parameters, loss, "softmax", exclusive=True) == "logits"
-        return Taught(target.taught_kind, "logits" if from_logits else "probabilities")
-
-    def _taught_by(self, prepared: Prepared, taught: Taught, target: Target) -> Taught:
-        """The same where a model of the user's own has told its form."""
-        n_outputs = 1 if prepared.form == "binary" and taught.kind == "classes" else target.n_columns
-        return replace(taught, form=prepared.form, n_outputs=n_outputs)
-
-    def _own_network(self, parameters: Parameters, output: Output) -> NetworkSpec:
-        check_no_model_arguments(parameters)
-        return resolve_network(
-            parameters,
-            row_shape=self._row_shape,
-            n_outputs=output.n_units,
-            output_activation=output.activation,
-        )
-
-    def _prepare_custom(
-        self, parameters: Parameters, rows: Rows, target: Target, training: TrainingSpec, output: Output
-    ) -> Prepared:
-        self.feature_encoder_ = fitted_feature_encoder(self, rows.X, rows.stream is not None)
-        own = TargetEncoder(target, output.form, self.dtype)
-        self.target_encoder_ = target.encoder if isinstance(target, EncodedTarget) else own
-        example = self._network_inputs(rows.X[:1]) if hasattr(type(self), "feature_encoder") else None
-        network = resolve_custom_network(parameters, meta=self._meta(rows, target), example=example)
-        is_encoded = isinstance(target, EncodedTarget)
-        start, form = prepare_custom(
-            network,
-            training,
-            seed=self._seed,
-            n_columns=None if is_encoded else target.n_columns,
-            n_classes=None if is_encoded else getattr(self, "n_classes_", None),
-        )
-        own.form = form or output.form
-        return Prepared(network, training, own.form, start)
 
     def _meta(self, rows: Rows, target: Target) -> dict[str, Any]:
         """What a ``model`` function may ask for as ``meta``."""
@@ -437,12 +280,6 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             "target_encoder_": self.target_encoder_,
             **(target.metadata if isinstance(target, EncodedTarget) else {}),
         }
-
-    def _output_for(self, parameters: Parameters, target: Any) -> Output:
-        """The output layer and what belongs to it; of the user's own targets only the loss is known."""
-        if isinstance(target, EncodedTarget):
-            return Output(self.n_outputs_, "linear", "encoded", resolve_loss(parameters, "auto"), None, "numbers")
-        return self._output(parameters, target)
 
     def _store(self, result: TrainingResult | EnsembleResult, target: Target, goes_on: bool) -> None:
         before = self._history if goes_on else TrainingHistory()
@@ -466,33 +303,6 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         if sides.splits:
             self.oof_prediction_, self.oof_score_ = members.out_of_fold(sides)
 
-    def _warn_if_diverged(self) -> None:
-        if self._diverged_epoch is not None:
-            warnings.warn(
-                f"Training diverged: the loss was not finite in epoch {self._diverged_epoch + 1}. Most often the "
-                f"learning rate is too high (learning_rate={self.learning_rate}): try a tenth of it, scale the inputs, "
-                "or set clipnorm=1.0.",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-
-    def _warn_if_not_converged(self, parameters: Parameters) -> None:
-        """The loss of the rows trained on was to come to rest, and has not. That of held-out rows need not."""
-        monitor, patience = parameters["monitor"], max(parameters["patience"], 1)
-        if not parameters["early_stopping"] or parameters.stops_on_held_out_rows or math.isinf(patience):
-            return
-        networks = getattr(self, "members_", [self])
-        still = [network for network in networks if network.n_iter_ - 1 - network.best_epoch_ < patience]
-        if still:
-            members = f" of {len(still)} of {len(networks)} members" if len(networks) > 1 else ""
-            warnings.warn(
-                f"Training did not converge: {monitor!r}{members} was still improving by more than min_delta="
-                f"{parameters['min_delta']!r} within the last {patience} epochs when all of epochs="
-                f"{parameters['epochs']} were run. Raise 'epochs' or 'min_delta', or set early_stopping=False.",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-
     # --- scikit-learn's callbacks and ours -----------------------------------------------------------
 
     def _open_context(self, parameters: Parameters, given: GivenRows) -> Any:
@@ -501,43 +311,6 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         if context is not None:
             context.call_on_fit_task_begin(estimator=self, **given.for_callbacks())
         return context
-
-    def _observers(self, parameters: Parameters, context: Any, target: Target, given: GivenRows) -> list[FitObserver]:
-        before = getattr(self, "_history", TrainingHistory())
-        observers: list[FitObserver] = []
-        if parameters["verbose"]:
-            last = len(before.epochs) + int(parameters["epochs"])
-            observers.append(ProgressPrinter(int(parameters["verbose"]), last))
-        if context is not None and has_callbacks(self):
-
-            def attributes(trained: TrainedNetwork, epochs: tuple[Values, ...]) -> dict[str, Any]:
-                history = before.extended(TrainingHistory(epochs))
-                return {
-                    "_trained": trained,
-                    "_target": target,
-                    "_history": history,
-                    "_diverged_epoch": None,
-                    "history_": history.as_lists(),
-                    "n_iter_": len(history.epochs),
-                }
-
-            rows, history = given.for_callbacks(), before.as_lists()
-            observers.append(ScikitLearnCallbacks(self, context, rows=rows, history=history, attributes_of=attributes))
-        return observers
-
-    def _check_callbacks_parameter(self) -> None:
-        given = list(self.callbacks.values()) if isinstance(self.callbacks, dict) else self.callbacks
-        for callback in given if isinstance(given, list | tuple) else [] if given is None else [given]:
-            if hasattr(callback, "on_fit_task_end"):
-                raise TypeError(
-                    f"The 'callbacks' parameter of {type(self).__name__} takes Keras callbacks, but "
-                    f"{type(callback).__name__} is one of scikit-learn's: register it with set_callbacks(...)."
-                )
-            if not (isinstance(callback, type | list | tuple | dict) or hasattr(callback, "on_epoch_end")):
-                raise TypeError(
-                    f"The 'callbacks' parameter of {type(self).__name__} takes Keras callbacks, as objects or classes, "
-                    f"but has {callback!r}."
-                )
 
     # --- looking inside: what `sknn_tune.inspection` asks for -----------------------------------------
 

@@ -5,8 +5,7 @@ They are parameters of the estimator, or arguments that it hands on, for that ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from .._compat.scikit_learn import validate_parameter_constraints
@@ -22,29 +21,16 @@ _HANDED_ON = ("validation_batch_size", "validation_freq", "validation_steps")
 _OF_PREDICT = ("batch_size", "verbose", "steps", "callbacks")
 
 
-@contextmanager
-def with_arguments(estimator: Any, given: Mapping[str, Any], *, also: str = "") -> Iterator[None]:
-    """Inside this block the estimator has the parameters that its ``fit`` was given; ``also`` are further names."""
-    if not given:
-        yield
-        return
+def take_arguments(estimator: Any, given: Mapping[str, Any], *, also: str = "") -> None:
+    """Set what ``fit`` was given on its copy of the estimator; ``also`` are further names that it takes."""
     parameters = {_parameter(estimator, name, also): value for name, value in given.items()}
     if parameters.get("verbose") == "auto":  # Keras' word
         parameters["verbose"] = 1
     validate_parameter_constraints(estimator._parameter_constraints, parameters, caller_name=type(estimator).__name__)
     known = vars(estimator)
-    before = {name: known[name] for name in parameters if name in known}
-    # `fit__epochs` would win against `epochs`, but what this call says wins against both.
-    before |= {f"fit__{name}": known[f"fit__{name}"] for name in parameters if f"fit__{name}" in known}
-    for name in before:
-        del known[name]
+    for name in parameters:  # `fit__epochs` would win against `epochs`, but what this call says wins against both
+        known.pop(f"fit__{name}", None)
     known.update(parameters)
-    try:
-        yield
-    finally:
-        for name in parameters:
-            known.pop(name, None)
-        known.update(before)
 
 
 def _parameter(estimator: Any, name: str, also: str) -> str:

@@ -13,13 +13,15 @@ from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import Accuracy, NetworkSpec
 from ._base import KerasEstimator, Weigh
-from ._call_arguments import one_epoch_only, with_arguments
+from ._call_arguments import one_epoch_only
 from ._class_weight import weights_of_classes
 from ._constraints import RATE
 from ._encoders import EncodedTarget
 from ._extending import also_takes, completes_docstring_of
+from ._fit_on_copy import fitting
 from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, warn_of_labels
 from ._parameters import KerasParameters
+from ._prepared import prepare
 from ._rows import GivenRows, Rows
 from ._targets import ClassTarget, Output, check_several_classes, describe_classes, flat_labels, one_hot_target
 from .resolve import (
@@ -152,8 +154,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             The estimator.
         """
         one_epoch_only(fit_arguments)
-        with with_arguments(self, fit_arguments):
-            return self._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
+        with fitting(self, fit_arguments) as copy:
+            copy._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
+        return self
 
     def predict(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the most probable class of each row.
@@ -170,10 +173,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         y : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels as in ``classes_``; for a multilabel target 1 where a label is more likely than not.
         """
-        if isinstance(getattr(self, "_target", None), EncodedTarget):
-            return self._target.decoded(self._outputs(X, predict_arguments))
-        table = self._predictions(X, predict_arguments, refuse="No class is more probable than another.")
-        return self._target.labels(table)
+        fitted = self._as_it_is()
+        if isinstance(fitted._target, EncodedTarget):
+            return fitted._target.decoded(fitted._outputs(X, predict_arguments))
+        table = fitted._predictions(X, predict_arguments, refuse="No class is more probable than another.")
+        return fitted._target.labels(table)
 
     def predict_proba(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the probability of each class.
@@ -191,9 +195,10 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             Columns in the order of ``classes_``, for two classes, too. Rows sum to one, except for a
             multilabel target, where each column is the probability of its label.
         """
-        if isinstance(getattr(self, "_target", None), EncodedTarget):
-            return self._target.decoded(self._outputs(X, predict_arguments), return_proba=True)
-        return self._predictions(X, predict_arguments)
+        fitted = self._as_it_is()
+        if isinstance(fitted._target, EncodedTarget):
+            return fitted._target.decoded(fitted._outputs(X, predict_arguments), return_proba=True)
+        return fitted._predictions(X, predict_arguments)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Predict the logarithm of the probability of each class.
@@ -245,7 +250,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     def _as_model_says(self, parameters: Parameters, rows: Rows, target: ClassTarget) -> ClassTarget:
         if parameters["model"] is None or not (target.is_multilabel and is_one_hot(rows.y)):
             return target
-        start = self._prepare(parameters, rows, target, goes_on=False).start
+        start = prepare(self, parameters, rows, target, goes_on=False).start
         assert start is not None
         if not is_for_exclusive_classes(start.keras_model().loss):
             warn_of_labels(rows.y, self.loss, type(self).__name__)

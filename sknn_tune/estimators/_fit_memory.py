@@ -21,6 +21,7 @@ from typing import Any
 import joblib
 
 from .._copies import described, settings_of_callbacks
+from .._temporary_memory import TemporaryMemory
 from .._version import __version__
 from ..engine import TrainingResult
 from ..specs import StreamData, TrainingSpec
@@ -48,6 +49,8 @@ def train_or_recall(memory: Any, run: Run) -> TrainingResult:
     """
     training = run.job.training
     if memory is None or isinstance(run.job.data, StreamData):  # the rows of a stream are not there to be compared
+        return run.train(training)
+    if isinstance(memory, TemporaryMemory) and not run.can_go_on:  # it is read by nobody who does not
         return run.train(training)
     try:
         stored = _StoredRuns(_memory_at(memory), run)

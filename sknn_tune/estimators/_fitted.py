@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -19,6 +20,8 @@ from ._overflow import check_predictions
 from ._parameters import KerasParameters
 from ._streams import feature_batches, is_dataset
 from .resolve import predict_arguments
+
+Estimator = TypeVar("Estimator", bound="FittedEstimator")
 
 
 class FittedEstimator(KerasParameters):
@@ -51,6 +54,12 @@ class FittedEstimator(KerasParameters):
         """What the outputs of a network say, in float64: probabilities, or numbers."""
         raise NotImplementedError
 
+    def _as_it_is(self: Estimator) -> Estimator:
+        """A copy of the fitted estimator, which another thread that fits this one again does not change."""
+        fitted = copy(self)
+        fitted._check_is_usable()
+        return fitted
+
     def _predictions(
         self, X: Any, arguments: Mapping[str, Any] = MappingProxyType({}), *, refuse: str | None = None
     ) -> np.ndarray:
@@ -59,7 +68,6 @@ class FittedEstimator(KerasParameters):
         ``arguments`` are those of one call for ``keras.Model.predict``. ``refuse`` says what cannot follow from
         predictions that are not finite; without it they are a warning.
         """
-        self._check_is_usable()
         if is_dataset(X):
             batches = (self._checked_inputs(batch, reset=False) for batch in feature_batches(X))
             table = np.concatenate([self._predictions_of_rows(rows, arguments) for rows in batches])
@@ -72,7 +80,6 @@ class FittedEstimator(KerasParameters):
 
     def _outputs(self, X: Any, arguments: Mapping[str, Any]) -> Any:
         """What the one network gives for the rows of X, as it gives it."""
-        self._check_is_usable()
         assert isinstance(self._trained, TrainedNetwork)
         inputs = self._network_inputs(self._checked_inputs(X, reset=False))
         return self._trained.predict(inputs, device=self.device, arguments=self._predict_arguments(arguments))

@@ -7,7 +7,10 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from .._compat.scikit_learn import has_callbacks
 from ..engine import Observer, TrainedNetwork
+from ..specs import TrainingHistory
+from .resolve import Parameters
 
 Values = dict[str, float]
 
@@ -100,6 +103,33 @@ class ScikitLearnCallbacks:
 
     def close(self) -> None:
         """Nothing is open between epochs."""
+
+
+def observers_of_fit(
+    estimator: Any, parameters: Parameters, context: Any, target: Any, rows: Mapping[str, Any]
+) -> list[FitObserver]:
+    """Those that the parameters and scikit-learn's callbacks ask for; ``context`` is that of the callbacks."""
+    before = getattr(estimator, "_history", TrainingHistory())
+    observers: list[FitObserver] = []
+    if parameters["verbose"]:
+        last = len(before.epochs) + int(parameters["epochs"])
+        observers.append(ProgressPrinter(int(parameters["verbose"]), last))
+    if context is not None and has_callbacks(estimator):
+
+        def attributes(trained: TrainedNetwork, epochs: tuple[Values, ...]) -> dict[str, Any]:
+            history = before.extended(TrainingHistory(epochs))
+            return {
+                "_trained": trained,
+                "_target": target,
+                "_history": history,
+                "_diverged_epoch": None,
+                "history_": history.as_lists(),
+                "n_iter_": len(history.epochs),
+            }
+
+        history = before.as_lists()
+        observers.append(ScikitLearnCallbacks(estimator, context, rows=rows, history=history, attributes_of=attributes))
+    return observers
 
 
 def _append(history: dict[str, list[float]], values: Values) -> None:

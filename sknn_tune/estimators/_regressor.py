@@ -12,9 +12,10 @@ from .._compat.scikit_learn import checks_parameters
 from ..engine import TrainedNetwork
 from ..specs import CustomNetworkSpec, Meaning
 from ._base import KerasEstimator, Weigh
-from ._call_arguments import one_epoch_only, with_arguments
+from ._call_arguments import one_epoch_only
 from ._encoders import EncodedTarget
 from ._extending import completes_docstring_of
+from ._fit_on_copy import fitting
 from ._input import is_single_precision
 from ._overflow import warn_of_hard_targets
 from ._parameters import KerasParameters
@@ -105,8 +106,9 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             The estimator.
         """
         one_epoch_only(fit_arguments)
-        with with_arguments(self, fit_arguments):
-            return self._fit(GivenRows(X, y, sample_weight), incremental=True)
+        with fitting(self, fit_arguments) as copy:
+            copy._fit(GivenRows(X, y, sample_weight), incremental=True)
+        return self
 
     def predict(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the numbers of each row.
@@ -124,10 +126,11 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             Predictions in the shape of the y of fit; in float32 for float32 rows of a network of that ``dtype``,
             else in float64; of a ``model`` of your own, in its precision.
         """
-        if isinstance(getattr(self, "_target", None), EncodedTarget):
-            return self._target.decoded(self._outputs(X, predict_arguments))
-        table = self._predictions(X, predict_arguments)
-        return self._as_predicted(table).astype(self._dtype_of_predictions(X, table), copy=False)
+        fitted = self._as_it_is()
+        if isinstance(fitted._target, EncodedTarget):
+            return fitted._target.decoded(fitted._outputs(X, predict_arguments))
+        table = fitted._predictions(X, predict_arguments)
+        return fitted._as_predicted(table).astype(fitted._dtype_of_predictions(X, table), copy=False)
 
     def _dtype_of_predictions(self, X: Any, table: np.ndarray) -> Any:
         if isinstance(self._trained.network, CustomNetworkSpec):

@@ -102,7 +102,7 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
         return super(RoutedParameters, with_attributes(self, given)).__sklearn_clone__()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: kept(value) for name, value in super().__getstate__().items()}
+        return {name: kept(value) for name, value in dict(super().__getstate__()).items()}
 
     def __copy__(self: Estimator) -> Estimator:
         return with_attributes(self, {})
@@ -135,7 +135,7 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
         if not _takes_routed(type(self)):
             return {}
         known, model = all_defaults(self), self._model_function
-        return {name: value for name, value in vars(self).items() if name not in known and is_routed(name, model)}
+        return {name: value for name, value in dict(vars(self)).items() if name not in known and is_routed(name, model)}
 
 
 def names_in_signature(estimator: BaseEstimator) -> list[str]:

@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 
 from .._copies import described
-from ..engine import Job, Observer, TrainingResult, circumstances, continued, epochs_to_go_on_from, train
+from ..engine import Job, Observer, TrainingResult, can_go_on, circumstances, continued, epochs_to_go_on_from, train
 from ..specs import ArrayData, CustomNetworkSpec, StreamData, TrainingSpec
 from ._observers import FitObserver
 
@@ -56,6 +56,11 @@ class Run:
         result = train(job, engine=self.engine, device=self.device)
         return result if shorter is None else continued(shorter, result)
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether going on from fewer epochs gives the same bits as training anew, and nobody wants to see them all."""
+        return not self.observers and can_go_on(self.job, engine=self.engine, device=self.device)
+
     def epochs_to_go_on_from(self) -> Iterable[int]:
         """The numbers of epochs, largest first, after which going on gives the same bits as training anew."""
         if self.observers:  # they want to see every epoch
@@ -66,7 +71,7 @@ class Run:
     def digest(self) -> str:
         """Of everything that decides the outcome besides the training.
 
-        To be asked for before it, which changes the weights of ``start``.
+        To be asked for before it, which may change the weights of ``start``.
         """
         job = self.job
         network: Any = job.network

@@ -11,7 +11,7 @@ from .results import (
     parameter_importance,
     search_results,
 )
-from .searches import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, RefitWith
+from .searches import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, HyperbandSearchCV, RefitWith
 from .watching import FitRecord, HistoryRecorder, MedianPruner, SuccessiveHalvingPruner
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "CoarseToFineSearchCV",
     "FitRecord",
     "HistoryRecorder",
+    "HyperbandSearchCV",
     "MedianPruner",
     "ParameterImportance",
     "ParameterScale",

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -98,7 +99,7 @@ def narrow(
     )
     check_is_fitted(search, "cv_results_", msg="narrow needs a finished search: call fit of this %(name)s first.")
     spaces = [space] if isinstance(space, Mapping) else list(space)
-    best, tried = _best_and_all(search, top, metric)
+    best, tried = _best_and_all(search, top, metric, {name for one in spaces for name in one})
     homes = [_home(candidate, spaces) for candidate in best]
     if not any(home is not None for home in homes):
         raise ValueError(
@@ -113,19 +114,24 @@ def narrow(
     return narrowed[0] if isinstance(space, Mapping) else narrowed
 
 
-def _best_and_all(search: Any, top: float, metric: str | None) -> tuple[list[dict], list[dict]]:
+def _best_and_all(search: Any, top: float, metric: str | None, names: set[str]) -> tuple[list[dict], list[dict]]:
     """The best candidates, best first, and all that were tried. Candidates without a score count as not tried."""
     results = search.cv_results_
     scores = np.asarray(results[_score_column(search, metric)], dtype=float)
     candidates = results["params"]
     # The rounds of a halving search have scores on different amounts of data or epochs, which cannot be
-    # compared. The best of a round are seen again in the next, so here the others follow the next round's.
+    # compared. Those of a round that were seen again in a later one count once, where they lasted longest.
     rounds = np.asarray(results["iter"] if "n_resources" in results else [0] * len(candidates))
     ranking: list[int] = []
+    seen: set[str] = set()
     for number in sorted(set(rounds), reverse=True):
         rows = np.flatnonzero((rounds == number) & ~np.isnan(scores))
         best_first = rows[np.argsort(-scores[rows], kind="stable")]
-        ranking.extend(best_first[len(ranking) :])
+        for row in best_first:
+            known_by = joblib.hash({name: value for name, value in candidates[row].items() if name in names})
+            if "n_resources" not in results or known_by not in seen:
+                ranking.append(row)
+                seen.add(known_by)
     if not ranking:
         raise ValueError(
             "The search has no candidate whose score is a number, so there is nothing to narrow to. Run it with "

@@ -5,7 +5,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RandomizedSearchCV
 
 from sknn_tune import KerasClassifier
-from sknn_tune.model_selection import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV
+from sknn_tune.model_selection import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, HyperbandSearchCV
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,15 @@ from sknn_tune.model_selection import BayesianSearchCV, CapacitySearchCV, Coarse
     [
         CoarseToFineSearchCV(LogisticRegression(), {"C": [0.1, 1.0, 10.0]}, n_iter=1, n_rounds=1, cv=2),
         BayesianSearchCV(LogisticRegression(), {"C": [0.1, 1.0, 10.0]}, n_iter=1, cv=2),
+        HyperbandSearchCV(
+            LogisticRegression(),
+            {"C": [0.1]},
+            resource="max_iter",
+            min_resources=100,
+            max_resources=200,
+            factor=2,
+            cv=2,
+        ),
         CapacitySearchCV(KerasClassifier(epochs=1), sizes=[(2,)], cv=2),
     ],
     ids=lambda search: type(search).__name__,

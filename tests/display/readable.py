@@ -3,6 +3,10 @@
 from itertools import combinations
 
 import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgb, to_rgba
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 #: Pixels by which boxes may overlap: the box of a text is a little larger than its letters.
@@ -73,3 +77,30 @@ def _inside(box, outer):
         and box.y0 > outer.y0 - _SLACK
         and box.y1 < outer.y1 + _SLACK
     )
+
+
+def unseen(figure):
+    """What is drawn in nearly the colour of the paper: lines, marks, bands, bars and texts, also of legends."""
+    found = []
+    for ax in _all_axes(figure):
+        paper = np.array(to_rgb(ax.get_facecolor()))
+        for part in ax.findobj(lambda part: isinstance(part, Line2D | Patch | Text | LineCollection)):
+            if part is ax.patch or not part.get_visible():
+                continue
+            shown = [to_rgba(colour) for colour in _colours(part)]
+            shown = [colour for colour in shown if colour[3] > 0]
+            if shown and all(abs(np.array(colour[:3]) - paper).max() * colour[3] < 0.08 for colour in shown):
+                found.append(f"{type(part).__name__} {part.get_label()!r}")
+    return found
+
+
+def _colours(part):
+    if isinstance(part, Line2D):
+        drawn = part.get_linestyle() != "None"
+        marked = part.get_marker() not in ("None", None, "")
+        return [part.get_color()] * drawn + [part.get_markerfacecolor(), part.get_markeredgecolor()] * marked
+    if isinstance(part, Text):
+        return [part.get_color()] if part.get_text().strip() else []
+    if isinstance(part, LineCollection):
+        return list(part.get_edgecolor())
+    return [part.get_facecolor(), part.get_edgecolor()]

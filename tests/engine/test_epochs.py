@@ -48,6 +48,7 @@ class _Watcher:
         return epoch == self._stop_after
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("restore", [True, False])
 @pytest.mark.parametrize(("monitor", "min_delta"), [("val_loss", 0.0), ("val_accuracy", 0.01)])
 def test_early_stopping_is_that_of_keras(monitor, min_delta, restore):
@@ -129,6 +130,7 @@ def test_training_ends_with_the_epoch_that_diverges(watched):
     assert np.isfinite(losses[:-1]).all() and not np.isfinite(losses[-1])
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop", "sgd", "adagrad"])
 def test_going_on_is_like_never_having_stopped(optimizer):
     network, training = problem(

@@ -37,6 +37,7 @@ def assert_same_weights(one, other, **tolerance):
 # --- dtypes and frames -----------------------------------------------------------------------------
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "int64", "uint8", "bool", object])
 def test_numbers_of_any_dtype(classifier, rows, dtype):
     X, y = rows
@@ -119,6 +120,7 @@ SPARSE = [
 ]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("make", SPARSE)
 def test_sparse_rows_give_the_same_network_as_dense_ones(classifier, rows, make):
     X, y = rows

@@ -70,6 +70,7 @@ def test_what_is_predicted_is_the_mean_of_what_the_members_predict(problem):
     assert not np.array_equal(alone[0], alone[1])
 
 
+@pytest.mark.few(5)
 @ENGINES
 def test_the_keras_model_averages_too(problem, engine):
     make, X, y = problem

@@ -64,6 +64,7 @@ OF_THREE = {
 LOGITS = {"output_activation": "linear", "loss": keras.losses.SparseCategoricalCrossentropy(from_logits=True)}
 
 
+@pytest.mark.few(3)
 @pytest.mark.parameters("metrics")
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 @pytest.mark.parametrize(

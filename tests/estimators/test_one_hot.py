@@ -53,6 +53,7 @@ EXCLUSIVE = {
 }
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("kind", EXCLUSIVE)
 def test_with_a_loss_for_classes_columns_are_classes(one_hot, kind):
     X, y, Y = one_hot
@@ -65,6 +66,7 @@ def test_with_a_loss_for_classes_columns_are_classes(one_hot, kind):
     assert (by_row.n_classes_, by_row.n_outputs_, by_row.classes_.tolist()) == (3, 1, [0, 1, 2])
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("kind", EXCLUSIVE)
 def test_two_labels_are_two_classes_too(binary_data, kind):
     X, y = binary_data  # one column alone would have nothing that pushes it down

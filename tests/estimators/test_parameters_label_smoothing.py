@@ -56,6 +56,7 @@ CASES = [
 ]
 
 
+@pytest.mark.few(8)
 @pytest.mark.parameters("label_smoothing")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("kind", "loss", "theirs", "as_rows"), CASES)
@@ -105,6 +106,7 @@ def test_no_smoothing_changes_no_bit(multiclass_data, engine):
     assert zero._trained.training.loss_arguments == ()  # so neither engine has anything to do
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("smoothing", [0.5, 1 - 1e-9])
 @pytest.mark.parametrize(

@@ -417,6 +417,7 @@ LAYERS = {
 }
 
 
+@pytest.mark.few(7)
 @pytest.mark.parameters("feature_layers")
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_of_the_notes_can_be_used(regressor, regression_data, name):

@@ -382,6 +382,7 @@ def test_an_equal_fit_is_read_back(remembered, regression_data):
         assert getattr(first, name) == getattr(second, name)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parameters("memory")
 @pytest.mark.parametrize(
     "changed",

@@ -100,12 +100,14 @@ SPARSE = {
 }
 
 
+@pytest.mark.few(20)
 @pytest.mark.parametrize("form", SPARSE)
 def test_sparse_or_dense(fitted, wide, form):
     X = wide[0][:50]
     np.testing.assert_array_equal(predictions(fitted, SPARSE[form](X)), predictions(fitted, X))
 
 
+@pytest.mark.few(10)
 @pytest.mark.parametrize("dtype", ["int8", "int64", "uint16", "bool"])
 def test_whole_numbers_and_rows_without_entries(fitted, dtype):
     X = (np.random.default_rng(0).random((20, N_COLUMNS)) < 0.1).astype(dtype)

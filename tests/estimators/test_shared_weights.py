@@ -97,6 +97,7 @@ def test_what_is_predicted_is_the_mean_of_what_the_members_say(binary_data):
     np.testing.assert_allclose(model.predict(X, verbose=0), of_members.mean(axis=1), rtol=1e-5)
 
 
+@pytest.mark.few(5)
 @ENGINES
 def test_the_loss_that_is_watched_is_that_of_the_mean_prediction(problem, engine):
     make, X, y = problem
@@ -245,6 +246,7 @@ def test_memory_keeps_the_fit(binary_data, tmp_path, engine):
     assert len(list(tmp_path.rglob("output.pkl"))) == 2
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize(
     "copied", [copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))], ids=["copy", "pickle"]
 )

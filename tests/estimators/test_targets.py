@@ -186,6 +186,7 @@ def test_a_column_of_numbers_is_one_output(regressor, regression_data):
     np.testing.assert_array_equal(fitted.predict(X), regressor().fit(X, y).predict(X))
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     ("wrap", "expected"),
     [
@@ -228,6 +229,7 @@ FORMS = {
 }
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("kind", FORMS)
 def test_a_loss_gets_the_classes_in_its_form(classifier, three, kind):
     X, y = three

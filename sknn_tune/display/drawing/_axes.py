@@ -1,8 +1,4 @@
-"""What all pictures share: axes to draw on, and lines that can be told apart without colour.
-
-The colours are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), with a grey instead of their yellow, which
-is lost on white. Dashes and markers go with them, so that a picture can be read in grey, and by everyone.
-"""
+"""What all pictures share: axes to draw on, and lines that can be told apart without colour."""
 
 from __future__ import annotations
 
@@ -11,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..._optional import import_optional
+from ._colours import N_COLOURS, colour
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#7F7F7F")
+#: With the colours go dashes and markers, so that a picture can be read in grey, and by everyone.
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)), (0, (3, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
@@ -40,20 +37,14 @@ def _checked(ax: Any) -> Any:
     return ax
 
 
-def line_style(index: int) -> dict[str, Any]:
-    """Colour and dashes of the line with this number. The first eight differ in both, and no two of 64 agree."""
-    return {
-        "color": COLOURS[index % len(COLOURS)],
-        "linestyle": DASHES[(index + index // len(COLOURS)) % len(DASHES)],
-    }
+def line_style(index: int, ax: Any) -> dict[str, Any]:
+    """Colour and dashes of the line with this number. The first eight differ in both, and no two of 128 agree."""
+    return {"color": colour(index, ax), "linestyle": DASHES[(index + index // N_COLOURS) % len(DASHES)]}
 
 
-def marker_style(index: int) -> dict[str, Any]:
-    """Colour and marker of the points with this number. The first eight differ in both, and no two of 64 agree."""
-    return {
-        "color": COLOURS[index % len(COLOURS)],
-        "marker": MARKERS[(index + index // len(COLOURS)) % len(MARKERS)],
-    }
+def marker_style(index: int, ax: Any) -> dict[str, Any]:
+    """Colour and marker of the points with this number. The first eight differ in both, and no two of 128 agree."""
+    return {"color": colour(index, ax), "marker": MARKERS[(index + index // N_COLOURS) % len(MARKERS)]}
 
 
 def panels_of(ax: Any, n_panels: int, figsize: tuple[float, float]) -> tuple[Any, list[Any]]:

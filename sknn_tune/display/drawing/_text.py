@@ -21,7 +21,7 @@ def shortened(text: str, longest: int) -> str:
 
 
 def wrapped(label: str, width: int) -> str:
-    """Lines of a label, broken at spaces and after underscores, with a remark in brackets as one.
+    """Lines of a label, broken between its parts, if need be within them, with a remark in brackets as one.
 
     Names of parameters may be wider than their axis.
 
@@ -31,8 +31,24 @@ def wrapped(label: str, width: int) -> str:
     >>> print(wrapped("hidden_layer_sizes (units in all)", 26))
     hidden_layer_sizes
     (units in all)
+    >>> print(wrapped("columntransformer__hidden_layer_sizes", 26))
+    columntransformer__
+    hidden_layer_sizes
     """
-    name, *remark = shortened(label, 4 * width).replace("_", "_ ").split(" (")
-    words = " (".join([name, *(text.replace(" ", "\xa0") for text in remark)])
-    lines = textwrap.wrap(words, width)
-    return "\n".join(line.replace("_ ", "_").replace("\xa0", " ") for line in lines)
+    name, *remark = shortened(label, 4 * width).split(" (")
+    parts = [f"{part}__" for part in name.split("__")]
+    parts[-1] = parts[-1][:-2]
+    lines: list[str] = []
+    for part in parts + [f" ({text}" for text in remark]:
+        if lines and len(lines[-1] + part) <= width:
+            lines[-1] += part
+        else:
+            lines += _lines(part.strip(), width)
+    return "\n".join(lines)
+
+
+def _lines(part: str, width: int) -> list[str]:
+    """Broken after spaces, and where there are none after underscores."""
+    if len(part) <= width or " " in part:
+        return textwrap.wrap(part, width, break_long_words=False) or [part]
+    return [line.replace("_ ", "_") for line in textwrap.wrap(part.replace("_", "_ "), width)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import CapacityCurve, capacity_curve, value_text
-from ..drawing import COLOURS, axes_of, legend_beside, shortened
+from ..drawing import axes_of, colour, faint, ink, legend_beside, shortened
 
 #: More labels than this on the axis of the sizes, and only every second or third is written.
 _MAX_LABELS = 12
@@ -113,7 +113,7 @@ class CapacityCurveDisplay:
         ]
         for rows, label, scores, errors, look in curves:
             if scores is not None:
-                look |= {"color": COLOURS[len(handles)], "markersize": 5, "capsize": 3 if several_folds else 0}
+                look |= {"color": colour(len(handles), self.ax_), "markersize": 5, "capsize": 3 if several_folds else 0}
                 bars = self.ax_.errorbar(places, scores, yerr=errors if several_folds else None, label=label, **look)
                 self.errorbar_[rows] = bars
                 handles.append(bars)
@@ -126,16 +126,15 @@ class CapacityCurveDisplay:
     def _draw_choice(self) -> list[Any]:
         curve, handles = self.curve, []
         if curve.chosen is not None and np.isfinite(curve.test_scores[curve.chosen]):
-            look = {"marker": "*", "markersize": 14, "markeredgecolor": "black", "linestyle": "none", "zorder": 5}
+            look = {"marker": "*", "markersize": 14, "markeredgecolor": ink(self.ax_), "linestyle": "none", "zorder": 5}
             position = [curve.chosen], [curve.test_scores[curve.chosen]]
             label = f"chosen: {value_text(curve.sizes[curve.chosen])}"
-            handles += self.ax_.plot(*position, color=COLOURS[0], label=label, **look)
+            handles += self.ax_.plot(*position, color=colour(0, self.ax_), label=label, **look)
         if curve.margin and curve.best is not None:
             best = curve.test_scores[curve.best]
             label = f"as good as the best: within {curve.margin:.2g}"
-            handles.append(
-                self.ax_.axhspan(best - curve.margin, best, facecolor="0.85", edgecolor="0.6", zorder=0, label=label)
-            )
+            look = {"facecolor": faint(self.ax_, 0.15), "edgecolor": faint(self.ax_, 0.4), "zorder": 0}
+            handles.append(self.ax_.axhspan(best - curve.margin, best, label=label, **look))
         return handles
 
     def _label_sizes(self, places: np.ndarray) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ...model_selection.results import SearchDescription, is_loss
-from ..drawing import COLOURS, axes_of, pyplot, warn_of_different_losses
+from ..drawing import axes_of, colour, ink, shades, warn_of_different_losses
 from ._marks import draw_candidates, list_marks, score_label
-from ._parallel import fraction_of_better
+from ._parallel import CANDIDATE, fraction_of_better
 from ._ticks import shown_scores
 
 
@@ -50,7 +49,7 @@ def _draw_best(
     begins_anew = description.resources is not None
     label_of_line = "best so far of the round" if begins_anew else "best so far"
     for part in parts if begins_anew else [np.ones(len(x), dtype=bool)]:
-        ax.step(x[part], best[part], where="post", color="black", linewidth=1.8, label=label_of_line)
+        ax.step(x[part], best[part], where="post", color=ink(ax), linewidth=1.8, label=label_of_line)
     draw_candidates(ax, description, x, errors=False)
     ax.set(xlabel=label, ylabel=score_label(description))
     if whole:
@@ -64,8 +63,8 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """Draw the scores of each round, side by side, with their median."""
     if description.n_rounds < 2:
         raise ValueError(
-            "This search has no rounds. CoarseToFineSearchCV and halving searches have; for others, "
-            "take kind='best_so_far'."
+            "This search has no rounds. CoarseToFineSearchCV and halving searches have, and HyperbandSearchCV; for "
+            "others, take kind='best_so_far'."
         )
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
     numbers = sorted(set(description.rounds.tolist()))
@@ -76,10 +75,10 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
         x[part] = place + (np.linspace(-0.25, 0.25, len(part)) if len(part) > 1 else 0)
         scores = shown_scores(description.scores)[0][part]
         medians.append(np.median(scores[np.isfinite(scores)]) if np.isfinite(scores).any() else np.nan)
-    ax.hlines(medians, np.arange(len(numbers)) - 0.35, np.arange(len(numbers)) + 0.35, "black", label="median")
+    ax.hlines(medians, np.arange(len(numbers)) - 0.35, np.arange(len(numbers)) + 0.35, ink(ax), label="median")
     draw_candidates(ax, description, x, errors=False)
     ax.set_xticks(range(len(numbers)), [_round_text(description, number) for number in numbers])
-    ax.set(xlabel="round", ylabel=score_label(description))
+    ax.set(xlabel="round (its candidates in their order)", ylabel=score_label(description))
     ax.grid(axis="y", alpha=0.3)
     list_marks(ax, [ax])
     return figure, ax
@@ -98,19 +97,18 @@ def draw_curves(description: SearchDescription, ax: Any, curve: str | None) -> t
     if description.different_losses and is_loss(name):
         warn_of_different_losses(description.different_losses, name, "curve='val_accuracy'")
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
-    shades: Callable = pyplot().get_cmap("cividis_r")
-    fractions = fraction_of_better(description)
+    shade, fractions = shades(ax), fraction_of_better(description)
     for row in description.ranking[::-1]:
         values = description.curves[row].get(name)
         if values is None or len(values) == 0:
             continue
         epochs = np.arange(1, len(values) + 1)
         is_best, is_pruned = row == description.best, description.statuses[row] == "pruned"
-        style = {"color": "black", "linewidth": 2.5} if is_best else {"color": shades(0.1 + 0.8 * fractions[row])}
-        label = "best" if is_best else "candidate (the darker, the better)"
+        style = {"color": ink(ax), "linewidth": 2.5} if is_best else {"color": shade(fractions[row])}
+        label = "best" if is_best else CANDIDATE
         ax.plot(epochs, values, **{"linewidth": 1.1, "label": label} | style)
         if is_pruned:
-            end = {"marker": "x", "markersize": 5, "color": COLOURS[1], "linestyle": "none", "label": "stopped here"}
+            end = {"marker": "x", "markersize": 5, "color": colour(1, ax), "linestyle": "none", "label": "stopped here"}
             ax.plot(epochs[-1:], values[-1:], **end)
     if needs_log_scale(description, name):
         ax.set_yscale("log")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import ParameterImportance
-from ..drawing import COLOURS, axes_of, wrapped
+from ..drawing import axes_of, colour, ink, wrapped
 
 #: Below this R², what the forest has found is noise.
 _LEAST_R2 = 0.1
@@ -16,12 +16,20 @@ _LEAST_R2 = 0.1
 def draw_importance(importance: ParameterImportance, ax: Any) -> tuple[Any, Any]:
     """Figure and axes with a bar per parameter, the most important on top."""
     n_bars = len(importance.labels)
-    figure, ax = axes_of(ax, figsize=(6.4, 1.4 + 0.36 * n_bars))
+    figure, ax = axes_of(ax, figsize=(7.4, 1.4 + 0.36 * n_bars))
     places = np.arange(n_bars)[::-1]
-    bars = {"color": COLOURS[0], "ecolor": "black", "error_kw": {"elinewidth": 1, "capsize": 2}}
-    ax.barh(places, importance.importances, xerr=importance.spreads, height=0.65, **bars)
-    ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(places, [wrapped(label, 34) for label in importance.labels])
+    # Below zero is what chance makes of no influence at all: there are no negative shares.
+    shares = np.maximum(importance.importances, 0)
+    spreads = (
+        np.minimum(importance.spreads, shares),
+        np.maximum(importance.importances + importance.spreads - shares, 0),
+    )
+    bars = {"color": colour(0, ax), "ecolor": ink(ax), "error_kw": {"elinewidth": 1, "capsize": 2}}
+    ax.barh(places, shares, xerr=spreads, height=0.65, **bars)
+    ax.axvline(0, color=ink(ax), linewidth=0.8)
+    ax.set_xlim(left=0)
+    ax.locator_params(axis="x", nbins=6)
+    ax.set_yticks(places, [wrapped(label, 28) for label in importance.labels])
     ax.set_xlabel(f"share of the differences between candidates\n({trust_in(importance)})")
     ax.grid(axis="x", alpha=0.3)
     return figure, ax

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import ParameterScale, SearchDescription
-from ..drawing import legend_beside, marker_style, shortened
+from ..drawing import ink, legend_beside, marker_style, paper, pyplot, shortened
 from ._ticks import shown_scores
 
 _GREY = "#767676"
@@ -38,13 +38,14 @@ def draw_candidates(ax: Any, description: SearchDescription, x: np.ndarray, erro
     far below all others at a limit that leaves the others room, and the best has a star.
     """
     size = marker_size(description.n_candidates)
+    with_bars = errors and description.n_candidates <= 50
+    bars = {"elinewidth": 0.8, "capsize": 0}
     scores, is_far_below = shown_scores(description.scores)
-    for label, look, is_hollow, rows in _groups(description):
+    for label, look, is_hollow, rows in _groups(description, ax):
         shown = rows & np.isfinite(x) & ~is_far_below & (np.arange(len(x)) != description.best)
         style = look | {"markersize": size, "linestyle": "none", "label": label, "alpha": 0.8}
-        style |= {"markerfacecolor": "white"} if is_hollow else {}
-        if errors and description.n_candidates <= 50:
-            bars = {"elinewidth": 0.8, "capsize": 0}
+        style |= {"markerfacecolor": paper(ax)} if is_hollow else {}
+        if with_bars:
             ax.errorbar(x[shown], scores[shown], description.spreads[shown], **style, **bars)
         else:
             ax.plot(x[shown], scores[shown], **style)
@@ -57,11 +58,14 @@ def draw_candidates(ax: Any, description: SearchDescription, x: np.ndarray, erro
         at_the_edge = np.full(failed.sum(), 0.03)
         ax.plot(x[failed], at_the_edge, transform=ax.get_xaxis_transform(), marker="x", label="failed", **grey)
     if description.best is not None and np.isfinite(x[description.best]):
-        star = {"marker": "*", "markersize": 14, "color": "black", "markeredgecolor": "white", "linestyle": "none"}
-        ax.plot(x[description.best], scores[description.best], label="best", zorder=5, **star)
+        star = {"marker": "*", "markersize": 13, "color": ink(ax), "markeredgecolor": paper(ax), "linestyle": "none"}
+        best = x[description.best], scores[description.best]
+        ax.plot(*best, label="best", zorder=5, **star)
+        if with_bars:  # over the star, which is larger than many a bar
+            ax.errorbar(*best, description.spreads[description.best], ecolor=ink(ax), fmt="none", zorder=6, **bars)
 
 
-def _groups(description: SearchDescription) -> Iterator[tuple[str, dict[str, Any], bool, np.ndarray]]:
+def _groups(description: SearchDescription, ax: Any) -> Iterator[tuple[str, dict[str, Any], bool, np.ndarray]]:
     """Label, look, whether hollow, and the rows that are drawn so; only groups with a candidate."""
     numbers = sorted(set(description.rounds.tolist()))
     for place, number in enumerate(numbers):
@@ -69,14 +73,17 @@ def _groups(description: SearchDescription) -> Iterator[tuple[str, dict[str, Any
         for status, label in (("finished", name), ("pruned", f"{name}, stopped")):
             rows = (description.rounds == number) & (description.statuses == status)
             if rows.any():
-                yield label, marker_style(place), status == "pruned", rows
+                yield label, marker_style(place, ax), status == "pruned", rows
 
 
-def list_marks(ax: Any, sources: Iterable[Any]) -> None:
-    """A legend beside ``ax`` of what is drawn on ``sources``, each once, the best first."""
+def list_marks(ax: Any, sources: Iterable[Any], remark: str = "") -> None:
+    """A legend beside ``ax`` of what is drawn on ``sources``, each once, the best first, and a remark at its end."""
     entries: dict[str, Any] = {}
     for source in sources:
         for handle, label in zip(*source.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    if len(entries) > 1:
-        legend_beside(ax, [entries[label] for label in sorted(entries, key=lambda label: label != "best")])
+    handles = [entries[label] for label in sorted(entries, key=lambda label: label != "best")]
+    if remark:
+        handles.append(pyplot().Line2D([], [], linestyle="none", label=remark))
+    if len(handles) > 1:
+        legend_beside(ax, handles)

@@ -7,12 +7,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...model_selection.results import SearchDescription
-from ..drawing import COLOURS, axes_of, pyplot, wrapped
+from ..drawing import axes_of, colour, ink, paper, shades, shortened, wrapped
 from ._marks import list_marks, varied_parameters
-from ._ticks import Ticks, shown_scores, ticks_of, ticks_of_scores
+from ._ticks import Ticks, label_with_order, shown_scores, ticks_of, ticks_of_scores
 
 #: Where a line passes an axis whose parameter its candidate does not have: below all values, at "not set".
 NOT_SET = -0.1
+
+#: What the legend says of the colours of lines.
+CANDIDATE = "candidate (the stronger, the better)"
+
+#: Characters that fit along an axis.
+_CHARACTERS = 84
 
 
 class Coordinate(NamedTuple):
@@ -34,7 +40,7 @@ def coordinates(description: SearchDescription, longest: int = 18) -> list[Coord
         missing = np.isnan(scale.positions)
         heights = np.where(missing, NOT_SET, _height(scale.positions, ticks))
         marks = _marks(ticks) + ([(NOT_SET, "not set")] if missing.any() else [])
-        axes.append(Coordinate(scale.label, heights, marks))
+        axes.append(Coordinate(label_with_order(scale), heights, marks))
     scores, is_far_below = shown_scores(description.scores)
     ticks = ticks_of_scores(scores)
     heights = np.where(np.isfinite(scores), _height(scores, ticks), np.nan)
@@ -55,49 +61,59 @@ def _marks(ticks: Ticks) -> list[tuple[float, str]]:
 
 
 def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
-    """Figure and axes with the lines."""
+    """Figure and axes with the lines, which run from the top down: so every axis has room for its name and its values.
+
+    A dozen of upright axes would need twice the width of a notebook.
+    """
     varied_parameters(description)
-    axes = coordinates(description, longest=14)
-    figure, ax = axes_of(ax, figsize=(max(7.6, 1.4 * len(axes) + 2.4), 4.2))
+    axes = coordinates(description, longest=_CHARACTERS)
+    figure, ax = axes_of(ax, figsize=(9.0, 0.7 + 0.62 * len(axes)))
     heights = np.column_stack([axis.heights for axis in axes])
-    x = np.arange(len(axes))
+    y = np.arange(len(axes))
     for row in description.ranking[::-1]:  # the better, the later: on top of the others
-        ax.plot(x, heights[row], **_line(description, row))
+        ax.plot(heights[row], y, **_line(description, row, ax))
+    lowest = min(NOT_SET if any(height == NOT_SET for height, _ in axis.ticks) else 0.0 for axis in axes)
+    ax.hlines(y, lowest, 1, color=ink(ax), linewidth=0.8, zorder=3)
     for place, axis in enumerate(axes):
-        ax.axvline(place, color="black", linewidth=0.8, zorder=3)
-        for height, text in axis.ticks:
-            ax.annotate(
-                text,
-                (place, height),
-                (-4, 0),
-                textcoords="offset points",
-                ha="right",
-                va="center",
-                fontsize=8,
-                zorder=4,
-                bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8},
-            )
-    ax.set_xticks(x, [wrapped(axis.label, 14) for axis in axes])
-    ax.set_yticks([])
+        _write_values(ax, place, axis)
+    ax.set_yticks(y, [wrapped(axis.label, 26) for axis in axes])
+    ax.set_xticks([])
     ax.spines[["left", "right", "top", "bottom"]].set_visible(False)
     ax.tick_params(length=0)
-    # The texts of the first axis stand to its left.
-    ax.set_xlim(-0.75, len(axes) - 0.9)
-    ax.set_ylim(NOT_SET - 0.05, 1.02)
+    ax.set_ylim(len(axes) - 0.4, -0.3)  # the first at the top, and room for what is written below the last
+    ax.set_xlim(lowest - 0.03, 1.03)
     list_marks(ax, [ax])
     return figure, ax
 
 
-def _line(description: SearchDescription, row: int) -> dict[str, Any]:
-    """The best thick and black; the others the darker, the better; stopped ones dashed, failed ones dotted."""
+def _write_values(ax: Any, place: int, axis: Coordinate) -> None:
+    """Each below its place on the axis, in two lines where there is little room."""
+    width = max(_CHARACTERS // len(axis.ticks) - 2, 8)
+    for height, text in axis.ticks:
+        ax.annotate(
+            wrapped(shortened(text, 2 * width - 2), width) if len(text) > width else text,
+            (height, place),
+            (0, -4),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=8,
+            linespacing=0.95,
+            zorder=4,
+            bbox={"facecolor": paper(ax), "alpha": 0.8, "edgecolor": "none", "pad": 0.6},
+        )
+
+
+def _line(description: SearchDescription, row: int, ax: Any) -> dict[str, Any]:
+    """The best thick, in the colour of letters; the others the stronger, the better; stopped ones dashed."""
     status = description.statuses[row]
     if row == description.best:
-        return {"color": "black", "linewidth": 2.8, "zorder": 2.5, "label": "best"}
+        return {"color": ink(ax), "linewidth": 2.8, "zorder": 2.5, "label": "best"}
     if status == "failed":
-        return {"color": COLOURS[1], "linewidth": 1, "linestyle": ":", "label": "failed"}
-    shade = pyplot().get_cmap("cividis_r")(0.1 + 0.8 * fraction_of_better(description)[row])
-    label = "candidate (the darker, the better)" if status == "finished" else "stopped"
-    return {"color": shade, "linewidth": 1.1, "linestyle": "-" if status == "finished" else "--", "label": label}
+        return {"color": colour(1, ax), "linewidth": 1, "linestyle": ":", "label": "failed"}
+    shade = shades(ax)(fraction_of_better(description)[row])
+    label = CANDIDATE if status == "finished" else "stopped"
+    return {"color": shade, "linewidth": 1.2, "linestyle": "-" if status == "finished" else "--", "label": label}
 
 
 def fraction_of_better(description: SearchDescription) -> np.ndarray:

@@ -150,7 +150,7 @@ default="parameters"
             - "importance": which parameters decided about the scores.
             - "curves": a recorded number of each candidate over its epochs (`HistoryRecorder` or a pruner must have
               watched the search).
-            - "rounds": the scores of each round of a coarse-to-fine or halving search.
+            - "rounds": the scores of each round of a coarse-to-fine, halving or Hyperband search.
             - "best_so_far", "best_over_time": the best score after each candidate, and against the time that the
               fits took, one after the other. A line that has long been flat says that more candidates will not help.
         curve : str, default=None

@@ -32,9 +32,30 @@ def ticks_of(scale: ParameterScale, longest: int = 18) -> Ticks:
         return Ticks(-0.5, len(texts) - 0.5, [float(place) for place in range(len(texts))], texts)
     seen = np.unique(scale.positions[np.isfinite(scale.positions)])
     low, high = _with_margin(seen[0], seen[-1])
+    if len(seen) == 1:
+        return Ticks(low, high, seen.tolist(), [_number_text(value) for value in scale.values_at(seen)])
     all_fit = _fit(seen, low, high) and all(_is_short(value) for value in scale.values_at(seen))
     positions = seen if all_fit else _round_positions(scale, seen[0], seen[-1])
     return Ticks(low, high, positions.tolist(), [_number_text(value) for value in scale.values_at(positions)])
+
+
+def label_with_order(scale: ParameterScale) -> str:
+    """What the axis of a parameter says: its name, and the order of its values if it has one of its own."""
+    return f"{scale.label} ({scale.order})" if scale.order else scale.label
+
+
+def side_by_side(scale: ParameterScale) -> np.ndarray:
+    """Positions at which candidates of the same value do not hide each other: in the order of the search.
+
+    So are those of categories drawn, and those of a few numbers, as of a grid.
+    """
+    x = scale.positions
+    seen = np.unique(x[np.isfinite(x)])
+    few = scale.kind == "categories" or len(seen) <= _MOST_TICKS
+    if not few or len(seen) == np.isfinite(x).sum():
+        return x
+    room = np.diff(seen).min() if len(seen) > 1 else 1.0
+    return x + room * np.linspace(-0.22, 0.22, len(x))
 
 
 def ticks_of_scores(scores: np.ndarray) -> Ticks:

@@ -45,15 +45,12 @@ def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResul
 def _starting_model(job: Job) -> Any:
     if job.start is None:
         return new_model(job.network, job.training, job.seed)
-    old_specs = job.start.network, job.start.training
-    return carried_over(
-        job.start.keras_model(),
-        old_specs,
-        job.network,
-        job.training,
-        job.seed,
-        frozen_anew=job.start.was_frozen_anew,
-    )
+    old, old_specs = job.start.keras_model(), (job.start.network, job.start.training)
+    frozen_anew = job.start.was_frozen_anew
+    model = carried_over(old, old_specs, job.network, job.training, job.seed, frozen_anew=frozen_anew)
+    if model is old and job.start_stays:
+        job.start.without_model(old)
+    return model
 
 
 def _train_in_loop(job: Job, model: Any, users: list, device: str) -> Course:

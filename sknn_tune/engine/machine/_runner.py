@@ -110,7 +110,9 @@ class MachineRunner:
         first, n_steps = self._state.iterations, self._steps_of_an_epoch * n_epochs
         coefficients, u_product = self._optimizer.coefficients(first, n_steps, self._state.u_product)
         order = np.concatenate([self._job.row_order(each) for each in range(epoch, epoch + n_epochs)])
-        rows = self._batches(order, range(epoch, epoch + n_epochs), coefficients.astype(self._dtype))
+        with np.errstate(over="ignore"):  # of rates that grow without end; where that leads is said as divergence
+            coefficients = coefficients.astype(self._dtype)
+        rows = self._batches(order, range(epoch, epoch + n_epochs), coefficients)
         self._load_vectors()
         for start in range(0, n_steps, self._steps_at_once):
             self._updates(self._readable(rows.of_updates(start, start + self._steps_at_once)))

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._build_network import build_network, keras_initializer
     from ._callbacks import acts_on_batches, users_callbacks
     from ._compiling import check_metrics_of
+    from ._copies import copied_model
     from ._custom_models import gives_logits, target_form
     from ._inputs_outputs import as_model_takes
     from ._loss_without_penalty import LossWithoutPenalty, loss_without_penalty
@@ -33,6 +34,7 @@ __all__ = [
     "carried_over",
     "check_metrics_of",
     "check_output_units",
+    "copied_model",
     "copy_state",
     "current_learning_rate",
     "gives_logits",
@@ -67,6 +69,7 @@ __getattr__, __dir__ = lazy_names(
         "carried_over": "._new_model",
         "check_metrics_of": "._compiling",
         "check_output_units": "._output_units",
+        "copied_model": "._copies",
         "copy_state": "._weights",
         "current_learning_rate": "._optimizers",
         "gives_logits": "._custom_models",

@@ -10,8 +10,9 @@ from ..._compat.keras import add_penalties_in
 from ..._nearest import did_you_mean
 from ...specs import DType, TrainingSpec, canonical_name
 from .._tensorflow import keras
-from ._metric_forms import check_metrics, in_its_form
+from ._metric_forms import in_its_form
 from ._metric_names import NamedMetric, named_metrics
+from ._metric_trials import check_metrics
 from ._optimizers import make_optimizer
 from ._smoothed_loss import taking_label_smoothing
 

@@ -10,14 +10,15 @@ ends in an error, the other form of classes, which is found out by trying.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._compat.keras import arguments_of_metric, function_of_metric, take_direction, takes_logits
+from ..._compat.keras import arguments_of_metric, function_of_metric, takes_logits
 from ...specs import Meaning, Taught, canonical_name
 from .._tensorflow import keras
+from ._metric_of_classes import MetricOfClasses
+from ._metric_trials import fails_for
 
 
 class Form(NamedTuple):
@@ -133,9 +134,6 @@ def _check_columns(form: Form | None, name: str, taught: Taught) -> None:
         )
 
 
-# --- what Keras' metrics are made for ----------------------------------------------------------------------
-
-
 def _form_of(metric: Any) -> Form | None:
     """The form of a metric of Keras'; None of the user's own."""
     function = function_of_metric(metric)
@@ -183,187 +181,11 @@ def _takes_outputs(metric: Any) -> bool:
     return takes_logits(metric) or takes_logits(function_of_metric(metric)) or _thresholds(metric) == [0.0]
 
 
-# --- functions and classes of the user's -------------------------------------------------------------------
-
-
 def _form_by_trial(metric: Any, taught: Taught) -> Form | None:
     """None if what the loss gets will do, or if nothing does."""
-    if taught.form is None or not _fails(metric, *example(taught)):
+    if taught.form is None or not fails_for(metric, taught):
         return None
     for form in (_BY_ROWS, _BY_INDEX):
-        if not _fails(MetricOfClasses(metric, form.targets, form.outputs), *example(taught)):
+        if not fails_for(MetricOfClasses(metric, form.targets, form.outputs), taught):
             return form
     return None
-
-
-def _fails(metric: Any, y: np.ndarray, outputs: np.ndarray) -> bool:
-    try:
-        metric.update_state(y, outputs, sample_weight=None)  # as Keras does
-        metric.result()
-    except Exception:  # whatever the user's own may raise
-        return True
-    finally:
-        metric.reset_state()
-    return False
-
-
-def example(taught: Taught) -> tuple[np.ndarray, np.ndarray]:
-    """A few rows of targets and outputs of the kind that a metric will see."""
-    assert taught.n_outputs is not None
-    n_columns = taught.n_outputs
-    n_rows = 7 if n_columns != 7 else 8  # not as many as columns, or some errors would not show
-    index = np.arange(n_rows) % max(n_columns, 2)
-    outputs = np.full((n_rows, n_columns), 1 / max(n_columns, 2), "float32")
-    if taught.outputs not in ("probabilities", "logits"):
-        outputs = np.resize(np.linspace(-2, 2, 5, dtype="float32"), outputs.shape)
-    if taught.kind != "classes":
-        return np.resize(np.array([0, 1, 1], "float32"), outputs.shape), outputs
-    if taught.form == "index":
-        return index.astype("int32"), outputs
-    if n_columns == 1:
-        return index.astype("float32")[:, None], outputs
-    return np.eye(n_columns, dtype="float32")[index], outputs
-
-
-# --- the translation -------------------------------------------------------------------------------------------
-
-
-@keras.saving.register_keras_serializable("sknn_tune")
-class MetricOfClasses(keras.metrics.Metric):
-    """A metric that is shown classes in its own form.
-
-    Parameters
-    ----------
-    metric : keras.metrics.Metric
-        Its name is the name of this one.
-    targets, outputs : str
-        As in `Form`; "taught" leaves them as they come.
-    meaning : str, default="probabilities"
-        What outputs are; they become probabilities.
-    exclusive : bool, default=True
-        Whether a row has one class.
-    of_second : bool, default=False
-        As in `Form`.
-    """
-
-    def __init__(
-        self,
-        metric: Any,
-        targets: str,
-        outputs: str,
-        meaning: str = "probabilities",
-        exclusive: bool = True,
-        of_second: bool = False,
-        **arguments: Any,
-    ) -> None:
-        if isinstance(metric, dict):
-            metric = keras.metrics.deserialize(metric)
-        super().__init__(**{"name": metric.name, **arguments})
-        self.metric = metric
-        self.targets, self.outputs, self.meaning = targets, outputs, meaning
-        self.exclusive, self.of_second = exclusive, of_second
-        self._n_outputs: int | None = None
-        take_direction(self, metric)
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Add some rows."""
-        y, outputs = keras.ops.convert_to_tensor(y_true), keras.ops.convert_to_tensor(y_pred)
-        self._n_outputs = outputs.shape[-1]
-        outputs = self._probabilities(outputs)
-        if self.targets != "taught":
-            n_classes = max(self._n_outputs, 2)
-            y, outputs = _targets_as(self.targets, y, n_classes, outputs.dtype), _outputs_as(self.outputs, outputs)
-        self.metric.update_state(y, outputs, sample_weight=sample_weight)
-
-    def result(self) -> Any:
-        """What it is over all rows added."""
-        found = self.metric.result()
-        is_of_two = self.of_second and self._n_outputs in (1, 2) and getattr(found, "shape", None) == (2,)
-        return found[1] if is_of_two else found
-
-    def reset_state(self) -> None:
-        """Begin anew."""
-        self.metric.reset_state()
-
-    def get_config(self) -> dict[str, Any]:
-        """What it was made of."""
-        own = {name: getattr(self, name) for name in ("targets", "outputs", "meaning", "exclusive", "of_second")}
-        return {**super().get_config(), "metric": keras.metrics.serialize(self.metric), **own}
-
-    def _probabilities(self, outputs: Any) -> Any:
-        """As `predict_proba` gives them, but for two classes of one unit, which stay one column."""
-        ops = keras.ops
-        if self.meaning == "probabilities":
-            return outputs
-        together = self.exclusive and outputs.shape[-1] > 1
-        if self.meaning == "logits":
-            return ops.softmax(outputs) if together else ops.sigmoid(outputs)
-        outputs = ops.clip((outputs + 1) / 2 if self.meaning == "signs" else outputs, 0, 1)
-        if not together:
-            return outputs
-        sums = ops.sum(outputs, axis=-1, keepdims=True)
-        return ops.where(sums > 0, outputs / ops.where(sums > 0, sums, 1), 1 / outputs.shape[-1])
-
-
-def _targets_as(form: str, y: Any, n_classes: int, dtype: Any) -> Any:
-    ops = keras.ops
-    is_rows = len(y.shape) == 2 and y.shape[-1] == n_classes
-    index = ops.argmax(y, axis=-1) if is_rows else ops.reshape(y, (-1,))
-    index = ops.cast(index, "int32")
-    if form == "index":
-        return ops.expand_dims(index, -1)
-    if form == "positive" and n_classes == 2:
-        return ops.expand_dims(ops.cast(index, dtype), -1)
-    return ops.one_hot(index, n_classes, dtype=dtype)
-
-
-def _outputs_as(form: str, outputs: Any) -> Any:
-    ops = keras.ops
-    if form == "positive" and outputs.shape[-1] <= 2:
-        return outputs[:, -1:]
-    if outputs.shape[-1] == 1:
-        outputs = ops.concatenate([1 - outputs, outputs], axis=-1)
-    return ops.expand_dims(ops.argmax(outputs, axis=-1), -1) if form == "index" else outputs
-
-
-def check_metrics(metrics: list[Any], taught: Taught, parameter: str = "metrics") -> None:
-    """Refuse metrics that cannot be worked out, or are not numbers, before anything is trained."""
-    for metric in metrics:
-        if isinstance(metric, str):  # an accuracy, which Keras makes for the targets
-            continue
-        try:
-            metric.update_state(*example(taught), sample_weight=None)
-            found = metric.result()
-        except Exception as error:  # of TensorFlow's many kinds, or the user's own
-            raise ValueError(
-                f"The {parameter!r} parameter has the metric {metric.name!r}, which fails for {_described(taught)}: "
-                f"{_first_line(error)}"
-            ) from error
-        for name, size in _sizes(metric.name, found):
-            if size != 1:
-                raise ValueError(
-                    f"The {parameter!r} parameter has the metric {name!r}, which gives an array of {size} numbers, but "
-                    "history_ has one number for each epoch. Give one that averages, such as "
-                    "keras.metrics.F1Score(average='macro'), or an object for each number."
-                )
-
-
-def _sizes(name: str, found: Any) -> Iterator[tuple[str, int]]:
-    if isinstance(found, dict):
-        for key, value in found.items():
-            yield from _sizes(key, value)
-    else:
-        yield name, int(np.size(keras.ops.convert_to_numpy(found)))
-
-
-def _described(taught: Taught) -> str:
-    if taught.kind == "numbers":
-        return f"a target of {taught.n_outputs} number(s) per row"
-    if taught.kind == "labels":
-        return f"a target of {taught.n_outputs} labels, of which a row may have several"
-    return f"{max(taught.n_outputs or 0, 2)} classes"
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"

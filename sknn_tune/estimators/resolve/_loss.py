@@ -101,7 +101,7 @@ def warn_of_logits(parameters: Parameters) -> None:
         "(from_logits=True), to which it applies a sigmoid or softmax of its own: what the network says goes through "
         "two. Use output_activation='auto', which is linear beside such a loss, or leave from_logits out.",
         UserWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .._routing import SCIKERAS_NAMES, RoutedParameters, all_defaults, routed_to
 from ._plain import plain
 from ._routed import check_routed
@@ -47,6 +49,13 @@ class Parameters(dict[str, Any]):
     def stops_on_held_out_rows(self) -> bool:
         """Whether early stopping watches rows that are held out: a number of the rows trained on needs none."""
         return bool(self["early_stopping"]) and str(self["monitor"]).startswith("val_")
+
+    def number(self, name: str) -> float:
+        """One that the network computes with: what its dtype cannot hold would be infinite there."""
+        largest = float(np.finfo(self["dtype"]).max)
+        if self[name] > largest:
+            raise self.error(name, f"at most {largest:.2g}, the largest number of dtype={self['dtype']!r}")
+        return float(self[name])
 
     def error(self, name: str, expected: str) -> ValueError:
         """scikit-learn's sentence."""

@@ -30,7 +30,7 @@ def warn_of_unused(parameters: Parameters, searched: Container[str]) -> None:
         sentence = f"The {name!r} parameter of {parameters.estimator} has no effect: {reason}."
         if not _is_default(parameters, name) and sentence not in SAID:
             SAID.add(sentence)
-            warnings.warn(sentence, UserWarning, stacklevel=5)
+            warnings.warn(sentence, UserWarning, stacklevel=6)
 
 
 def _unused_by_optimizer(parameters: Parameters, searched: Container[str]) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from sklearn.pipeline import Pipeline
@@ -59,6 +60,7 @@ def _fitted(estimator: Any, caller: str) -> Any:
             f"{caller} looks into a fitted KerasClassifier or KerasRegressor, or a Pipeline whose last step is one. "
             f"Got {described(network)} instead.{where_it_is_kept(network)}"
         )
+    network = copy(network)  # which another thread that fits it again does not change
     check_is_fitted(network, msg=f"{caller} needs a trained network: call fit of this %(name)s first.")
     return network
 

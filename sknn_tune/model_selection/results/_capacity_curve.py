@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ._metrics import deciding_metric
+from ._metrics import deciding_metric, metric_name
 from ._network_sizes import count_parameters, size_parameters
 from ._one_standard_error import fold_scores, margin_below, standard_error
 
@@ -103,7 +103,7 @@ def capacity_curve(search: Any) -> CapacityCurve:
     tolerance = getattr(search, "tolerance", "one_standard_error")
     return CapacityCurve(
         param_name=name,
-        metric=search.scoring if metric == "score" and isinstance(search.scoring, str) else metric,
+        metric=metric_name(search, metric),
         sizes=sizes,
         n_parameters=_n_parameters(search, name, sizes),
         test_scores=test_scores,

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ...specs import comparable_name, is_loss_without_penalty, with_comparable_losses
-from ._metrics import deciding_metric, metrics_of
+from ._metrics import deciding_metric, metric_name, metrics_of
 from ._parameter_scales import ParameterScale, parameter_scales
 from ._what_is_measured import decides_what_a_loss_measures, is_loss
 
@@ -50,7 +50,7 @@ class SearchDescription:
     parameters : tuple of ParameterScale
         The parameters, each on its own scale.
     best_params : dict
-        Name to value, as text, of the best candidate.
+        Name to value, as text, of what the best candidate uses.
     details : dict
         Further numbers of each candidate as arrays by name: other metrics, training score, epochs, size.
     curves : tuple of dict
@@ -168,13 +168,13 @@ def describe_search(search: Any, metric: str | None = None) -> SearchDescription
     scores = np.asarray(results[f"mean_test_{metric}"], dtype=float)
     statuses = _statuses(results, scores)
     best, ranking = _best_and_ranking(search, metric == deciding, scores, statuses)
-    folds, scoring = _n_folds(results, metric), getattr(search, "scoring", None)
+    folds = _n_folds(results, metric)
     times = np.asarray(results["mean_fit_time"]) + np.asarray(results["mean_score_time"])
     parameters = parameter_scales(search)
     return SearchDescription(
         search=type(search).__name__,
         estimator=_name(search.estimator),
-        metric=scoring if metric == "score" and isinstance(scoring, str) else metric,
+        metric=metric_name(search, metric),
         n_folds=folds,
         scores=scores,
         spreads=np.asarray(results[f"std_test_{metric}"], dtype=float),
@@ -185,7 +185,7 @@ def describe_search(search: Any, metric: str | None = None) -> SearchDescription
         resources=np.asarray(results["n_resources"]) if "n_resources" in results else None,
         seconds=times * folds,
         parameters=parameters,
-        best_params=_best_params(results, parameters, best),
+        best_params=_best_params(parameters, best),
         details=_details(results, metric),
         curves=_comparable([_mean_curves(results, row) for row in range(len(scores))]),
     )
@@ -209,10 +209,12 @@ def _best_and_ranking(
     return best, ranking if best is None else np.concatenate([[best], ranking[ranking != best]])
 
 
-def _best_params(results: Mapping, scales: tuple[ParameterScale, ...], best: int | None) -> dict[str, str]:
+def _best_params(scales: tuple[ParameterScale, ...], best: int | None) -> dict[str, str]:
     if best is None:
         return {}
-    return {scale.name: scale.texts[best] for scale in scales if scale.name in results["params"][best]}
+    return {
+        scale.name: scale.texts[best] for scale in scales if scale.texts[best] or np.isfinite(scale.positions[best])
+    }
 
 
 def _n_folds(results: Mapping, metric: str) -> int:

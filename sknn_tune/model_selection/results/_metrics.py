@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.pipeline import Pipeline
+
 _PREFIX = "mean_test_"
 
 
@@ -21,3 +24,24 @@ def deciding_metric(results: Mapping[str, Any], refit: Any) -> str:
 def deciding(metrics: Sequence[str], refit: Any) -> str:
     """The only one; of several the one that ``refit`` names; if it names none, the first."""
     return refit if isinstance(refit, str) and refit in metrics else metrics[0]
+
+
+def metric_name(search: Any, metric: str) -> str:
+    """What a metric of a search is called by people, where ``cv_results_`` only says "score"."""
+    scoring = getattr(search, "scoring", None)
+    if metric != "score":
+        return metric
+    if scoring is None:
+        return _default_score(search.estimator)
+    if isinstance(scoring, str):
+        return scoring
+    function = getattr(scoring, "_score_func", scoring)  # of what make_scorer has made
+    return getattr(function, "__name__", metric)
+
+
+def _default_score(estimator: Any) -> str:
+    """What the ``score`` method of an estimator is, where that is known."""
+    if isinstance(estimator, Pipeline):
+        return _default_score(estimator[-1])
+    method = getattr(type(estimator), "score", None)
+    return {ClassifierMixin.score: "accuracy", RegressorMixin.score: "r2"}.get(method, "score")

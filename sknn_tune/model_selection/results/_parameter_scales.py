@@ -23,6 +23,7 @@ from ...search_space.spaces import (
 from ...search_space.translations import as_space
 from ._network_sizes import is_topology
 from ._table import short_names
+from ._unused_parameters import is_unused
 
 #: A picture has room for so many names of categories; a longer list of topologies is drawn by its units.
 _MOST_CATEGORIES = 8
@@ -54,11 +55,13 @@ class ParameterScale:
         What is even on the scale. "one_minus_log" is for momentum and betas just below one.
     positions : ndarray of shape (n_candidates,)
         The value ("linear"), its ``log10`` ("log"), ``-log10(1 - value)`` ("one_minus_log") or the number of its
-        category. NaN where a candidate does not have the parameter.
+        category. NaN where a candidate does not have the parameter, or its optimizer or schedule does not use it.
     texts : tuple of str
         The value of each candidate to be read; empty where there is none.
     categories : tuple of str, default=()
         All values of a scale of categories, in its order; else empty.
+    order : str, default=""
+        What that order is, where it is neither that of numbers nor that of the alphabet.
     """
 
     name: str
@@ -67,6 +70,7 @@ class ParameterScale:
     positions: np.ndarray
     texts: tuple[str, ...]
     categories: tuple[str, ...] = ()
+    order: str = ""
 
     @property
     def varies(self) -> bool:
@@ -116,9 +120,17 @@ def parameter_scales(search: Any) -> tuple[ParameterScale, ...]:
     """
     candidates = search.cv_results_["params"]
     names = list(dict.fromkeys(name for candidate in candidates for name in candidate))
-    spaces = {name: _space_of(search, name) for name in names}
+    base = search.estimator.get_params()
     return tuple(
-        _scale(name, label, spaces[name], [(candidate.get(name), name in candidate) for candidate in candidates])
+        _scale(
+            name,
+            label,
+            _space_of(search, name),
+            [
+                (candidate.get(name), name in candidate and not is_unused(name, candidate, base))
+                for candidate in candidates
+            ],
+        )
         for name, label in short_names(names).items()
     )
 
@@ -131,8 +143,9 @@ def _scale(name: str, label: str, space: Any, values: list[tuple[Any, bool]]) ->
     if kind == "categories":
         categories = tuple(sorted(given, key=lambda text: _rank(given[text], text)))
         numbers = {text: float(place) for place, text in enumerate(categories)}
-        return ParameterScale(name, label, kind, _look_up(texts, numbers), texts, categories)
-    if all(is_topology(value) for value in given.values()):
+        order = "fewest units first" if given and all(is_topology(value) for value in given.values()) else ""
+        return ParameterScale(name, label, kind, _look_up(texts, numbers), texts, categories, order)
+    if given and all(is_topology(value) for value in given.values()):
         label = f"{label} (units in all)"
         given = {text: sum(value) for text, value in given.items()}
     numbers = {text: float(value) for text, value in given.items()}

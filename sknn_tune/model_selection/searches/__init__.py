@@ -3,11 +3,13 @@
 from ._bayesian import BayesianSearchCV
 from ._capacity import CapacitySearchCV
 from ._coarse_to_fine import CoarseToFineSearchCV
+from ._hyperband import HyperbandSearchCV
 from ._refit_with import RefitWith
 
 __all__ = [
     "BayesianSearchCV",
     "CapacitySearchCV",
     "CoarseToFineSearchCV",
+    "HyperbandSearchCV",
     "RefitWith",
 ]

@@ -6,7 +6,8 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from numbers import Integral
+from contextlib import AbstractContextManager, nullcontext
+from numbers import Integral, Real
 from types import ModuleType
 from typing import Any
 
@@ -17,6 +18,7 @@ from sklearn.utils import check_random_state
 from ..._compat.scikit_learn import Interval, ObjectWith
 from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ..._optional import import_optional
+from ._alone import alone_in, refuse_who_is_alone
 from ._budget import Budget
 from ._fingerprint import fingerprint
 from ._folds import SameFolds
@@ -25,8 +27,10 @@ from ._optuna_bridge import StudyOfCandidates
 from ._present import present_settings
 from ._saying_once import saying_once
 from ._sequential import SequentialSearchCV
+from ._shared_search import SharedSearch
+from ._shared_study import SharedStudy
 from ._space_in_words import listed, look_over
-from ._storage import open_storage, told_of_storage
+from ._storage import open_storage, require_shareable, told_of_storage
 from ._url_with_password import hiding_password
 
 
@@ -60,6 +64,13 @@ class BayesianSearchCV(SequentialSearchCV):
     study_name : str, default=None
         Name of this search within the storage, which can hold many. None: "bayesian_search". The first data set has
         the study of this name, others have their own below it, see Notes.
+    shared : bool, default=False
+        Whether several processes, on any machines, work on this search: each makes the same call with the same storage,
+        see Notes. The storage is PostgreSQL, Redis (or Valkey) or Optuna's ``JournalStorage``.
+    lease : float, default=60
+        Seconds after which a worker that gives no sign of life is taken for dead, and its candidate begun again by
+        another. Signs come four times as often. Longer is safer where processes are suspended, or a database is slow to
+        answer; it is how long the last candidate of a dead worker is waited for.
     n_candidates_per_batch : int, default=1
         How many candidates are proposed, and then evaluated side by side by `n_jobs`. With 1, `n_jobs` has
         the folds of one candidate to share out, and each proposal knows all earlier scores. Raise it when
@@ -183,6 +194,8 @@ class BayesianSearchCV(SequentialSearchCV):
         "sampler": [ObjectWith(["sample_relative", "sample_independent"]), None],
         "storage": [str, ObjectWith(["create_new_study", "get_all_trials"]), None],
         "study_name": [str, None],
+        "shared": ["boolean"],
+        "lease": [Interval(Real, 0, None, closed="neither")],
         "n_candidates_per_batch": [Interval(Integral, 1, None, closed="left")],
         "random_state": ["random_state"],
     }
@@ -196,6 +209,8 @@ class BayesianSearchCV(SequentialSearchCV):
         sampler: Any = None,
         storage: Any = None,
         study_name: str | None = None,
+        shared: bool = False,
+        lease: float = 60,
         n_candidates_per_batch: int = 1,
         timeout: float | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -213,6 +228,8 @@ class BayesianSearchCV(SequentialSearchCV):
         self.sampler = sampler
         self.storage = storage
         self.study_name = study_name
+        self.shared = shared
+        self.lease = lease
         self.n_candidates_per_batch = n_candidates_per_batch
         self.random_state = random_state
         super().__init__(
@@ -250,17 +267,49 @@ class BayesianSearchCV(SequentialSearchCV):
         study = self._open_study(optuna, ledger)
         present = present_settings(self.estimator, self.param_distributions)
         self.not_in_space_: dict = present.not_in_space
-        study.begin_with(present.held, present.chosen)
+        evaluate = saying_once(evaluate_candidates)
+        if isinstance(study, SharedStudy):
+            study.begin_with(present.held, present.chosen)
+            self._search_together(evaluate, ledger, study, budget, callback_ctx)
+        else:
+            with self._alone_in(optuna, study) as require_alone:
+                study.begin_with(present.held, present.chosen)
+                self._go_on(study, ledger, budget)
+                if len(ledger) < self.n_iter:
+                    self._search_on(evaluate, ledger, study, budget, callback_ctx, require_alone)
+        budget.end()
+        self.study_ = study.study
+        self._give_results(ledger)
+
+    def _alone_in(self, optuna: ModuleType, study: StudyOfCandidates) -> AbstractContextManager[Callable[[], None]]:
+        if self.storage is None:  # nobody else can reach it
+            return nullcontext(lambda: None)
+        return alone_in(optuna, study.study, self.lease)
+
+    def _go_on(self, study: StudyOfCandidates, ledger: Ledger, budget: Budget) -> None:
+        """Enter what an earlier process has finished."""
         for candidate, fits in study.recover():
             ledger.add(candidate, fits)
         if len(ledger):
             budget.go_on_from(len(ledger))
             budget.report(*ledger.progress())
-        if len(ledger) < self.n_iter:
-            self._search_on(saying_once(evaluate_candidates), ledger, study, budget, callback_ctx)
-        budget.end()
-        self.study_ = study.study
-        self._give_results(ledger)
+
+    def _search_together(
+        self, evaluate_candidates: Callable, ledger: Ledger, study: SharedStudy, budget: Budget, callback_ctx: Any
+    ) -> None:
+        """Be one of the workers of a search."""
+        require_nobody_alone = refuse_who_is_alone(study.study)
+        require_nobody_alone()
+        context = begin_task(self, callback_ctx, task_name="search", max_subtasks=None)
+        folds = SameFolds(ledger.running.cv)
+
+        def evaluate(batch: list[dict]) -> None:
+            require_nobody_alone()
+            self._evaluate(batch, evaluate_candidates, ledger, folds, context)
+
+        worker = SharedSearch(study, ledger, budget, evaluate)
+        worker.run(self.n_iter, self.n_candidates_per_batch, self.lease)
+        end_task(self, context)
 
     def _open_study(self, optuna: ModuleType, ledger: Ledger) -> StudyOfCandidates:
         if not self.param_distributions and not isinstance(self.param_distributions, dict):
@@ -270,16 +319,19 @@ class BayesianSearchCV(SequentialSearchCV):
             )
         running = ledger.running
         stored = self.storage is not None
-        return StudyOfCandidates(
-            optuna,
-            self.param_distributions,
-            storage=open_storage(optuna, self.storage),
-            study_name=self.study_name,
-            facts=fingerprint(self, running.cv, running.X, running.y, running.metadata) if stored else None,
-            sampler=self.sampler,
-            seed=check_random_state(self.random_state).randint(2**31 - 1),
-            together=self.n_candidates_per_batch > 1,
-        )
+        if self.shared:
+            require_shareable(optuna, self.storage, self.sampler)
+        options: dict[str, Any] = {
+            "storage": open_storage(optuna, self.storage),
+            "study_name": self.study_name,
+            "facts": fingerprint(self, running.cv, running.X, running.y, running.metadata) if stored else None,
+            "sampler": self.sampler,
+            "seed": check_random_state(self.random_state).randint(2**31 - 1),
+        }
+        if self.shared:
+            return SharedStudy(optuna, self.param_distributions, lease=self.lease, **options)
+        together = self.n_candidates_per_batch > 1
+        return StudyOfCandidates(optuna, self.param_distributions, together=together, **options)
 
     def _search_on(
         self,
@@ -288,6 +340,7 @@ class BayesianSearchCV(SequentialSearchCV):
         study: StudyOfCandidates,
         budget: Budget,
         callback_ctx: Any,
+        require_alone: Callable[[], None],
     ) -> None:
         """Ask, evaluate and tell one batch after the other."""
         size = self.n_candidates_per_batch
@@ -295,6 +348,7 @@ class BayesianSearchCV(SequentialSearchCV):
         context = begin_task(self, callback_ctx, task_name="search", max_subtasks=n_batches)
         folds, goes_on = SameFolds(ledger.running.cv), True
         while goes_on and len(ledger) < self.n_iter and not budget.is_spent:
+            require_alone()
             # One that was interrupted has its batch to itself, or later ones would be proposed knowing less.
             end_of_batch = (len(ledger) // size + 1) * size
             places = range(len(ledger), min(end_of_batch, self.n_iter))

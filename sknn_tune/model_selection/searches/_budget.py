@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from numbers import Real
 from typing import Any, ClassVar
@@ -32,16 +32,26 @@ class Budget:
         How many are planned. None: not known beforehand.
     is_ladder : bool
         Whether each candidate takes longer than the one before, and the search may end before the last of them.
+    costs : sequence of float, default=None
+        What each candidate takes compared with the others, in the order in which they come. None: the same.
     """
 
     #: To be merged into the ``_parameter_constraints`` of a search.
     constraints: ClassVar[dict] = {"timeout": [Interval(Real, 0, None, closed="neither"), None]}
 
-    def __init__(self, timeout: float | None, verbose: int, n_candidates: int | None, is_ladder: bool = False):
+    def __init__(
+        self,
+        timeout: float | None,
+        verbose: int,
+        n_candidates: int | None,
+        is_ladder: bool = False,
+        costs: Sequence[float] | None = None,
+    ):
         self.timeout = timeout
         self.verbose = verbose
         self.n_candidates = n_candidates
         self._is_ladder = is_ladder
+        self._costs = costs
         self._n_done = 0
         #: Candidates and seconds from which on the pace is measured.
         self._pace_from = (0, 0.0)
@@ -109,12 +119,16 @@ class Budget:
         if n_left <= 0 or self._n_done <= n_before:
             return ""
         elapsed = self.elapsed_seconds
-        seconds = n_left * (elapsed - seconds_before) / (self._n_done - n_before)
+        of_those_left = self._cost(self._n_done, self._n_done + n_left)
+        seconds = of_those_left * (elapsed - seconds_before) / self._cost(n_before, self._n_done)
         if self._is_ladder:  # the latest tells most about those to come
             self._pace_from = (self._n_done, elapsed)
         if self.timeout is not None and elapsed + seconds > self.timeout:
             return f", about {_duration(max(0.0, self.timeout - elapsed))} left until the timeout"
         return f", about {_duration(seconds)} left" + (" if all sizes are tried" if self._is_ladder else "")
+
+    def _cost(self, start: int, stop: int) -> float:
+        return stop - start if self._costs is None else sum(self._costs[start:stop])
 
     def end(self, n_left_out: int | None = None) -> None:
         """Close the line of progress, and warn about candidates for which there was no time.

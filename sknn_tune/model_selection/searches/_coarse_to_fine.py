@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import islice
 from numbers import Integral, Real
@@ -11,19 +11,16 @@ from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.model_selection import ParameterGrid, ParameterSampler
 from sklearn.utils import check_random_state
 
 from ..._compat.scikit_learn import Interval
 from ...search_space import narrow
 from ...search_space.translations import drawable
 from ..results import deciding_metric
+from ._drawing import draws, new_candidates
 from ._piecewise import Pieces, PiecewiseSearchCV
 from ._present import first_candidate, present_settings
 from ._space_in_words import listed, look_over
-
-#: Of a space that can be drawn from without end: draws per candidate wanted, before it counts as exhausted.
-_MOST_DRAWS = 20
 
 #: Candidates to narrow around, at least. A parameter without influence has values among k best that span
 #: (k - 1) / (k + 1) of its range on average: of two only a third, and then the best region of a parameter that
@@ -216,12 +213,12 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         self, spaces: Iterator[Any], begins_with: list[dict], tried: set, random_state: np.random.RandomState
     ) -> tuple[list[dict], Any]:
         """New candidates from the first of the spaces, if it has too few also from the next; and the last of these."""
-        candidates = list(_new_candidates(begins_with, tried))
+        candidates = list(new_candidates(begins_with, tried))
         for space in spaces:
             n_missing = self.n_iter - len(candidates)
             if n_missing:
-                draws = _draws(space, n_missing, len(tried), random_state)
-                candidates += islice(_new_candidates(draws, tried), n_missing)
+                drawn = draws(space, n_missing, len(tried), random_state)
+                candidates += islice(new_candidates(drawn, tried), n_missing)
             if len(candidates) == self.n_iter:
                 break
         return candidates, space
@@ -240,30 +237,3 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
             if n_scored:
                 yield narrow(whole, so_far, top=1.0, metric=metric)
         yield whole
-
-
-def _draws(space: Any, n: int, n_tried: int, random_state: np.random.RandomState) -> ParameterSampler:
-    """Random candidates, enough to have ``n`` new ones among them, if the space has as many."""
-    spaces = [space] if isinstance(space, Mapping) else space
-    if any(hasattr(values, "rvs") for one in spaces for values in one.values()):
-        n_draws = _MOST_DRAWS * n
-    else:  # drawn without repetition, so at most those tried come in vain
-        n_draws = min(len(ParameterGrid(space)), n + n_tried)
-    return ParameterSampler(space, n_draws, random_state=random_state)
-
-
-def _new_candidates(proposed: Iterable[dict], tried: set) -> Iterator[dict]:
-    """Those that were not proposed before. Notes them in ``tried``."""
-    for candidate in proposed:
-        key = frozenset((name, isinstance(value, bool), _hashable(value)) for name, value in candidate.items())
-        if key not in tried:
-            tried.add(key)
-            yield candidate
-
-
-def _hashable(value: Any) -> Hashable:
-    try:
-        hash(value)
-    except TypeError:  # a choice of a list, which keeps it alive
-        return id(value)
-    return value

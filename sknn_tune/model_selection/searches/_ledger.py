@@ -14,7 +14,7 @@ scores, so a search whose candidates are all known would still have to fit one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,13 @@ class Ledger:
         """Enter a candidate as if its fits had been made here."""
         self.running.candidates.append(candidate)
         self.running.fits.extend(fits)
+
+    def refill(self, entries: Iterable[tuple[dict, list[dict]]]) -> None:
+        """Begin anew with these candidates and their fits."""
+        self.running.candidates.clear()
+        self.running.fits.clear()
+        for candidate, fits in entries:
+            self.add(candidate, fits)
 
     def add_failed(self, candidate: dict, seconds: float, error: str) -> None:
         """Enter a candidate of which every fit failed, after so many seconds each."""

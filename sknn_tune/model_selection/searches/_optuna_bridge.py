@@ -21,14 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from ..._compat.optuna import go_on_with, queued_params, says_nothing_is_left
+from ..._compat.optuna import go_on_with, queued_params, says_nothing_is_left, was_taken
 from ...search_space.translations import stored_params, suggest_params
+from ._places import AGAIN, OUTCOME
 from ._study_of_data import quiet, study_of_data
-
-#: User attribute of a trial: its value, and the scores, seconds and error of each fit.
-OUTCOME = "outcome"
-#: User attribute of a trial that was queued for one that a killed process has left: the number of that one.
-AGAIN = "again"
 
 
 class StudyOfCandidates:
@@ -103,9 +99,10 @@ class StudyOfCandidates:
         is_queue = any(trial.state == waiting and AGAIN not in trial.user_attrs for trial in trials)
         for trial in trials:
             outcome = trial.user_attrs.get(OUTCOME)
-            if outcome is not None:
-                fits = [_read(fit) for fit in outcome["fits"]]
-                finished.append((suggest_params(trial, self._space), fits))
+            if was_taken(self._optuna, trial):  # by a worker that shared this study
+                self._queue_again(trial)
+            elif outcome is not None:
+                finished.append(self._read_back(trial))
             if trial.state == self._optuna.trial.TrialState.RUNNING:
                 if outcome is None:
                     self._begin_again(trial, is_queue)
@@ -124,11 +121,20 @@ class StudyOfCandidates:
         if not self._uses_default_sampler or (is_queue and (is_whole or nothing_is_drawn)):
             self._begun.append(trial)
             return
-        params = trial.params if is_whole else queued
-        is_queued = any(other.user_attrs.get(AGAIN) == trial.number for other in self.study.trials)
-        if params and not is_queued:  # killed between the two steps that follow, a process has queued it
-            self.study.enqueue_trial(params, user_attrs={AGAIN: trial.number})
+        self._queue_again(trial)
         self._finish(trial.number, math.nan)
+
+    def _queue_again(self, trial: Any) -> None:
+        """What is known of the parameters of this stored trial is to be asked for once more."""
+        params = trial.params if self._is_whole(trial) else queued_params(trial)
+        is_queued = any(other.user_attrs.get(AGAIN) == trial.number for other in self.study.trials)
+        if params and not is_queued:  # killed between this step and the next, a process has queued it
+            self.study.enqueue_trial(params, user_attrs={AGAIN: trial.number})
+
+    def _read_back(self, trial: Any) -> tuple[dict, list[dict]]:
+        """The parameters of a stored trial that has an outcome, and its fits."""
+        fits = [_read(fit) for fit in trial.user_attrs[OUTCOME]["fits"]]
+        return suggest_params(trial, self._space), fits
 
     def _is_whole(self, trial: Any) -> bool:
         try:
@@ -146,7 +152,7 @@ class StudyOfCandidates:
 
     def tell(self, trial: Any, value: float, fits: list[dict]) -> bool:
         """Keep the outcome of a candidate. Return False if the sampler has nothing left to propose."""
-        trial.set_user_attr(OUTCOME, {"value": _storable(value), "fits": [_written(fit) for fit in fits]})
+        trial.set_user_attr(OUTCOME, written_outcome(value, fits))
         return self._finish(trial.number, value)
 
     def _finish(self, number: int, value: float) -> bool:
@@ -177,6 +183,11 @@ def default_sampler(optuna: ModuleType, seed: int, together: bool) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=together)
+
+
+def written_outcome(value: float, fits: list[dict]) -> dict:
+    """What a trial keeps of its candidate."""
+    return {"value": _storable(value), "fits": [_written(fit) for fit in fits]}
 
 
 def _written(fit: dict) -> dict:

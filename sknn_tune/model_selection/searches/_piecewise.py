@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,10 @@ class PiecewiseSearchCV(SequentialSearchCV):
 
     #: Whether each candidate takes longer than the one before.
     _is_ladder = False
+
+    def _costs(self) -> Sequence[float] | None:
+        """What each candidate takes compared with the others; None: the same, or not known."""
+        return None
 
     @abstractmethod
     def _look_over(self) -> None:
@@ -89,19 +93,24 @@ class _Failed:
 
 
 class Pieces:
-    """One run of a search: its results so far, its time, and its place among scikit-learn's callbacks."""
+    """One run of a search: its results so far, its time, and its place among scikit-learn's callbacks.
+
+    ``estimator`` is the copy that belongs to this run: what is set on it holds for every candidate from then on.
+    """
 
     def __init__(
         self, search: Any, evaluate_candidates: Callable, callback_ctx: Any, n_planned: int, n_pieces: int
     ) -> None:
         self.results: dict | None = None
-        self.budget = Budget(search.timeout, int(search.verbose), n_planned, search._is_ladder).start()
+        self.budget = Budget(search.timeout, int(search.verbose), n_planned, search._is_ladder, search._costs()).start()
         self._search = search
         self._evaluate_candidates = saying_once(evaluate_candidates)
-        self._folds = SameFolds(running_search(search, evaluate_candidates).cv)
+        running = running_search(search, evaluate_candidates)
+        self.estimator = running.estimator
+        self._folds = SameFolds(running.cv)
         self._failed: list[_Failed] = []
         self._failure: ValueError | None = None
-        self._n_rows = 0
+        self.n_rows = 0
         self._context = begin_task(search, callback_ctx, task_name="search", max_subtasks=n_pieces)
 
     def evaluate(self, candidates: list[dict], **columns: list) -> None:
@@ -113,7 +122,7 @@ class Pieces:
             if self._search.error_score == "raise" or not says_all_failed(error):
                 raise
             self._note_failure(error, candidates, columns, (time.monotonic() - start) / len(candidates))
-        self._n_rows += len(candidates)
+        self.n_rows += len(candidates)
         if self.results is not None:
             self.budget.report(self.results, deciding_metric(self.results, self._search.refit))
 
@@ -156,7 +165,7 @@ class Pieces:
         self._failure = error
         for index, candidate in enumerate(candidates):
             values = {name: values[index] for name, values in columns.items()}
-            self._failed.append(_Failed(self._n_rows + index, candidate, values, seconds))
+            self._failed.append(_Failed(self.n_rows + index, candidate, values, seconds))
         if self.results is not None:
             # scikit-learn keeps this very dict as ``cv_results_``, and there may be no further call to renew it.
             self.results.update(self._format_all())

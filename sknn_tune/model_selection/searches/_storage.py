@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -32,9 +33,12 @@ def open_storage(optuna: ModuleType, given: Any) -> Any:
         )
     for attempt in range(_ATTEMPTS):
         try:
-            return optuna.storages.RDBStorage(given, engine_kwargs=_engine_arguments(given))
+            return _journal_on_redis(optuna, given) if _is_redis(given) else _database(optuna, given)
         except ImportError as error:
-            driver = getattr(error.__cause__, "name", None) or "driver of this database"
+            # Optuna calls the package of Redis by its name, and hides that of a database behind a text of its own.
+            driver = (
+                "redis" if _is_redis(given) else getattr(error.__cause__, "name", None) or "driver of this database"
+            )
             raise ImportError(
                 f"BayesianSearchCV needs the package '{driver}' for its storage {without_password(given)!r}, and it "
                 "is not installed. A database in a file needs none: storage='sqlite:///search.db'."
@@ -62,8 +66,50 @@ def told_of_storage(optuna: ModuleType, given: Any) -> Iterator[None]:
         ) from error
 
 
-def _engine_arguments(url: str) -> dict[str, Any]:
-    return {"connect_args": {"timeout": _SQLITE_WAITS_SECONDS}} if url.startswith("sqlite") else {}
+def require_shareable(optuna: ModuleType, given: Any, sampler: Any) -> None:
+    """Raise if several workers cannot search in this storage, or with this sampler, at the same time."""
+    if isinstance(sampler, optuna.samplers.GridSampler):
+        raise ValueError(
+            "The 'sampler' parameter of BayesianSearchCV(shared=True) must not be a GridSampler: several workers would "
+            "try the same points. Take optuna.samplers.BruteForceSampler(), which tries each combination once."
+        )
+    if given is None:
+        reason = "None is the memory of one process"
+    elif isinstance(given, optuna.storages.InMemoryStorage):
+        reason = f"{type(given).__name__} is the memory of one process"
+    elif _is_sqlite(given):
+        reason = "SQLite may hand out one candidate to several workers"
+    else:
+        return
+    shown = f"{without_password(given)!r}" if isinstance(given, str) else str(given and type(given).__name__)
+    raise ValueError(
+        "BayesianSearchCV(shared=True) needs a 'storage' that all workers reach and that keeps them apart: PostgreSQL "
+        "('postgresql+psycopg://user@host/db'), Redis or Valkey ('redis://host:6379/0'), or a journal in a file of a "
+        f"shared folder (Optuna's JournalStorage). Got {shown}: {reason}."
+    )
+
+
+def _is_sqlite(given: Any) -> bool:
+    url = given if isinstance(given, str) else getattr(given, "url", "")
+    return str(url).startswith("sqlite")
+
+
+def _is_redis(url: str) -> bool:
+    return re.match(r"(rediss?|unix)://", url) is not None
+
+
+def _journal_on_redis(optuna: ModuleType, url: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.storages.JournalStorage(optuna.storages.journal.JournalRedisBackend(url))
+
+
+def _database(optuna: ModuleType, url: str) -> Any:
+    if _is_sqlite(url):
+        arguments: dict[str, Any] = {"connect_args": {"timeout": _SQLITE_WAITS_SECONDS}}
+    else:
+        arguments = {"pool_pre_ping": True}  # a connection that was idle during a long fit may have been cut
+    return optuna.storages.RDBStorage(url, engine_kwargs=arguments)
 
 
 def _url_of_file(name: str) -> str:
@@ -75,7 +121,7 @@ def _cannot_open(url: str, error: Exception) -> str:
     shown = without_password(url)
     reason = str(error).strip().splitlines()[0].replace(url, shown).rstrip(".")
     advice = ""
-    if url.startswith("sqlite"):
+    if _is_sqlite(url):
         advice = (
             " The URL of a file has three slashes, as in 'sqlite:///search.db', or four before a path that begins with "
             "one; its folder must exist."

@@ -41,6 +41,7 @@ class SuccessiveHalvingPruner(Pruner):
     See Also
     --------
     MedianPruner : More careful, with details and an example.
+    HyperbandSearchCV : Rung by rung, scored by cross-validation instead of a loss.
     sklearn.model_selection.HalvingRandomSearchCV : Round by round, each candidate trained anew.
 
     References

@@ -5,6 +5,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from readable import collisions, legend_texts
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
@@ -145,7 +146,7 @@ def test_long_names_are_in_lines_and_not_cut(X, kind):
     search = random_search(X, 20, {"hidden_layer_sizes": topology(), "learning_rate": log_uniform(1e-4, 1e-1)})
     display = draw(search, kind)
     texts = [ax.get_xlabel() for ax in display.axes_]
-    texts += _texts_of(display.ax_.yaxis if kind == "importance" else display.ax_.xaxis)
+    texts += _texts_of(display.ax_.xaxis if kind == "parameters" else display.ax_.yaxis)
     assert "hidden_layer_sizes (units in all)" in [text.replace("_\n", "_").replace("\n", " ") for text in texts]
     assert collisions(display.figure_) == []
 
@@ -228,7 +229,7 @@ def test_rounds_have_a_mark_each(rounds):
 def test_stopped_candidates_are_hollow_and_their_curves_end(pruned):
     panel = draw(pruned, "parameters").axes_[0]
     [stopped] = [bars[0] for bars in panel.containers if bars.get_label() == "candidate, stopped"]
-    assert stopped.get_markerfacecolor() == "white" and len(stopped.get_xdata()) == 1
+    assert to_rgb(stopped.get_markerfacecolor()) == (1, 1, 1) and len(stopped.get_xdata()) == 1
     display = draw(pruned, "curves")
     assert display.ax_.get_ylabel() == "val_loss\n(mean of 2 folds)"
     curves = [line.get_ydata() for line in display.ax_.lines if line.get_linestyle() == "-"]
@@ -242,18 +243,59 @@ def test_parallel_coordinates_have_a_line_per_candidate(few):
     display = draw(few, "parallel")
     lines = [line for line in display.ax_.lines if len(line.get_xdata()) == len(display.description.varied) + 1]
     assert len(lines) == 12
-    heights = np.array([line.get_ydata() for line in lines])
+    assert display.ax_.yaxis_inverted()  # the parameters from the top down, the score at the end
+    heights = np.array([line.get_xdata() for line in lines])
     assert heights.min() < 0 < heights[heights > 0].min()  # those that are not set
     best = [line for line in lines if line.get_label() == "best"]
-    assert len(best) == 1 and best[0].get_ydata()[-1] == heights[:, -1].max()
+    assert len(best) == 1 and best[0].get_xdata()[-1] == heights[:, -1].max()
 
 
 def test_importance_bars_are_the_importances(few):
     display = draw(few, "importance")
     importance = parameter_importance(few)
     widths = [bar.get_width() for bar in display.ax_.patches]
-    np.testing.assert_array_equal(widths, importance.importances)
+    np.testing.assert_array_equal(widths, np.maximum(importance.importances, 0))
+    assert display.ax_.get_xlim()[0] == 0
     assert "R²" in display.ax_.get_xlabel()
+
+
+def test_equal_values_stand_side_by_side_and_the_legend_says_why(X):
+    display = draw(random_search(X, 16, {"batch_size": [16, 32], "dropout": uniform(0.0, 0.5)}), "parameters")
+    sizes, dropouts = display.axes_
+    scales = display.description.varied
+    drawn = [np.concatenate([points(ax, label)[:, 0] for label in ("candidate", "best")]) for ax in (sizes, dropouts)]
+    assert len(set(drawn[0])) == 16
+    values = sorted(set(scales[0].positions))
+    assert abs(drawn[0][:, None] - values).min(axis=1).max() < 0.25 * (values[1] - values[0])
+    np.testing.assert_allclose(np.sort(drawn[1]), np.sort(scales[1].positions))
+    assert legend_texts(dropouts)[-1] == "equal values stand side by side, in the order of the search"
+
+
+def test_the_best_has_its_error_bar_over_its_star(X):
+    display = draw(random_search(X, 8, {"dropout": uniform(0.0, 0.5)}), "parameters")
+    [panel], description = display.axes_, display.description
+    [star] = [line for line in panel.lines if line.get_label() == "best"]
+    [bar] = [bars.lines[2][0] for bars in panel.containers if len(bars.lines[2][0].get_segments()) == 1]
+    assert bar.get_zorder() > star.get_zorder()
+    ends = bar.get_segments()[0][:, 1] - description.scores[description.best]
+    np.testing.assert_allclose(np.abs(ends), description.spreads[description.best])
+
+
+@pytest.mark.parametrize(("n_panels", "rows"), [(3, [3]), (4, [2, 2]), (5, [3, 2]), (6, [3, 3])])
+def test_no_panel_is_left_over_for_the_last_row(X, n_panels, rows):
+    space = {name: SPACE[name] for name in list(SPACE)[:n_panels]}
+    if "activation" in space:
+        space["activation"] = ["relu", "tanh"]
+    panels = draw(random_search(X, 8, space), "parameters").axes_
+    heights = [panel.get_subplotspec().rowspan.start for panel in panels]
+    assert [heights.count(row) for row in range(len(rows))] == rows
+
+
+def test_an_order_of_topologies_is_stated(X):
+    grid = {"hidden_layer_sizes": [(64,), (8, 8), (16,)]}
+    [panel] = draw(GridSearchCV(Network(), grid, cv=2).fit(X), "parameters").axes_
+    assert panel.get_xlabel().replace("\n", " ") == "hidden_layer_sizes (fewest units first)"
+    assert _texts_of(panel.xaxis) == ["(16,)", "(8, 8)", "(64,)"]
 
 
 # --- scikit-learn's convention --------------------------------------------------------------------------

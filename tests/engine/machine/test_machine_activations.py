@@ -66,6 +66,7 @@ def test_outputs_and_gradient_are_those_of_keras(name, dtype):
     np.testing.assert_allclose(_backward(name, kept, h, upstream), expected_gradient, **TOLERANCES[dtype])
 
 
+@pytest.mark.few(16)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_predictions_by_numpy_follow_what_was_trained(name, dtype):
@@ -88,6 +89,7 @@ def test_derivatives_at_kinks_are_those_of_a_tape(name, dtype):
     np.testing.assert_allclose(_backward(name, kept, h, upstream), expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.few(16)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_far_out_it_stays_finite_and_right(name, dtype):
@@ -114,6 +116,7 @@ def test_an_exponential_without_a_bound_becomes_infinite(dtype):
     np.testing.assert_array_equal(_backward("exponential", kept, h, np.ones_like(h)), [[np.inf, 0]])
 
 
+@pytest.mark.few(16)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_nan_stays_and_spreads_no_further_than_the_activation_looks(name, dtype):
@@ -126,6 +129,7 @@ def test_nan_stays_and_spreads_no_further_than_the_activation_looks(name, dtype)
     np.testing.assert_array_equal(np.isnan(h), expected)
 
 
+@pytest.mark.few(16)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_gradient_that_is_nan_stays_nan(name, dtype):

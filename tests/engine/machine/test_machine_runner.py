@@ -251,6 +251,7 @@ assert pids[2] <= pids[0] | pids[1] and len(pids[0] | pids[1] | pids[2]) == 2, f
 """
 
 
+@pytest.mark.thorough
 def test_a_worker_that_loads_tensorflow_late_goes_on():
     """joblib would take it for a memory leak. In a process of its own, whose workers import nothing of these tests."""
     done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=False)
@@ -336,6 +337,7 @@ def test_memory_maps_are_read_and_never_written(binary_data, tmp_path, dtype):
     assert _same_weights(KerasClassifier(**PARAMS).fit(*mapped), expected)
 
 
+@pytest.mark.thorough
 def test_workers_that_are_handed_memory_maps_give_the_same_bits(binary_data):
     X, y = np.tile(binary_data[0], (1, 20)).astype("float32"), binary_data[1]
     expected = _fitted(X, y)
@@ -378,6 +380,7 @@ def test_python_goes_on_while_machine_code_trains():
     assert max(within) > 0
 
 
+@pytest.mark.few(25)
 @pytest.mark.parametrize("batch_norm", [None, "before", "after"])
 @pytest.mark.parametrize("activation", NAMES)
 def test_a_weight_that_is_no_number_is_noticed_wherever_it_stands(activation, batch_norm):
@@ -393,6 +396,7 @@ def test_a_weight_that_is_no_number_is_noticed_wherever_it_stands(activation, ba
             assert result.diverged_epoch == 0 and np.isnan(result.history.epochs[-1]["loss"]), slot
 
 
+@pytest.mark.few(40)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("target", ["regression", "binary", "multiclass"])
 @pytest.mark.parametrize("activation", NAMES)

@@ -34,7 +34,7 @@ def test_scores_are_means_with_their_standard_errors(scoring, regression_data):
         folds = np.array([search.cv_results_[f"split{fold}_{rows}_{column}"] for fold in range(4)])
         np.testing.assert_allclose(scores, folds.mean(axis=0))
         np.testing.assert_allclose(errors, sem(folds, axis=0))
-    assert curve.metric == ("r2" if scoring else "score")
+    assert curve.metric == "r2"
     assert curve.sizes == [1, 2, 3, 4]
     assert (curve.chosen, curve.best) == (search.best_index_, int(np.argmax(curve.test_scores)))
     assert curve.margin == curve.test_errors[curve.best]

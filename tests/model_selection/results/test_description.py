@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import SGDClassifier
+from sklearn.metrics import f1_score, make_scorer
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -23,6 +24,8 @@ from sknn_tune.model_selection import (
     describe_search,
     one_standard_error,
 )
+from sknn_tune.model_selection.results._metrics import metric_name
+from sknn_tune.model_selection.results._unused_parameters import is_unused
 from sknn_tune.search_space import log_uniform
 
 X = np.zeros((6, 1))
@@ -124,3 +127,47 @@ def test_stopped_candidates_and_curves(binary_data):
 def test_search_that_is_not_fitted():
     with pytest.raises(NotFittedError, match="describe_search needs a finished search: call fit of this GridSearchCV"):
         describe_search(GridSearchCV(Scores(), {}))
+
+
+@pytest.mark.parametrize(
+    ("estimator", "scoring", "name"),
+    [
+        (SGDClassifier(random_state=0), None, "accuracy"),
+        (make_pipeline(StandardScaler(), SGDClassifier(random_state=0)), None, "accuracy"),
+        (SGDClassifier(random_state=0), make_scorer(f1_score), "f1_score"),
+        (SGDClassifier(random_state=0), lambda estimator, X, y: 0.0, "<lambda>"),
+        (Scores(), None, "score"),
+    ],
+    ids=["classifier", "pipeline", "scorer", "function", "other"],
+)
+def test_a_single_metric_has_the_name_that_people_call_it(estimator, scoring, name):
+    search = GridSearchCV(estimator, {}, scoring=scoring)
+    assert metric_name(search, "score") == name
+    assert metric_name(search, "roc_auc") == "roc_auc"
+
+
+def test_parameters_that_the_optimizer_or_schedule_does_not_use_are_none_of_the_candidate():
+    network = KerasClassifier(optimizer="adam")
+    names = ("kerasclassifier__momentum", "kerasclassifier__beta_1", "kerasclassifier__decay_rate")
+    candidates = [
+        {"kerasclassifier__optimizer": "SGD", "kerasclassifier__learning_rate_schedule": "exponential"},
+        {"kerasclassifier__optimizer": "rmsprop", "kerasclassifier__learning_rate_schedule": "cosine"},
+        {},
+    ]
+    base = make_pipeline(StandardScaler(), network).get_params()
+    used = [[not is_unused(name, candidate, base) for name in names] for candidate in candidates]
+    assert used == [[True, False, True], [False, False, False], [False, True, False]]
+    of_model = {**base, "kerasclassifier__model": len}
+    assert not is_unused(names[0], {}, of_model)  # which may bring an optimizer of its own
+    assert not is_unused("momentum", {}, {"momentum": 0.9, "optimizer": "adam"})  # of another package
+
+
+def test_candidates_are_described_without_what_they_do_not_use(binary_data):
+    network = KerasClassifier(hidden_layer_sizes=(2,), epochs=1, random_state=0)
+    grid = [{"optimizer": ["adam"], "momentum": [0.5, 0.9], "beta_1": [0.8]}, {"optimizer": ["sgd"], "momentum": [0.9]}]
+    description = describe_search(GridSearchCV(network, grid, cv=2, refit=False).fit(*binary_data))
+    scales = {scale.label: scale for scale in description.parameters}
+    assert scales["momentum"].texts == ("", "", "0.9")
+    assert scales["beta_1"].texts == ("0.8", "0.8", "")
+    np.testing.assert_array_equal(np.isfinite(scales["momentum"].positions), [False, False, True])
+    assert ("momentum" in description.best_params) == (description.best == 2)

@@ -222,6 +222,7 @@ FEWER = {**SPACE, "priors": [None]}
 SAME_FOLDS = [(np.arange(100), np.arange(100, 200)), (np.arange(100, 200), np.arange(100))]
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     ("first", "second", "difference"),
     [

@@ -17,7 +17,13 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sknn_tune.model_selection import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, RefitWith
+from sknn_tune.model_selection import (
+    BayesianSearchCV,
+    CapacitySearchCV,
+    CoarseToFineSearchCV,
+    HyperbandSearchCV,
+    RefitWith,
+)
 from sknn_tune.search_space import int_uniform, narrow
 
 
@@ -42,6 +48,10 @@ def _checks():
     searches = [
         make(estimator, "alpha", [0.1, 1.0], cv=2)
         for make in (coarse_to_fine, capacity)
+        for estimator in (RidgeClassifier(), Ridge())
+    ]
+    searches += [
+        HyperbandSearchCV(estimator, {"alpha": [0.1, 1.0]}, resource="max_iter", max_resources=2, factor=2, cv=2)
         for estimator in (RidgeClassifier(), Ridge())
     ]
     searches += [RefitWith(each, {"tol": 1e-3}) for each in searches[:2]]
@@ -287,7 +297,7 @@ def test_narrow_works_on_the_finished_search(make, regression_data):
     assert narrowed.high < 50
 
 
-@pytest.mark.parametrize("kind", [BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV])
+@pytest.mark.parametrize("kind", [BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, HyperbandSearchCV])
 def test_every_parameter_is_kept_as_it_was_given(kind):
     given = {name: object() for name in inspect.signature(kind).parameters}
     assert kind(**given).get_params(deep=False) == given

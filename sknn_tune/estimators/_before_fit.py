@@ -1,0 +1,40 @@
+"""What is refused, or warned of, before a fit looks at its rows: parameters that do not go together."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+from .resolve import (
+    Parameters,
+    check_no_stray_arguments,
+    check_sharing,
+    predict_arguments,
+    warn_of_logits,
+    warn_of_unused,
+)
+
+
+def check_parameters_together(parameters: Parameters, searched: Container[str]) -> None:
+    """Refuse parameters that no fit can have; warn of those that have no effect, unless a search has set them."""
+    check_sharing(parameters)
+    warn_of_unused(parameters, searched)
+    warn_of_logits(parameters)
+    predict_arguments(parameters, parameters.estimator)  # refused now, not after the training
+    check_no_stray_arguments(parameters)
+    _check_callbacks(parameters["callbacks"], parameters.estimator)
+
+
+def _check_callbacks(callbacks: Any, estimator: str) -> None:
+    given = list(callbacks.values()) if isinstance(callbacks, dict) else callbacks
+    for callback in given if isinstance(given, list | tuple) else [] if given is None else [given]:
+        if hasattr(callback, "on_fit_task_end"):
+            raise TypeError(
+                f"The 'callbacks' parameter of {estimator} takes Keras callbacks, but "
+                f"{type(callback).__name__} is one of scikit-learn's: register it with set_callbacks(...)."
+            )
+        if not (isinstance(callback, type | list | tuple | dict) or hasattr(callback, "on_epoch_end")):
+            raise TypeError(
+                f"The 'callbacks' parameter of {estimator} takes Keras callbacks, as objects or classes, "
+                f"but has {callback!r}."
+            )

@@ -1,0 +1,97 @@
+"""What one of several workers does for a search that they share: claim, evaluate, hand in, until all is finished."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from ._budget import Budget
+from ._ledger import Ledger
+from ._shared_study import Claimed, SharedStudy
+
+#: How long to wait before seeing again whether others are done, where there is nothing left to claim: at first, at
+#: last, and as a part of the lease. Each wait is twice the one before.
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.02, 1.0
+_WAITS_PER_LEASE = 10
+
+
+class SharedSearch:
+    """One worker of a search.
+
+    Parameters
+    ----------
+    study : SharedStudy
+        Where candidates are claimed and handed in.
+    ledger : Ledger
+        Its entries are, after each batch, all finished candidates of all workers.
+    budget : Budget
+        When to begin no more.
+    evaluate : callable
+        ``evaluate(candidates)`` adds their fits to the ledger.
+    """
+
+    def __init__(
+        self, study: SharedStudy, ledger: Ledger, budget: Budget, evaluate: Callable[[list[dict]], None]
+    ) -> None:
+        self._study = study
+        self._ledger = ledger
+        self._budget = budget
+        self._evaluate = evaluate
+        self._places_of_batches: list[list[int | None]] = []
+
+    def run(self, n_iter: int, batch_size: int, lease: float) -> list[list[int | None]]:
+        """Work until all is finished, or the time is spent.
+
+        Returns
+        -------
+        rows : list of list of int or None
+            For each batch of this worker, the entries of the ledger that its candidates have become; None for one that
+            another worker has taken over.
+        """
+        self._refill()
+        self._budget.go_on_from(len(self._ledger))
+        longest_wait = min(_LONGEST_WAIT_SECONDS, lease / _WAITS_PER_LEASE)
+        wait = _FIRST_WAIT_SECONDS
+        while not self._budget.is_spent and not self._study.is_over(n_iter):
+            batch = self._claimed(n_iter, batch_size)
+            if batch:
+                self._work_on(batch)
+                wait = _FIRST_WAIT_SECONDS
+            else:
+                time.sleep(min(wait, longest_wait))
+                wait *= 2
+        places = self._refill()
+        row_of = {place: row for row, place in enumerate(places)}
+        return [[None if place is None else row_of[place] for place in batch] for batch in self._places_of_batches]
+
+    def _claimed(self, n_iter: int, batch_size: int) -> list[Claimed]:
+        batch: list[Claimed] = []
+        while len(batch) < batch_size and (claimed := self._study.claim(n_iter)):
+            batch.append(claimed)
+        return batch
+
+    def _work_on(self, batch: list[Claimed]) -> None:
+        n_before = len(self._ledger)
+        at_work = list(batch)
+        places: list[int | None] = []
+        try:
+            self._evaluate([claimed.params for claimed in batch])
+            for row, claimed in enumerate(batch, n_before):
+                at_work.remove(claimed)
+                value = float(np.mean(self._ledger.scores_of(row)))
+                is_kept = self._study.hand_in(claimed, value, self._ledger.fits_of(row))
+                places.append(claimed.place if is_kept else None)
+        finally:
+            for claimed in at_work:
+                self._study.give_back(claimed)
+        self._places_of_batches.append(places)
+        self._refill()
+        if len(self._ledger):
+            self._budget.report(*self._ledger.progress())
+
+    def _refill(self) -> list[int]:
+        finished = self._study.finished()
+        self._ledger.refill(finished.values())
+        return list(finished)
