@@ -68,7 +68,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "pandas": Dependency("2.2.2", ("examples", "test", "benchmarks"), "tables in, feature names kept"),
     # What a developer adds.
     "hypothesis": Dependency("6.100", ("test",), "draws estimators, parameters and tables, and shrinks what fails"),
-    "polars": Dependency("1.0", ("test",), "tables in, feature names kept"),
+    "polars": Dependency("1.34", ("examples", "test"), "tables in, feature names kept; files read in batches"),
     "psutil": Dependency("5.9", ("test",), "memory used after many fits"),
     "pytest": Dependency("8.0", ("test",), "runs the tests"),
     "pytest-timeout": Dependency("2.3", ("test",), "a test that hangs fails"),

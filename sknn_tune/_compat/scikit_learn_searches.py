@@ -7,7 +7,8 @@ seen in its module from 1.6 to 1.9; if it moves, the import fails at once.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ __all__ = [
     "begin_task",
     "choose_as_before",
     "choose_by",
+    "drop_task",
     "end_task",
     "listed_folds",
     "require_metric_to_refit_by",
@@ -29,6 +31,22 @@ __all__ = [
     "silence_about_steps_without_callbacks",
     "speak_again",
 ]
+
+
+class _NoBestEstimator:
+    """Says why a search has no ``best_estimator_``, as long as it has none."""
+
+    def __get__(self, search: Any, owner: type | None = None) -> Any:
+        if search is None:
+            return self
+        why = ""
+        if search.refit and "cv_results_" in vars(search):
+            why = (
+                ": it was interrupted before the best candidate was fitted on all rows. Fit that yourself, "
+                "clone(search.estimator).set_params(**search.best_params_), or call fit again, which goes on where it "
+                "stopped if the search has a 'storage'."
+            )
+        raise AttributeError(f"{type(search).__name__!r} object has no attribute 'best_estimator_'{why}")
 
 
 class HookedSearchCV(BaseSearchCV):
@@ -40,8 +58,16 @@ class HookedSearchCV(BaseSearchCV):
     itself.
     """
 
+    best_estimator_: Any = _NoBestEstimator()
+
+    #: Whether Ctrl-C has ended the search.
+    _is_interrupted = False
+
     def fit(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Run fit with all sets of parameters.
+
+        Ctrl-C ends it with a ``KeyboardInterrupt``, after which ``cv_results_``, ``best_params_`` and their like are
+        those of the candidates that were finished; the best of them is not fitted on all rows.
 
         Parameters
         ----------
@@ -57,8 +83,43 @@ class HookedSearchCV(BaseSearchCV):
         self : search
             The fitted search.
         """
-        # By way of the public class: MLflow and its like watch searches by patching it there.
-        return RandomizedSearchCV.fit(self, X, y, **params)
+        refit, self._seen_results = self.refit, None
+        try:
+            # By way of the public class: MLflow and its like watch searches by patching it there.
+            RandomizedSearchCV.fit(self, X, y, **params)
+        except KeyboardInterrupt:  # in the refit, or before a candidate was finished
+            if self._seen_results is None:
+                raise
+            self._is_interrupted, self.cv_results_ = True, self._seen_results
+        except Exception as error:
+            if self._is_interrupted:  # by a choice of the user's own, which cannot choose from so few candidates
+                raise KeyboardInterrupt from error
+            raise
+        finally:
+            is_interrupted = vars(self).pop("_is_interrupted", False)
+            self.refit = refit
+            del self._seen_results
+        if is_interrupted:
+            for name in ("best_estimator_", "refit_time_"):  # of the refit, or of a search before
+                vars(self).pop(name, None)
+            raise KeyboardInterrupt(
+                f"The search was interrupted after {len(self.cv_results_['params'])} candidates, whose results it has; "
+                "the best of them is not fitted on all rows."
+            )
+        return self
+
+    @contextmanager
+    def _ending_early(self, has_results: Callable[[], bool]) -> Iterator[None]:
+        """Ctrl-C inside ends the search with what it has: the block is left as if it were done.
+
+        Only if ``has_results`` says that there is something.
+        """
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not has_results():
+                raise
+            self._is_interrupted = True
 
     def _results_of(self, candidates: list[dict], n_splits: int, fits: list[dict], columns: Mapping | None) -> dict:
         """What is to become ``cv_results_``; asked for again whenever candidates were evaluated."""
@@ -74,7 +135,21 @@ class HookedSearchCV(BaseSearchCV):
         return self._results_of(candidate_params, n_splits, out, more_results)
 
     def _select_best_index(self, refit: Any, refit_metric: str, results: Mapping[str, Any]) -> int:
-        return self._best_row(refit, refit_metric, results)
+        row = self._best_row(refit, refit_metric, results)
+        self._seen_results = results
+        if self._is_interrupted:  # the next that `fit` would do is to fit the best candidate
+            self.refit = _NoRefit() if callable(refit) else False
+        return row
+
+
+class _NoRefit:
+    """Stands for a function given as ``refit`` when there is to be no refit; a function gives no ``best_score_``."""
+
+    def __call__(self, results: Mapping[str, Any]) -> int:
+        raise NotImplementedError("the best candidate is chosen already")
+
+    def __bool__(self) -> bool:
+        return False
 
 
 # MLflow logs the candidates of what is one of the two public searches. It is an abstract class, so this says so without
@@ -205,6 +280,15 @@ def listed_folds(cv: Any) -> list | None:
 def begin_task(search: Any, parent: Any, **subtask: Any) -> Any:
     """A task within ``parent`` for the callbacks of scikit-learn >= 1.9; None before, where there is no parent."""
     return None if parent is None else parent.subcontext(**subtask).call_on_fit_task_begin(estimator=search)
+
+
+def drop_task(context: Any) -> None:
+    """Take a task that was interrupted out of the tree, in which there is a task for each row of the results.
+
+    ``_children_map`` was seen in 1.9. Without it, watchers would count fits of candidates that are not in the results.
+    """
+    if context is not None:
+        context.parent._children_map.pop(context.task_id, None)
 
 
 def end_task(search: Any, context: Any) -> None:

@@ -23,6 +23,7 @@ from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, w
 from ._parameters import KerasParameters
 from ._prepared import prepare
 from ._rows import GivenRows, Rows
+from ._streams import is_stream
 from ._targets import ClassTarget, Output, check_several_classes, describe_classes, flat_labels, one_hot_target
 from .resolve import (
     Parameters,
@@ -176,8 +177,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         fitted = self._as_it_is()
         if isinstance(fitted._target, EncodedTarget):
             return fitted._target.decoded(fitted._outputs(X, predict_arguments))
-        table = fitted._predictions(X, predict_arguments, refuse="No class is more probable than another.")
-        return fitted._target.labels(table)
+        refuse = "No class is more probable than another."
+        return fitted._predictions(X, predict_arguments, refuse=refuse, answer=fitted._target.labels)
 
     def predict_proba(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the probability of each class.
@@ -215,6 +216,28 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """The accuracy, the share of rows whose class is predicted.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, tf.data.Dataset or table read in batches
+            Rows.
+        y : array-like, or str, default=None
+            Their true targets, or the name of their column in a table that is read in batches. A tf.data.Dataset
+            brings its own.
+        sample_weight : array-like, or str, default=None
+            Weights of the rows, likewise.
+
+        Returns
+        -------
+        score : float
+            At most 1, the higher the better.
+        """
+        if is_stream(X):
+            return self._as_it_is()._score_of_stream(X, y, sample_weight)
+        return super().score(X, y, sample_weight)
 
     # --- what the classifier says about its targets ----------------------------------------------------
 

@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array
 
+from ..specs import ChosenRows
+
 #: Steps between neighbouring numbers that the range of a target should have at least.
 _STEPS_IN_RANGE = 1000
 
 
 def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
     """Say which row has values whose squares are infinite in ``dtype``; sums and gradients of it are, too."""
-    values = X.data if hasattr(X, "toarray") else X
+    values = X.data if hasattr(X, "toarray") else X.table if isinstance(X, ChosenRows) else X
     largest = _most_of_squares(dtype)
-    if not values.size or (values.max() <= largest and values.min() >= -largest):
+    if not values.size or (float(values.max()) <= largest and float(values.min()) >= -largest):
         return
-    entries = X.tocoo() if hasattr(X, "toarray") else coo_array(X.reshape(len(X), -1))
+    entries = X.tocoo() if hasattr(X, "toarray") else coo_array(values.reshape(len(values), -1))
     far = np.flatnonzero(np.abs(entries.data) > largest)
     row, column, value = (each[far[0]] for each in (entries.row, entries.col, entries.data))
     others = _and_others(len(np.unique(entries.row[far])))
@@ -33,13 +35,16 @@ def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
 
 def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
     """Say which targets overflow when an error is squared, and which are too close together for ``dtype``."""
-    table = y.reshape(len(y), -1).astype("float64")
+    table = y.reshape(len(y), -1)
+    lowest, highest = table.min(axis=0).astype("float64"), table.max(axis=0).astype("float64")
+    largest = max(np.abs(lowest).max(), np.abs(highest).max())
     cure = "Teach it scaled: TransformedTargetRegressor(network, transformer=StandardScaler())"
     cure += _or_double_precision(dtype)
-    if np.abs(table).max() > np.finfo(dtype).max:
+    if largest > np.finfo(dtype).max:
         return  # it will be refused
-    far = np.flatnonzero((np.abs(table) > _most_of_squares(dtype)).any(axis=1))
-    if far.size:
+    if largest > _most_of_squares(dtype):
+        table = table.astype("float64")
+        far = np.flatnonzero((np.abs(table) > _most_of_squares(dtype)).any(axis=1))
         value = table[far[0]][np.argmax(np.abs(table[far[0]]))]
         warnings.warn(
             f"y has {value:.3g} in row {far[0]}{_and_others(len(far))}. The square of an error as large as that is "
@@ -48,7 +53,7 @@ def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
             stacklevel=7,
         )
         return
-    close, spread, step = _columns_too_close(table.min(axis=0), table.max(axis=0), dtype)
+    close, spread, step = _columns_too_close(lowest, highest, dtype)
     if close.size:
         where = f"Column {close[0]} of y" if table.shape[1] > 1 else "y"
         warnings.warn(
@@ -97,30 +102,34 @@ def _in_double_precision(X: Any) -> np.ndarray | None:
     return X if is_table and X.dtype != np.float32 else None
 
 
-def check_predictions(table: np.ndarray, X: Any, *, refuse: str | None = None) -> None:
+def check_predictions(table: np.ndarray, X: Any, *, first: int = 0, refuse: str | None = None) -> bool:
     """Say which rows have no finite prediction, and why; an error if ``refuse`` names what cannot follow from it.
 
     Parameters
     ----------
     table : ndarray of shape (n_rows, n_columns)
-    X : ndarray, CSR matrix or None
-        The rows; None if they are no longer there.
+    X : ndarray, ChosenRows or CSR matrix
+        The rows.
+    first : int
+        The number of the first of them.
+
+    Returns
+    -------
+    has_warned : bool
     """
     rows = np.flatnonzero(~np.isfinite(table).all(axis=1))
     if not rows.size:
-        return
-    first = rows[0]
-    cause = "an input that is too large for the arithmetic of the network"
-    if X is not None:
-        values = X[first].toarray() if hasattr(X, "toarray") else X[first]
-        cause = f"its largest input is {float(np.abs(values).max()):.3g}, and sums of it overflow"
+        return False
+    inputs = X[rows[:1]]
+    largest = float(np.abs(inputs.toarray() if hasattr(inputs, "toarray") else inputs).max())
     message = (
-        f"What the network says of row {first}{_and_others(len(rows))} is not finite: {cause}. Clip or scale such "
-        "inputs as those of fit, or drop them."
+        f"What the network says of row {first + rows[0]}{_and_others(len(rows))} is not finite: its largest input is "
+        f"{largest:.3g}, and sums of it overflow. Clip or scale such inputs as those of fit, or drop them."
     )
     if refuse is not None:
         raise ValueError(f"{message} {refuse}")
     warnings.warn(message, UserWarning, stacklevel=4)
+    return True
 
 
 def _most_of_squares(dtype: str) -> float:

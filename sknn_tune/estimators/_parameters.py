@@ -16,7 +16,15 @@ import joblib
 import numpy as np
 
 from .._compat.scikit_learn import HasMethods, Hidden, ObjectWith, Options, StrOptions
-from ..specs import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES, canonical_name, canonical_optimizer
+from ..specs import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    OPTIMIZERS,
+    SCHEDULES,
+    SHUFFLE_BUFFER,
+    canonical_name,
+    canonical_optimizer,
+)
 from ._constraints import COUNT, COUNT_OR_ZERO, FRACTION, NOT_NEGATIVE, POSITIVE, RATE, SEVERAL, Names
 from ._routing import RoutedParameters
 
@@ -115,6 +123,12 @@ class KerasParameters(RoutedParameters):
         Passes over the training rows, at most.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order.
+    shuffle_buffer : int, default=250_000
+        How many rows are mixed at once. A table with more rows is visited in blocks of neighbouring rows, drawn at
+        random until they fill the buffer, in which all rows are mixed: the processor, or the disk, finds them several
+        times faster than rows that lie anywhere. Of rows that come in batches (Parquet, Arrow, a polars LazyFrame),
+        as many are kept in memory and mixed at once: raise it if neighbouring rows are alike, lower it if they are
+        wide. A ``tf.data.Dataset`` keeps its own order.
     early_stopping : bool, default=False
         Hold out rows, and stop after ``patience`` epochs without improvement of ``monitor``.
     validation_split : scikit-learn splitter or float, default=None
@@ -257,6 +271,7 @@ class KerasParameters(RoutedParameters):
         batch_size: int = 32,
         epochs: int = 100,
         shuffle: bool = True,
+        shuffle_buffer: int = SHUFFLE_BUFFER,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         validation_split: Any = None,
@@ -312,6 +327,7 @@ class KerasParameters(RoutedParameters):
         self.batch_size = batch_size
         self.epochs = epochs
         self.shuffle = shuffle
+        self.shuffle_buffer = shuffle_buffer
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.validation_split = validation_split
@@ -370,6 +386,7 @@ class KerasParameters(RoutedParameters):
         "batch_size": [COUNT, Options(Integral, {-1}), Hidden(None)],
         "epochs": [COUNT],
         "shuffle": ["boolean"],
+        "shuffle_buffer": [COUNT],
         # stopping
         "early_stopping": ["boolean"],
         "validation_fraction": [FRACTION],

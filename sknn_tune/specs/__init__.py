@@ -4,7 +4,7 @@ The estimators turn their parameters into these objects; an engine turns these o
 trained network. Neither side knows anything else of the other.
 """
 
-from ._data import ArrayData, ChosenRows, StreamData
+from ._data import ArrayData, ChosenRows, Piece, StreamData
 from ._history import TrainingHistory, mean_values
 from ._loss_without_penalty import (
     LOSS_WITHOUT_PENALTY,
@@ -16,7 +16,7 @@ from ._loss_without_penalty import (
 from ._nested import arrays_in, map_arrays
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
 from ._taught import Meaning, TargetKind, Taught
-from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
+from ._training import SHUFFLE_BUFFER, Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
 from ._vocabulary import (
     ACTIVATION_ALIASES,
     ACTIVATIONS,
@@ -51,6 +51,7 @@ __all__ = [
     "RELU_LIKE",
     "SCHEDULES",
     "SCHEDULE_PARAMETERS",
+    "SHUFFLE_BUFFER",
     "SMOOTHED_LOSSES",
     "Accuracy",
     "Arguments",
@@ -61,6 +62,7 @@ __all__ = [
     "LayerSpec",
     "Meaning",
     "NetworkSpec",
+    "Piece",
     "ScheduleKind",
     "ScheduleSpec",
     "StoppingSpec",

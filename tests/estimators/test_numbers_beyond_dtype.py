@@ -15,7 +15,9 @@ y = np.arange(20) % 2
 def test_what_the_dtype_cannot_hold_is_refused_by_name(name):
     optimizer = "adamw" if name == "weight_decay" else "adam"
     network = KerasClassifier(hidden_layer_sizes=(3,), activation="leaky_relu", optimizer=optimizer, **{name: 1e39})
-    with pytest.raises(ValueError, match=f"The '{name}' parameter of KerasClassifier must be at most 3.4e\\+38, the lar"):
+    with pytest.raises(
+        ValueError, match=f"The '{name}' parameter of KerasClassifier must be at most 3.4e\\+38, the lar"
+    ):
         network.fit(X, y)
 
 

@@ -59,6 +59,7 @@ def resolve_training(
         batch_size=batch_size,
         epochs=epochs,
         shuffle=bool(parameters["shuffle"]),
+        shuffle_buffer=int(parameters["shuffle_buffer"]),
         stopping=_stopping(parameters),
         accuracy=accuracy,
         taught=taught,

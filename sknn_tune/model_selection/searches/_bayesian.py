@@ -268,15 +268,16 @@ class BayesianSearchCV(SequentialSearchCV):
         present = present_settings(self.estimator, self.param_distributions)
         self.not_in_space_: dict = present.not_in_space
         evaluate = saying_once(evaluate_candidates)
-        if isinstance(study, SharedStudy):
-            study.begin_with(present.held, present.chosen)
-            self._search_together(evaluate, ledger, study, budget, callback_ctx)
-        else:
-            with self._alone_in(optuna, study) as require_alone:
+        with self._ending_early(ledger.has_a_fit):
+            if isinstance(study, SharedStudy):
                 study.begin_with(present.held, present.chosen)
-                self._go_on(study, ledger, budget)
-                if len(ledger) < self.n_iter:
-                    self._search_on(evaluate, ledger, study, budget, callback_ctx, require_alone)
+                self._search_together(evaluate, ledger, study, budget, callback_ctx)
+            else:
+                with self._alone_in(optuna, study) as require_alone:
+                    study.begin_with(present.held, present.chosen)
+                    self._go_on(study, ledger, budget)
+                    if len(ledger) < self.n_iter:
+                        self._search_on(evaluate, ledger, study, budget, callback_ctx, require_alone)
         budget.end()
         self.study_ = study.study
         self._give_results(ledger)

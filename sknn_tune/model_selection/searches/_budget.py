@@ -138,9 +138,7 @@ class Budget:
         n_left_out : int, default=None
             How many of those planned were not begun. None: the difference between planned and done.
         """
-        if self._line_is_open:
-            print(file=sys.stderr, flush=True)
-            self._line_is_open = False
+        self.close_line()
         if n_left_out is None:
             n_left_out = (self.n_candidates or 0) - self._n_done
         if self.is_spent and n_left_out > 0:
@@ -151,6 +149,12 @@ class Budget:
                 UserWarning,
                 stacklevel=2,
             )
+
+    def close_line(self) -> None:
+        """End the line of progress."""
+        if self._line_is_open:
+            print(file=sys.stderr, flush=True)
+            self._line_is_open = False
 
 
 def _best(results: Mapping[str, Any], metric: str | None) -> str:

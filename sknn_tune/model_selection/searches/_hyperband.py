@@ -294,13 +294,14 @@ class HyperbandSearchCV(PiecewiseSearchCV):
             if not on_rung:  # none of the rung before has a score
                 return
             first_row = pieces.n_rows
-            for piece in pieces.budget.in_batches(on_rung, self._size_of_pieces(len(on_rung))):
-                columns = {"iter": rung.iter, "bracket": number, "n_resources": rung.n_resources}
-                pieces.evaluate(piece, **{name: [value] * len(piece) for name, value in columns.items()})
-            n_evaluated = pieces.n_rows - first_row
-            if n_evaluated:
-                self.n_candidates_[number].append(n_evaluated)
-                self.n_resources_[number].append(rung.n_resources)
+            try:
+                for piece in pieces.budget.in_batches(on_rung, self._size_of_pieces(len(on_rung))):
+                    columns = {"iter": rung.iter, "bracket": number, "n_resources": rung.n_resources}
+                    pieces.evaluate(piece, **{name: [value] * len(piece) for name, value in columns.items()})
+            finally:  # after Ctrl-C, too
+                if n_evaluated := pieces.n_rows - first_row:
+                    self.n_candidates_[number].append(n_evaluated)
+                    self.n_resources_[number].append(rung.n_resources)
             if pieces.budget.is_spent:
                 return
             candidates = [candidates[place] for place in self._best_first(pieces.results, first_row)]

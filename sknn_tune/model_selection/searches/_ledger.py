@@ -90,10 +90,14 @@ class Ledger:
         means = {f"mean_test_{metric}": scores.mean(axis=1), f"std_test_{metric}": scores.std(axis=1)}
         return {"params": self.running.candidates, **means}, metric
 
+    def has_a_fit(self) -> bool:
+        """Whether a candidate can be chosen: not if all fits have failed."""
+        return any(fit["fit_error"] is None for fit in self.running.fits)
+
     def require_a_fit(self) -> None:
-        """Raise if all fits have failed: then there is no candidate to choose."""
-        errors = [fit["fit_error"] for fit in self.running.fits]
-        if all(error is not None for error in errors):
+        """Raise if there is no candidate to choose."""
+        if not self.has_a_fit():
+            errors = [fit["fit_error"] for fit in self.running.fits]
             raise ValueError(
                 f"All fits of all {len(self)} candidates failed, so none can be chosen. Set error_score='raise' to "
                 f"see where. The last of the errors:\n{errors[-1]}"

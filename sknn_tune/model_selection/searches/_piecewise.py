@@ -63,7 +63,9 @@ class PiecewiseSearchCV(SequentialSearchCV):
     def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         self._look_over()
         pieces = Pieces(self, evaluate_candidates, callback_ctx, self._n_planned(), self._n_pieces())
-        self._search(pieces)
+        with self._ending_early(lambda: pieces.results is not None):
+            self._search(pieces)
+        pieces.budget.close_line()
         pieces.require_results()
         pieces.close()
 

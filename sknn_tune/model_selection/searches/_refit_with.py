@@ -93,7 +93,14 @@ class RefitWith(MetaEstimatorMixin, BaseEstimator):
         """
         validate_parameter_constraints(self._parameter_constraints, self.get_params(deep=False), "RefitWith")
         self._check_search()
-        self.search_ = search = clone(self.search).fit(X, y, **fit_params)
+        search = clone(self.search)
+        try:
+            search.fit(X, y, **fit_params)
+        except KeyboardInterrupt:
+            if hasattr(search, "cv_results_"):  # those of the candidates that were finished
+                self.search_ = search
+            raise
+        self.search_ = search
         best, start = clone(search.best_estimator_).set_params(**clone(self.params, safe=False)), time.time()
         of_estimator = self._for_estimator(fit_params)
         best.fit(X, **of_estimator) if y is None else best.fit(X, y, **of_estimator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..._compat.scikit_learn_searches import HookedSearchCV, begin_task, end_task
+from ..._compat.scikit_learn_searches import HookedSearchCV, begin_task, drop_task, end_task
 from ._budget import Budget
 
 
@@ -68,6 +68,10 @@ class SequentialSearchCV(HookedSearchCV):
         verbose, self.verbose = self.verbose, 0
         try:
             return evaluate_candidates(batch, **arguments)
+        except KeyboardInterrupt:
+            drop_task(context)
+            context = None
+            raise
         finally:
             self.verbose = verbose
             end_task(self, context)

@@ -93,6 +93,7 @@ class Watch:
                 history=message.history,
             )
             for message in last.values()
+            if message.fit.round in rows  # not of a round that Ctrl-C came into
         ]
 
 
