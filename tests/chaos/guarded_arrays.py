@@ -111,7 +111,7 @@ def main(n_networks, seed):
         X, n_outputs = 9 * random.normal(size=(n_rows, n_columns)), int(random.choice([1, 2, 3, 5]))
         X = X.astype(random.choice(["float64", "float32", "float16", "int8", "int64", "bool"]))
         if random.integers(4) == 0:
-            X = sparse.csr_array(X * (random.uniform(size=X.shape) < 0.15))
+            X = sparse.csr_array(X.astype("float32") * (random.uniform(size=X.shape) < 0.15))
         is_classifier = n_outputs in (1, 3)
         y = np.arange(n_rows) % (n_outputs + 1) if is_classifier else random.normal(size=(n_rows, n_outputs))
         weights = random.uniform(size=n_rows) if random.integers(2) else None
@@ -123,8 +123,7 @@ def main(n_networks, seed):
             model.fit(X, y, sample_weight=weights)
             X = X.toarray() if sparse.issparse(X) else X
             rows = np.where(np.abs(X) < 2, 0, X)
-            csr = sparse.csr_array(rows)
-            long = sparse.csr_array(rows)
+            csr, long = (sparse.csr_array(rows.astype("float32")) for _ in range(2))
             long.indices, long.indptr = long.indices.astype("int64"), long.indptr.astype("int64")
             yield [model.predict(each) for each in (X, X[:1], X[:5], rows, csr, long)]
 
