@@ -26,6 +26,7 @@ LEVELS = {
     "_min_dependencies": 0,
     "exceptions": 0,
     "_compat": 0,
+    "_documentation": 0,
     "_optional": 0,
     "_lazy": 0,
     "_forks": 0,

@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator
 
 from .._compat.scikit_learn import NamesTheNearest
 from .._copies import kept, with_attributes
+from .._documentation import LinkedToDocumentation
 from .._nearest import nearest
 from ._given_objects import check_is_as_given
 from ._names_elsewhere import name_elsewhere
@@ -31,7 +32,7 @@ PREFIXES = ("model", "optimizer", "loss", "metrics", "callbacks", "compile", "fi
 SCIKERAS_NAMES = {"run_eagerly": "compile__run_eagerly", "validation_batch_size": "fit__validation_batch_size"}
 
 
-class RoutedParameters(NamesTheNearest, BaseEstimator):
+class RoutedParameters(NamesTheNearest, LinkedToDocumentation, BaseEstimator):
     """An estimator whose ``get_params`` and ``set_params`` know routed parameters."""
 
     #: Parameters that ``set_params`` has set, as searches do.

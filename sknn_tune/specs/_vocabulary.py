@@ -79,9 +79,6 @@ OPTIMIZERS: dict[str, tuple[str, ...]] = {
     "sgd": ("momentum", "nesterov", "weight_decay"),
 }
 
-#: Parameters that together are in no estimators but ours: SciKeras' have no hidden layers, scikit-learn's no dropout.
-RECOGNISED_BY = ("hidden_layer_sizes", "learning_rate", "batch_size", "dropout", "optimizer", "epochs")
-
 #: ``constant`` has no value until it is given one, so it cannot stand alone here.
 INITIALIZERS: tuple[str, ...] = (
     "glorot_normal",

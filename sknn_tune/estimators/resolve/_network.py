@@ -57,16 +57,8 @@ def resolve_network(
         dropouts=_dropouts(parameters, len(sizes)),
         n_members=parameters.n_sharing,
         dtype=_dtype(parameters),
-        **{name: _number(parameters, name) for name in _NUMBERS},
+        **{name: parameters.number(name) for name in _NUMBERS},
     )
-
-
-def _number(parameters: Parameters, name: str) -> float:
-    """As the network has it: what its dtype cannot hold would be infinite there."""
-    largest = float(np.finfo(_dtype(parameters)).max)
-    if parameters[name] > largest:
-        raise parameters.error(name, f"at most {largest:.2g}, the largest number of dtype={_dtype(parameters)!r}")
-    return float(parameters[name])
 
 
 def resolve_custom_network(

@@ -65,6 +65,13 @@ class Parameters(dict[str, Any]):
         """Whether early stopping watches rows that are held out: a number of the rows trained on needs none."""
         return bool(self["early_stopping"]) and str(self["monitor"]).startswith("val_")
 
+    def number(self, name: str) -> float:
+        """One that the network computes with: what its dtype cannot hold would be infinite there."""
+        largest = float(np.finfo(self["dtype"]).max)
+        if self[name] > largest:
+            raise self.error(name, f"at most {largest:.2g}, the largest number of dtype={self['dtype']!r}")
+        return float(self[name])
+
     def error(self, name: str, expected: str) -> ValueError:
         """scikit-learn's sentence."""
         return ValueError(f"The {name!r} parameter of {self.estimator} must be {expected}. Got {self[name]!r} instead.")

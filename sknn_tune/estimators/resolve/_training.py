@@ -73,10 +73,17 @@ def resolve_training(
     )
 
 
+#: Numbers of an optimizer that are of no use when they are infinite, as an endless `clipnorm` is.
+_IN_DTYPE = ("learning_rate", "epsilon", "weight_decay")
+
+
 def _optimizer(parameters: Parameters) -> tuple[Any, float, Arguments, Any]:
     """Optimizer, initial rate, further arguments, schedule."""
     optimizer = parameters["optimizer"]
     routed = routed_to("optimizer", parameters)
+    for name in _IN_DTYPE:
+        if parameters[name] is not None:
+            parameters.number(name)
     rate = routed.pop("learning_rate", parameters["learning_rate"])
     schedule = parameters["learning_rate_schedule"]
     if not isinstance(rate, Real):  # optimizer__learning_rate=ExponentialDecay(...), as in SciKeras

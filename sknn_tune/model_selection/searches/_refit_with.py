@@ -19,9 +19,10 @@ from sklearn.utils.metadata_routing import process_routing
 
 from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import HasMethods, validate_parameter_constraints
+from ..._documentation import LinkedToDocumentation
 
 
-class RefitWith(MetaEstimatorMixin, BaseEstimator):
+class RefitWith(MetaEstimatorMixin, LinkedToDocumentation, BaseEstimator):
     """Search with cheap settings, then refit the best candidate with better ones.
 
     Some settings cost time in every fit and help all candidates alike: several networks instead of one, more epochs,

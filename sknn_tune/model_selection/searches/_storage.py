@@ -7,6 +7,8 @@ import random
 import re
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -54,6 +56,21 @@ def _no_url(name: str, *, shown: Any) -> str:
         f"{shown!r} instead. For a file, write storage={_url_of_file(name)!r}; for a search that need not be kept, "
         "storage=None."
     )
+
+
+@contextmanager
+def told_of_storage(optuna: ModuleType, given: Any) -> Iterator[None]:
+    """Inside, a storage may stop working: a full disk, a server that is gone. Optuna would blame what was written."""
+    try:
+        yield
+    except optuna.exceptions.StorageInternalError as error:
+        cause = error.__cause__ or error
+        reason = str(getattr(cause, "orig", None) or cause).strip().splitlines()[0].rstrip(".")
+        shown = without_password(given) if isinstance(given, str) else type(given).__name__
+        raise OSError(
+            f"BayesianSearchCV can no longer use its storage {shown!r}: {reason}. Candidates that were finished are "
+            "kept there, and once it works again (a full disk, a server that is gone) fit goes on behind them."
+        ) from error
 
 
 def require_shareable(optuna: ModuleType, given: Any, sampler: Any) -> None:

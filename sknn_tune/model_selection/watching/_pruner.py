@@ -31,8 +31,8 @@ _MORE = ("acc", "auc", "precision", "recall", "score", "r2", "sensitivity", "spe
 class Pruner(HistoryRecorder):
     """Callback that stops fits of a search which fall behind, and records all. A subclass says who does."""
 
-    def __init__(self, monitor: str, mode: str):
-        super().__init__()
+    def __init__(self, monitor: str, mode: str, address: str | None):
+        super().__init__(address=address)
         validate_parameter_constraints(
             {"monitor": [str], "mode": [StrOptions({"auto", "min", "max"})]},
             {"monitor": monitor, "mode": mode},

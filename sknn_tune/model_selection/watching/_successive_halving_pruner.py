@@ -31,6 +31,8 @@ class SuccessiveHalvingPruner(Pruner):
         What to compare: any key of ``history_``; losses without penalties, as for `MedianPruner`.
     mode : {"auto", "min", "max"}, default="auto"
         Whether less or more of it is better. "auto" goes by the name.
+    address : str, default=None
+        Where workers on other machines ask, as for `HistoryRecorder`.
 
     Attributes
     ----------
@@ -58,9 +60,15 @@ class SuccessiveHalvingPruner(Pruner):
 
     @names_the_nearest
     def __init__(
-        self, *, min_epochs: int = 5, reduction_factor: int = 3, monitor: str = "val_loss", mode: str = "auto"
+        self,
+        *,
+        min_epochs: int = 5,
+        reduction_factor: int = 3,
+        monitor: str = "val_loss",
+        mode: str = "auto",
+        address: str | None = None,
     ) -> None:
-        super().__init__(monitor, mode)
+        super().__init__(monitor, mode, address)
         validate_parameter_constraints(
             {
                 "min_epochs": [Interval(Integral, 1, None, closed="left")],
