@@ -284,8 +284,7 @@ def test_a_model_that_is_trained_already_predicts_once_initialized(regression_da
 def test_build_fn_is_the_old_name_of_model(regression_data):
     regressor = KerasRegressor(build_fn=lambda: heads(6, (1,)), loss="mse", **QUICK)
     with pytest.warns(UserWarning, match="``build_fn`` will be renamed to ``model``"):
-        regressor.fit(*regression_data)
-    assert regressor.fit(*regression_data).model is not None
+        assert regressor.fit(*regression_data).model is not None
 
 
 def test_a_loss_beside_a_compiled_model_is_refused_unless_it_is_the_same(regression_data):
