@@ -4,6 +4,9 @@ Run it as it is for two threads of executors on this machine. On a cluster, leav
 ``spark-submit on_spark.py``.
 """
 
+import os
+import sys
+
 from joblib import parallel_config
 from joblibspark import register_spark
 from pyspark.sql import SparkSession
@@ -31,6 +34,7 @@ def make_search():
 def main():
     """Search on two executors."""
     X, y = load_breast_cancer(return_X_y=True)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # on a cluster: the Python that each machine has
     spark = SparkSession.builder.master("local[2]").getOrCreate()
     register_spark()
     with parallel_config(backend="spark", n_jobs=2):
