@@ -19,6 +19,13 @@ from sknn_tune import KerasClassifier
 from sknn_tune.search_space import log_uniform
 
 
+def search_on(n_executors, search, X, y):
+    """Fit ``search`` on so many executors at a time."""
+    register_spark()
+    with parallel_config(backend="spark", n_jobs=n_executors):
+        return search.fit(X, y)
+
+
 def make_search():
     """Four candidates, and a network in a pipeline."""
     network = KerasClassifier(hidden_layer_sizes=(16,), epochs=5, random_state=0)
@@ -35,11 +42,8 @@ def main():
     """Search on two executors."""
     X, y = load_breast_cancer(return_X_y=True)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # on a cluster: the Python that each machine has
-    spark = SparkSession.builder.master("local[2]").getOrCreate()
-    register_spark()
-    with parallel_config(backend="spark", n_jobs=2):
-        search = make_search().fit(X, y)
-    spark.stop()
+    with SparkSession.builder.master("local[2]").getOrCreate():
+        search = search_on(2, make_search(), X, y)
     print(search.best_params_, search.best_score_)
 
 
