@@ -4,6 +4,9 @@ Run it as it is for two threads of executors on this machine. On a cluster, leav
 ``spark-submit on_spark.py``.
 """
 
+import os
+import sys
+
 from joblib import parallel_config
 from joblibspark import register_spark
 from pyspark.sql import SparkSession
@@ -14,6 +17,13 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier
 from sknn_tune.search_space import log_uniform
+
+
+def search_on(n_executors, search, X, y):
+    """Fit ``search`` on so many executors at a time."""
+    register_spark()
+    with parallel_config(backend="spark", n_jobs=n_executors):
+        return search.fit(X, y)
 
 
 def make_search():
@@ -31,11 +41,9 @@ def make_search():
 def main():
     """Search on two executors."""
     X, y = load_breast_cancer(return_X_y=True)
-    spark = SparkSession.builder.master("local[2]").getOrCreate()
-    register_spark()
-    with parallel_config(backend="spark", n_jobs=2):
-        search = make_search().fit(X, y)
-    spark.stop()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # on a cluster: the Python that each machine has
+    with SparkSession.builder.master("local[2]").getOrCreate():
+        search = search_on(2, make_search(), X, y)
     print(search.best_params_, search.best_score_)
 
 
