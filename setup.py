@@ -39,7 +39,7 @@ setup(
     packages=find_packages(include=["sknn_tune", "sknn_tune.*"]),
     package_data={
         "sknn_tune": ["py.typed"],  # type checkers read its annotations
-        "sknn_tune.display.search": ["page/*"],  # template, style and script of the page of a search
+        "sknn_tune.display.search": ["page/*", "page/script/*"],  # template, style and script of the page of a search
     },
     # No upper bound: TensorFlow's wheels decide which Pythons work.
     python_requires=">=3.10",

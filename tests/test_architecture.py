@@ -30,6 +30,8 @@ LEVELS = {
     "_optional": 0,
     "_lazy": 0,
     "_forks": 0,
+    "_accepted": 0,
+    "_code": 0,
     "_copies": 0,
     "_nearest": 0,
     "_temporary_memory": 0,

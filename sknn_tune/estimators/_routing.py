@@ -40,6 +40,9 @@ class RoutedParameters(NamesTheNearest, LinkedToDocumentation, BaseEstimator):
 
     model: Any
 
+    #: Whether ``model`` was given as ``build_fn``, as it was called before SciKeras.
+    _has_old_name = False
+
     #: A method that a subclass may have, as in SciKeras: it makes the model, in the place of ``model``.
     _keras_build_fn: Any = None
 
@@ -117,12 +120,7 @@ class RoutedParameters(NamesTheNearest, LinkedToDocumentation, BaseEstimator):
         """Called by the constructor with what its signature does not name."""
         for name, value in routed.items():
             if name == "build_fn" and self.model is None:
-                warnings.warn(
-                    "``build_fn`` will be renamed to ``model``, as SciKeras says: write model=... instead.",
-                    FutureWarning,
-                    stacklevel=4,
-                )
-                self.model = value
+                self.model, self._has_old_name = value, True
                 continue
             if not is_routed(name, self._model_function):
                 raise TypeError(
@@ -131,6 +129,14 @@ class RoutedParameters(NamesTheNearest, LinkedToDocumentation, BaseEstimator):
                     f"{', '.join(prefix + '__' for prefix in PREFIXES)}."
                 )
             setattr(self, name, value)
+
+    def _warn_of_old_name(self) -> None:
+        if self._has_old_name:
+            warnings.warn(
+                "``build_fn`` will be renamed to ``model``, as SciKeras says: write model=... instead.",
+                UserWarning,
+                stacklevel=5,
+            )
 
     def _routed_parameters(self) -> dict[str, Any]:
         if not _takes_routed(type(self)):
