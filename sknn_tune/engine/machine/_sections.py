@@ -98,7 +98,9 @@ class _OfTable:
         """Each but the last has whole batches; what is left of one begins the next."""
         orders = self._job.row_orders(epoch)
         order = next(orders)
+        self._table.read_ahead(order)
         for following in orders:
+            self._table.read_ahead(following)
             n_whole = len(order) // self._batch_size * self._batch_size
             if n_whole:
                 yield order[:n_whole]
