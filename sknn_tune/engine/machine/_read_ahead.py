@@ -1,14 +1,15 @@
 """Has the rows of a table that is mapped from a file read before they are asked for.
 
-Problem: a file is read where somebody looks, with all that stands around it, and who looks waits. Blocks of rows that
-lie anywhere are so read three or four times. Choice: the system is told beforehand which blocks will be looked at, and
-reads just these, while others are trained on.
+Problem: a file is read where somebody looks, with all that stands around it, up to some megabytes, and who looks waits.
+Blocks of rows that lie anywhere are so read many times. Choice: the system is told that the file is not read in order,
+and which blocks will be looked at next; it then reads just these, while others are trained on.
 """
 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -16,11 +17,13 @@ import numpy as np
 _ROWS_OF_A_BLOCK = 512
 
 
-def reader_ahead(table: np.ndarray) -> Callable[[np.ndarray], None]:
-    """What is to be told the numbers of rows that will be read soon; it does nothing for a table in memory."""
+@contextmanager
+def reading_ahead(table: np.ndarray) -> Iterator[Callable[[np.ndarray], None]]:
+    """Inside, gives what is to be told the numbers of rows that will be read soon; nothing for a table in memory."""
     mapped = _file_of(table)
-    if mapped is None or not hasattr(mmap, "MADV_WILLNEED") or not table.size:  # not on Windows
-        return lambda rows: None
+    if mapped is None or not hasattr(mmap, "MADV_WILLNEED") or not table.size:  # there is none on Windows
+        yield lambda rows: None
+        return
     first = table.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
     size, end = _ROWS_OF_A_BLOCK * table.strides[0], first + table.nbytes
 
@@ -31,7 +34,11 @@ def reader_ahead(table: np.ndarray) -> Callable[[np.ndarray], None]:
             start = (first + block * size) // mmap.PAGESIZE * mmap.PAGESIZE
             mapped.madvise(mmap.MADV_WILLNEED, start, min(first + (block + 1) * size, end) - start)
 
-    return read_ahead
+    mapped.madvise(mmap.MADV_RANDOM)
+    try:
+        yield read_ahead
+    finally:
+        mapped.madvise(mmap.MADV_NORMAL)
 
 
 def _file_of(array: np.ndarray) -> mmap.mmap | None:
