@@ -84,7 +84,11 @@ def _run(arguments, cache: Path) -> Report:
 def _measured(report: Report, cache: Path, what: str, function, **given) -> dict:
     progress(f"large: {what}")
     try:
-        return {"what": what, **in_fresh_process(function, cache_folder=cache, **given)}
+        found = in_fresh_process(function, cache_folder=cache, **given)
+        group = found.pop("control_group", None)
+        if group is not None:
+            Path(group).rmdir()  # which it could not while it was in there
+        return {"what": what, **found}
     except ChildFailedError as failure:
         report.failures.append(f"{what}: {failure}")
         return {}
@@ -132,7 +136,7 @@ def measure_rows(n_rows: int, path: str | None = None, limit_mb: int | None = No
         X = np.memmap(path, "float32", "r", shape=(n_rows, N_COLUMNS))
         y = np.memmap(f"{path}.y", "float32", "r", shape=(n_rows,))
     network = KerasRegressor(**_NETWORK, epochs=EPOCHS)
-    network.fit(X[:5000], y[:5000])
+    network.fit(X[:5000], y[:5000]).predict(X[:5000])
     group = None if limit_mb is None else _limited(limit_mb)
     with _watched() as found:
         network.fit(X, y)
@@ -146,7 +150,10 @@ def measure_rows(n_rows: int, path: str | None = None, limit_mb: int | None = No
         "own_mb": found["own_mb"],
         "own_mb_to_predict": prediction["own_mb"],
     }
-    return row if limit_mb is None else {**row, "limit": group or "none: a control group may not be made"}
+    if limit_mb is None:
+        return row
+    limit = f"{limit_mb} MB with files" if group else "none: a control group may not be made"
+    return {**row, "limit": limit, "control_group": group}
 
 
 def measure_form(n_rows: int, n_columns: int, dtype: str, stops: bool) -> dict:
@@ -156,7 +163,7 @@ def measure_form(n_rows: int, n_columns: int, dtype: str, stops: bool) -> dict:
     X, y = _rows(np.random.default_rng(0), n_rows, n_columns)
     X = (X * 30).clip(-127, 127).astype(dtype)
     network = KerasRegressor(**_NETWORK, epochs=1, early_stopping=stops)
-    network.fit(X[:5000], y[:5000])
+    network.fit(X[:5000], y[:5000]).predict(X[:5000])
     with _watched() as found:
         network.fit(X, y)
     return {**found, "table_mb": X.nbytes / 1e6, "own_mb_by_table": found["own_mb"] * 1e6 / X.nbytes}
@@ -178,7 +185,7 @@ def measure_flights(peer: str, n_rows: int | None, epochs: int) -> dict:
     else:
         sizes, batch_size = _NETWORK["hidden_layer_sizes"], _NETWORK["batch_size"]
         network = MLPClassifier(sizes, batch_size=batch_size, max_iter=epochs, alpha=0.0, random_state=0)
-    network.fit(X[:500], y[:500])
+    network.fit(X[:500], y[:500]).predict_proba(X[:500])
     with _watched() as fit:
         network.fit(X, y)
     with _watched() as prediction:
@@ -233,5 +240,5 @@ def _limited(megabytes: int) -> str | None:
             (group / "cgroup.procs").write_text(str(os.getpid()))
         except OSError:
             continue
-        return f"{megabytes} MB with files"
+        return str(group)
     return None

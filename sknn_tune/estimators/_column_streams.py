@@ -50,7 +50,7 @@ class ColumnStream:
         others = [name for name in self._names if name not in taken]
         self._inputs = others if columns is None else list(columns)
         self.columns: list[str] | None = self._inputs
-        missing = [name for name in columns or () if name not in self._names]
+        missing = [name for name in self._inputs if name not in self._names]
         if missing:
             raise ValueError(
                 f"X, a {self.name}, has no column {missing[0]!r}{did_you_mean(missing[0], self._names)}, which the "

@@ -98,12 +98,15 @@ class _OfTable:
         """Each but the last has whole batches; what is left of one begins the next."""
         orders = self._job.row_orders(epoch)
         order = next(orders)
-        for following in orders:
-            n_whole = len(order) // self._batch_size * self._batch_size
-            if n_whole:
-                yield order[:n_whole]
-            order = np.concatenate([order[n_whole:], following])
-        yield order
+        with self._table.reading_ahead() as read_ahead:
+            read_ahead(order)
+            for following in orders:
+                read_ahead(following)
+                n_whole = len(order) // self._batch_size * self._batch_size
+                if n_whole:
+                    yield order[:n_whole]
+                order = np.concatenate([order[n_whole:], following])
+            yield order
 
     def _section(self, order: Array, starts: Array, of_epochs: Any) -> Section:
         data, weight = self._data, self._data.sample_weight

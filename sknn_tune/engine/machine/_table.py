@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy import sparse
 
 from ...specs import ChosenRows, NetworkSpec
 from .._rows import Rows, dense_rows
+from ._read_ahead import reading_ahead
 
 Array = np.ndarray
 
@@ -72,6 +74,9 @@ class Table(Protocol):
     def readable(self, order: Array) -> Readable:
         """What to hand over to read these rows."""
 
+    def reading_ahead(self) -> AbstractContextManager[Callable[[Array], None]]:
+        """Inside, gives what is to be told the numbers of rows that will be read soon."""
+
 
 def table_of(X: Rows, network: NetworkSpec) -> Table:
     """The rows of ``X`` for the training of ``network``."""
@@ -102,10 +107,18 @@ class _DenseTable:
     def __init__(self, X: Array, numbers: Array | None) -> None:
         numbers_of_table = "uint8" if X.dtype == bool else X.dtype.name
         self.form = Form(numbers_of_table, is_sparse=False, n_inputs=X.shape[1])
-        self._numbers, self._held = numbers, _held(X)
+        self._X, self._numbers, self._held = X, numbers, _held(X)
 
     def readable(self, order: Array) -> Readable:
-        return self._held(order if self._numbers is None else self._numbers[order])
+        return self._held(self._rows(order))
+
+    @contextmanager
+    def reading_ahead(self) -> Iterator[Callable[[Array], None]]:
+        with reading_ahead(self._X) as read_ahead:
+            yield lambda order: read_ahead(self._rows(order))
+
+    def _rows(self, order: Array) -> Array:
+        return order if self._numbers is None else self._numbers[order]
 
 
 class _SparseTable:
@@ -122,6 +135,9 @@ class _SparseTable:
     def readable(self, order: Array) -> Readable:
         return self._held(order)
 
+    def reading_ahead(self) -> AbstractContextManager[Callable[[Array], None]]:
+        return nullcontext(lambda order: None)  # entries of a row are found by way of two other arrays
+
 
 class _TakenRows:
     """Rows that are made dense, or laid out anew, for each call."""
@@ -135,6 +151,9 @@ class _TakenRows:
     def readable(self, order: Array) -> Readable:
         rows = _plain(dense_rows(self._X, order), self._dtype)
         return _held(rows)(np.arange(len(rows)))
+
+    def reading_ahead(self) -> AbstractContextManager[Callable[[Array], None]]:
+        return nullcontext(lambda order: None)
 
 
 def _held(*arrays: Array) -> Callable[[Array], Readable]:
