@@ -21,6 +21,9 @@ setup(
     author="sknn_tune developers",
     license_expression="BSD-3-Clause",
     license_files=["LICENSE"],
+    # "Documentation": the address of the pages, as soon as they are published. The "?" of an estimator in a notebook
+    # and the tags of the built pages follow it; without it, they have no link.
+    project_urls={},
     keywords="scikit-learn keras tensorflow neural-network hyperparameter-tuning",
     classifiers=[
         "Development Status :: 3 - Alpha",
