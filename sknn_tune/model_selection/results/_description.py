@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ class SearchDescription:
     curves : tuple of dict
         For each candidate the numbers of its epochs by name, as far as they were recorded: means over the folds,
         up to the epoch that all have reached.
-    parts : dict of str to SearchDescription, default={}
+    parts : dict of str to SearchDescription
         Of several searches that are compared: each by its name, in the order of the candidates. Empty for one.
     """
 
@@ -76,7 +76,7 @@ class SearchDescription:
     best_params: Mapping[str, str]
     details: Mapping[str, np.ndarray]
     curves: tuple[Mapping[str, np.ndarray], ...]
-    parts: Mapping[str, SearchDescription] = field(default_factory=dict)
+    parts: Mapping[str, SearchDescription]
 
     @property
     def n_candidates(self) -> int:
@@ -206,6 +206,7 @@ def describe_search(search: Any, metric: str | None = None) -> SearchDescription
         best_params=best_params(parameters, best),
         details=_details(results, metric),
         curves=comparable_curves([_mean_curves(results, row) for row in range(len(scores))]),
+        parts={},
     )
 
 

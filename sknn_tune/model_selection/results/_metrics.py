@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin, is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 
 _PREFIX = "mean_test_"
@@ -44,5 +44,8 @@ def _default_score(estimator: Any) -> str:
     """What the ``score`` method of an estimator is, where that is known."""
     if isinstance(estimator, Pipeline):
         return _default_score(estimator[-1])
-    method = getattr(type(estimator), "score", None)
-    return {ClassifierMixin.score: "accuracy", RegressorMixin.score: "r2"}.get(method, "score")
+    owner = next((each for each in type(estimator).__mro__ if "score" in vars(each)), object)
+    is_ours = owner.__module__.startswith("sknn_tune.estimators.")  # whose score does the same, for more kinds of rows
+    if owner is ClassifierMixin or (is_ours and is_classifier(estimator)):
+        return "accuracy"
+    return "r2" if owner is RegressorMixin or (is_ours and is_regressor(estimator)) else "score"

@@ -396,7 +396,7 @@ def test_columns_can_be_hidden_and_what_is_shown_is_exported(fresh, network_sear
     fresh.limit(len(fresh.axes()) - 1, "lower", 500)
     fresh.find("#export").click()
     path = fresh.browser.downloads / "candidates.csv"
-    fresh.eventually(path.exists)
+    fresh.eventually(lambda: path.exists() and path.stat().st_size)
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["candidate"]) for row in rows] == [int(candidate) for candidate in fresh.column(1)]
