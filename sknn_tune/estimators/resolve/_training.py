@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any, cast
 
+from ..._nearest import did_you_mean
 from ...specs import (
     OPTIMIZERS,
     Accuracy,
@@ -166,9 +167,10 @@ def _fit_arguments(parameters: Parameters) -> dict[str, Any]:
         del arguments["validation_batch_size"]
     for name in arguments:
         if name not in _FIT_ARGUMENTS:
+            hint = did_you_mean(name, [*_FIT_ARGUMENTS, *parameters.defaults])
             raise ValueError(
-                f"'fit__{name}' cannot be routed to keras.Model.fit: sknn_tune sets it itself, or Keras has no such "
-                f"argument. Besides the parameters of {parameters.estimator}, these can be: "
+                f"'fit__{name}' cannot be routed to keras.Model.fit{hint}: sknn_tune sets it itself, or Keras has no "
+                f"such argument. Besides the parameters of {parameters.estimator}, these can be: "
                 f"{', '.join(_FIT_ARGUMENTS)}."
             )
     for name in ("validation_batch_size", "validation_steps"):

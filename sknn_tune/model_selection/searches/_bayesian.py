@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,8 @@ import numpy as np
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import check_random_state
 
-from ..._compat.scikit_learn import Interval, ObjectWith
+from ..._accepted import names_the_nearest
+from ..._compat.scikit_learn import Hidden, Interval, ObjectWith
 from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ..._optional import import_optional
 from ._alone import alone_in, refuse_who_is_alone
@@ -192,7 +194,7 @@ class BayesianSearchCV(SequentialSearchCV):
         "param_distributions": [dict, list, tuple],
         "n_iter": [Interval(Integral, 1, None, closed="left")],
         "sampler": [ObjectWith(["sample_relative", "sample_independent"]), None],
-        "storage": [str, ObjectWith(["create_new_study", "get_all_trials"]), None],
+        "storage": [str, Hidden(os.PathLike), ObjectWith(["create_new_study", "get_all_trials"]), None],
         "study_name": [str, None],
         "shared": ["boolean"],
         "lease": [Interval(Real, 0, None, closed="neither")],
@@ -200,6 +202,7 @@ class BayesianSearchCV(SequentialSearchCV):
         "random_state": ["random_state"],
     }
 
+    @names_the_nearest
     def __init__(
         self,
         estimator: Any,

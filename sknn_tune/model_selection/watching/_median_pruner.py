@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from statistics import median
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ._pruner import Curve, Pruner
 
@@ -96,6 +97,7 @@ class MedianPruner(Pruner):
     True
     """
 
+    @names_the_nearest
     def __init__(
         self, *, n_startup_fits: int = 5, n_warmup_epochs: int = 5, monitor: str = "val_loss", mode: str = "auto"
     ) -> None:
