@@ -50,14 +50,6 @@ def open_storage(optuna: ModuleType, given: Any) -> Any:
     raise AssertionError("the last attempt returns or raises")
 
 
-def _no_url(name: str, *, shown: Any) -> str:
-    return (
-        "The 'storage' parameter of BayesianSearchCV must be the URL of a database, or a storage of Optuna. Got "
-        f"{shown!r} instead. For a file, write storage={_url_of_file(name)!r}; for a search that need not be kept, "
-        "storage=None."
-    )
-
-
 @contextmanager
 def told_of_storage(optuna: ModuleType, given: Any) -> Iterator[None]:
     """Inside, a storage may stop working: a full disk, a server that is gone. Optuna would blame what was written."""
@@ -71,6 +63,14 @@ def told_of_storage(optuna: ModuleType, given: Any) -> Iterator[None]:
             f"BayesianSearchCV can no longer use its storage {shown!r}: {reason}. Candidates that were finished are "
             "kept there, and once it works again (a full disk, a server that is gone) fit goes on behind them."
         ) from error
+
+
+def _no_url(name: str, *, shown: Any) -> str:
+    return (
+        "The 'storage' parameter of BayesianSearchCV must be the URL of a database, or a storage of Optuna. Got "
+        f"{shown!r} instead. For a file, write storage={_url_of_file(name)!r}; for a search that need not be kept, "
+        "storage=None."
+    )
 
 
 def require_shareable(optuna: ModuleType, given: Any, sampler: Any) -> None:
