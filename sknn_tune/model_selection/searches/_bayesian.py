@@ -152,8 +152,8 @@ class BayesianSearchCV(SequentialSearchCV):
 
     **Several workers.** With ``shared=True`` each worker claims a candidate that no other has, evaluates it and hands
     it in, until `n_iter` are finished by all of them. Then each has the same ``cv_results_`` of all, in the order in
-    which they were proposed, and the same ``best_params_``. Workers may come, go and die: see the guide, "One search, many
-    machines". `refit` is done by each that has it; `timeout` ends one worker with what all have finished.
+    which they were proposed, and the same ``best_params_``. Workers may come, go and die: see the guide, "One search,
+    many machines". `refit` is done by each that has it; `timeout` ends one worker with what all have finished.
     A worker alone proposes what a search that is not shared proposes.
 
     **Several data sets.** Inside ``cross_val_score``, ``StackingClassifier`` or a multi-output estimator, a search is

@@ -103,7 +103,7 @@ def work(number, text, name, n_iter, lease=60, kills_at=None, stops=False):
     """What a worker does, and what it leaves: its results, in a file."""
     if kills_at is not None:
         kill_at_write(kills_at)
-    Hill.stops = stops
+    Hill.stops, Hill.n_fits = stops, 0
     search = search_in(storage_of(text), name, n_iter, lease=lease).fit(X, y)
     results = {key: np.asarray(column, dtype=object).tolist() for key, column in search.cv_results_.items()}
     Path(f"results-{number}.json").write_text(json.dumps([results, search.best_params_, search.best_score_]))
