@@ -88,7 +88,6 @@ def test_metadata_names_every_extra_of_the_install_instructions():
         "examples",
         "gpu",
         "plot",
-        "report",
         "test",
     }
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import joblib
@@ -25,6 +30,38 @@ def allow_memory_in_worker(n_bytes: int) -> None:
 def is_loky_worker() -> bool:
     """Whether loky has started this process; by its name, which no public function gives (joblib 1.3 to 1.6)."""
     return multiprocessing.current_process().name.startswith("LokyProcess")
+
+
+class _Terminated(BaseException):
+    """SIGTERM has come."""
+
+
+@contextmanager
+def workers_end_at_sigterm() -> Iterator[None]:
+    """SIGTERM inside this block ends the workers of joblib, too, and then this process as ever.
+
+    Without it, loky's workers wait for five minutes for a process that is gone. joblib ends them at any exception, so
+    the signal becomes one. Nothing is changed where somebody else handles the signal, nor in other threads than the
+    main one, which hear of no signals.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def end(number: int, frame: Any) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a second one does not wait
+        raise _Terminated
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except _Terminated:
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise  # not reached, where the signal ends the process
+    finally:
+        if signal.getsignal(signal.SIGTERM) is end:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 # --- the folder of a `joblib.Memory` ------------------------------------------------------------------

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
+from joblib import effective_n_jobs
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.model_selection._search import BaseSearchCV
+
+from .joblib import workers_end_at_sigterm
+from .scikit_learn import CallbackSupportMixin
 
 __all__ = [
     "BaseSearchCV",
@@ -49,7 +54,7 @@ class _NoBestEstimator:
         raise AttributeError(f"{type(search).__name__!r} object has no attribute 'best_estimator_'{why}")
 
 
-class HookedSearchCV(BaseSearchCV):
+class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
     """A search of scikit-learn, with names of ours for what its ``fit`` asks of itself.
 
     ``_run_search`` is the documented hook of a search; the two that are renamed here are private. Both have the same
@@ -85,8 +90,9 @@ class HookedSearchCV(BaseSearchCV):
         """
         refit, self._seen_results = self.refit, None
         try:
-            # By way of the public class: MLflow and its like watch searches by patching it there.
-            RandomizedSearchCV.fit(self, X, y, **params)
+            with workers_end_at_sigterm() if _has_workers(self.n_jobs) else nullcontext():
+                # By way of the public class: MLflow and its like watch searches by patching it there.
+                RandomizedSearchCV.fit(self, X, y, **params)
         except KeyboardInterrupt:  # in the refit, or before a candidate was finished
             if self._seen_results is None:
                 raise
@@ -140,6 +146,11 @@ class HookedSearchCV(BaseSearchCV):
         if self._is_interrupted:  # the next that `fit` would do is to fit the best candidate
             self.refit = _NoRefit() if callable(refit) else False
         return row
+
+
+def _has_workers(n_jobs: Any) -> bool:
+    """Whether a search runs fits elsewhere; what may not be ``n_jobs`` at all, ``fit`` refuses."""
+    return n_jobs != 0 and isinstance(n_jobs, Integral | None) and effective_n_jobs(n_jobs) > 1
 
 
 class _NoRefit:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ..specs import Piece
+from ..specs import Piece, StreamData
 
-#: Rows that come together where nothing is mixed, about.
-_ROWS_AT_ONCE = 20_000
+#: Rows that come together where nothing is mixed.
+ROWS_OF_A_PIECE = 16_384
 
 
 def mixed(
@@ -19,7 +19,7 @@ def mixed(
 
     Without a ``generator`` in their order.
     """
-    size = max((buffer if generator is not None else _ROWS_AT_ONCE) // batch_size, 1) * batch_size
+    size = max((buffer if generator is not None else ROWS_OF_A_PIECE) // batch_size, 1) * batch_size
     held: list[Piece] = []
     n_held = 0
     for piece in pieces:
@@ -27,10 +27,23 @@ def mixed(
         n_held += len(piece[0])
         while n_held >= size:
             rows = joined(held)
-            yield _in_order(_some(rows, slice(size)), generator)
+            yield _reordered(_some(rows, slice(size)), generator)
             held, n_held = [_some(rows, slice(size, None))], n_held - size
     if n_held:
-        yield _in_order(joined(held), generator)
+        yield _reordered(joined(held), generator)
+
+
+def in_order(data: StreamData) -> Iterator[Piece]:
+    """All rows as they come, in pieces of one size, whatever the sizes are in which they are read this time.
+
+    But for batches of the user's own, which stay as they are.
+    """
+    return data.pieces() if data.keeps_batches else mixed(data.pieces(), ROWS_OF_A_PIECE, 0, None)
+
+
+def n_in_order(data: StreamData) -> int:
+    """How many pieces these are."""
+    return data.n_pieces if data.keeps_batches else -(-data.n_rows // ROWS_OF_A_PIECE)
 
 
 def joined(pieces: list[Piece]) -> Piece:
@@ -46,5 +59,5 @@ def _some(piece: Piece, rows: slice | np.ndarray) -> Piece:
     return x[rows], y[rows], None if weight is None else weight[rows]
 
 
-def _in_order(piece: Piece, generator: np.random.Generator | None) -> Piece:
+def _reordered(piece: Piece, generator: np.random.Generator | None) -> Piece:
     return piece if generator is None else _some(piece, generator.permutation(len(piece[0])))

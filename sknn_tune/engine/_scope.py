@@ -12,7 +12,7 @@ from ._why_no_numba import why_no_numba
 from .formulas import ACTIVATIONS, LOSSES, ROW_ACTIVATIONS, why_optimizer_needs_keras
 
 
-def why_not_machine_code(network: Any, training: TrainingSpec, data: Any, start: Any = None) -> str | None:
+def why_not_machine_code(network: Any, training: TrainingSpec, start: Any = None) -> str | None:
     """Why Keras must train this, or None."""
     return (
         _why_network_needs_keras(network)

@@ -15,6 +15,7 @@ from ..specs import ArrayData, ChosenRows, StreamData, TrainingHistory
 from ._after_fit import warn_of_outcome
 from ._before_fit import check_parameters_together
 from ._call_arguments import validation_rows
+from ._datasets import is_dataset
 from ._encoders import EncodedTarget, encoded_target
 from ._fit_memory import train_or_recall
 from ._fit_on_copy import fitting
@@ -165,7 +166,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self, given: GivenRows, watched: GivenRows = NO_ROWS, *, classes: Any = None, incremental: bool = False
     ) -> None:
         parameters = self._parameters_of_fit(incremental)
-        check_parameters_together(parameters, self._set_later)
+        check_parameters_together(
+            Parameters(self) if incremental else parameters,  # one epoch stops nothing, and is not asked to
+            self._set_later,
+            watches=watched.X is not None,
+            streams=is_dataset(given.X),
+        )
+        self._warn_of_old_name()
         goes_on = self._goes_on(incremental)
         if goes_on:
             check_same_members(self, parameters)

@@ -11,7 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
-from ..specs import Accuracy, NetworkSpec
+from ..specs import Accuracy, NetworkSpec, name_of_activation
 from ._base import KerasEstimator, Weigh
 from ._call_arguments import one_epoch_only
 from ._class_weight import weights_of_classes
@@ -289,14 +289,15 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         self.n_outputs_ = len(target.classes) if target.is_multilabel else 1
 
     def _output(self, parameters: Parameters, target: ClassTarget) -> Output:
-        given, n_classes = parameters["output_activation"], len(target.classes)
+        n_classes = len(target.classes)
+        says_softmax = name_of_activation(parameters["output_activation"]) == "softmax"
         if target.is_multilabel:
             loss = resolve_loss(parameters, "binary_crossentropy")
             activation = output_activation(parameters, loss, "sigmoid")
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
             return Output(n_classes, activation, "one_hot", loss, "binary", meaning)
         loss = resolve_loss(parameters, "auto")
-        if target.kind == "binary" and not is_for_exclusive_classes(loss) and given != "softmax":
+        if target.kind == "binary" and not is_for_exclusive_classes(loss) and not says_softmax:
             loss = "binary_crossentropy" if isinstance(loss, str) and loss == "auto" else loss
             activation = output_activation(parameters, loss, "sigmoid")
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)

@@ -45,6 +45,7 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
         plain = _plain_rows(estimator, X) if in_order or not hasattr(estimator, "feature_names_in_") else None
         if plain is not None:
             return plain
+    _check_no_list_of_columns(X, y)
     takes_nd = estimator.feature_layers is not None or estimator._model_function is not None
     X, y = without_mask(X), without_mask(y)
     of_targets = {"multi_output": True, "y_numeric": estimator._numeric_target}
@@ -76,6 +77,20 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
             f"{estimator._row_shape}."
         )
     return checked
+
+
+def _check_no_list_of_columns(X: Any, y: Any) -> None:
+    """Refuse targets of several outputs as Keras takes them: scikit-learn counts rows in the outermost axis."""
+    n_rows = len(X) if hasattr(X, "__len__") and not sparse.issparse(X) else None
+    if not isinstance(y, list | tuple) or n_rows is None or len(y) == n_rows or not y:
+        return
+    shapes = [getattr(part, "shape", ()) for part in y]
+    if all(shape and shape[0] == n_rows for shape in shapes):
+        raise ValueError(
+            f"y is a {type(y).__name__} of {len(y)} arrays of {n_rows} rows each, as a Keras model of several outputs "
+            "takes them. Put their columns side by side, numpy.column_stack(y): a 'model' with several outputs gets "
+            "them in this order, as many for each as it has units."
+        )
 
 
 def _plain_rows(estimator: FittedOnRows, X: Any) -> Any:
@@ -151,6 +166,11 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
     if array.dtype.kind in "biuf" and not array.any():
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
+        )
+    if array.dtype.kind == "f" and not array.astype(dtype).any():
+        raise ValueError(
+            f"The '{name}' argument is too small for dtype={dtype!r}, in which all of it is zero: the largest weight "
+            f"is {array.max()!s}. Divide all weights by the largest: only their ratios count."
         )
     try:
         with np.errstate(over="ignore"):  # what is too large is refused

@@ -13,12 +13,18 @@ from ..specs import ChosenRows
 #: Steps between neighbouring numbers that the range of a target should have at least.
 _STEPS_IN_RANGE = 1000
 
+#: Numbers that are looked at while they are near the processor.
+_NUMBERS_AT_ONCE = 2**18
+
 
 def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
     """Say which row has values whose squares are infinite in ``dtype``; sums and gradients of it are, too."""
     values = X.data if hasattr(X, "toarray") else X.table if isinstance(X, ChosenRows) else X
     largest = _most_of_squares(dtype)
-    if not values.size or (float(values.max()) <= largest and float(values.min()) >= -largest):
+    if not values.size:
+        return
+    lowest, highest = _extremes(values, by_column=False)
+    if highest[0] <= largest and lowest[0] >= -largest:
         return
     entries = X.tocoo() if hasattr(X, "toarray") else coo_array(values.reshape(len(values), -1))
     far = np.flatnonzero(np.abs(entries.data) > largest)
@@ -36,7 +42,7 @@ def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
 def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
     """Say which targets overflow when an error is squared, and which are too close together for ``dtype``."""
     table = y.reshape(len(y), -1)
-    lowest, highest = table.min(axis=0).astype("float64"), table.max(axis=0).astype("float64")
+    lowest, highest = _extremes(table)
     largest = max(np.abs(lowest).max(), np.abs(highest).max())
     cure = "Teach it scaled: TransformedTargetRegressor(network, transformer=StandardScaler())"
     cure += _or_double_precision(dtype)
@@ -69,7 +75,7 @@ def warn_of_close_inputs(X: Any, dtype: str) -> None:
     table = _in_double_precision(X)
     if np.finfo(dtype).bits >= 64 or table is None or not table.size:
         return
-    lowest, highest = table.min(axis=0).astype("float64"), table.max(axis=0).astype("float64")
+    lowest, highest = _extremes(table)
     close, spread, step = _columns_too_close(lowest, highest, dtype)
     if close.size:
         first = close[0]
@@ -81,6 +87,17 @@ def warn_of_close_inputs(X: Any, dtype: str) -> None:
             UserWarning,
             stacklevel=6,
         )
+
+
+def _extremes(table: np.ndarray, *, by_column: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the greatest number, of each column or of all, in one pass: the table may be on a disk."""
+    width = int(np.prod(table.shape[1:]))
+    axis = 0 if by_column and width > 1 else None  # along a single column NumPy is slow
+    n_rows = max(_NUMBERS_AT_ONCE // max(width, 1), 1)
+    parts = (table[start : start + n_rows] for start in range(0, len(table), n_rows))
+    both = [(part.min(axis=axis), part.max(axis=axis)) for part in parts]
+    lowest, highest = (np.array(each, dtype="float64") for each in zip(*both, strict=True))
+    return np.atleast_1d(lowest.min(axis=0)), np.atleast_1d(highest.max(axis=0))
 
 
 def _columns_too_close(

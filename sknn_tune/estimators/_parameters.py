@@ -25,6 +25,7 @@ from ..specs import (
     canonical_name,
     canonical_optimizer,
 )
+from ._advice import ADVICE
 from ._constraints import COUNT, COUNT_OR_ZERO, FRACTION, NOT_NEGATIVE, POSITIVE, RATE, SEVERAL, Names
 from ._routing import RoutedParameters
 
@@ -50,7 +51,8 @@ class KerasParameters(RoutedParameters):
         Units of each hidden layer, first to last. One int is one layer; ``()`` is a linear model. Start
         small and grow while the validation score improves.
     activation : str, callable or sequence, default="relu"
-        Name of a Keras activation, a callable, or one of these per hidden layer.
+        Name of a Keras activation, a callable, a layer such as ``keras.layers.PReLU`` (the class, or an object), or
+        one of these per hidden layer.
     negative_slope : float, default=0.01
         Slope of ``leaky_relu`` below zero (Keras' own default is 0.2).
     kernel_initializer : str or keras.initializers.Initializer, default="auto"
@@ -189,7 +191,8 @@ class KerasParameters(RoutedParameters):
         is trained without TensorFlow being loaded.
     memory : str, path or joblib.Memory, default=None
         Folder in which fits are kept. One with the same parameters, data, weights, seed and package versions is
-        read back instead of run again, so its Keras callbacks are not run either. A fit goes on from a stored one
+        read back instead of run again, so its Keras callbacks are not run either. Functions and classes of your own
+        count by their code and what it looks at. A fit goes on from a stored one
         that differs only in having fewer ``epochs``, where the result has the same bits: not with early stopping,
         callbacks, nadam, or a schedule that knows the last epoch. It needs an int ``random_state``.
         ``joblib.Memory.reduce_size`` bounds the folder.
@@ -348,6 +351,7 @@ class KerasParameters(RoutedParameters):
         self.verbose = verbose
         self._accept_routed(model__arguments)
 
+    _parameter_advice = ADVICE
     _parameter_constraints: dict[str, list[Any]] = {
         # network
         "model": [callable, None],
@@ -378,7 +382,7 @@ class KerasParameters(RoutedParameters):
         "epsilon": [POSITIVE, None],
         "weight_decay": [NOT_NEGATIVE, None],
         "clipnorm": [POSITIVE, None],
-        "learning_rate_schedule": [StrOptions(set(SCHEDULES)), HasMethods(["get_config", "__call__"]), None],
+        "learning_rate_schedule": [StrOptions(set(SCHEDULES)), ObjectWith(["get_config", "__call__"]), None],
         "decay_rate": [POSITIVE],
         "decay_steps": [COUNT, StrOptions({"epoch"})],
         "staircase": ["boolean"],

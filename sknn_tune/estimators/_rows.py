@@ -114,8 +114,17 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
         raise ValueError(
             f"The 'groups' argument has {len(groups)} entries, but X has {X.shape[0]} rows. Give one each."
         )
-    rows = Rows(X, estimator._check_target_array(y), weights, None if groups is None else np.asarray(groups))
-    return rows if weights is None or weights.all() else replace(rows[weights != 0], counted=weights != 0)
+    groups = None if groups is None else np.asarray(groups)
+    return _that_count(Rows(X, estimator._check_target_array(y), weights, groups))
+
+
+def _that_count(rows: Rows) -> Rows:
+    """Those that have a weight."""
+    weights = rows.sample_weight
+    if weights is None or weights.all():
+        return rows
+    some = rows[weights != 0] if rows.stream is None else rows.side(weights != 0)
+    return replace(some, counted=weights != 0)
 
 
 def _rows_of_stream(estimator: Any, given: GivenRows, *, reset: bool, weights_name: str) -> Rows:
@@ -130,10 +139,12 @@ def _rows_of_stream(estimator: Any, given: GivenRows, *, reset: bool, weights_na
     y = estimator._check_target_array(y)
     if source.columns is None:
         return Rows(np.empty((stream.n_rows, 0)), y, stream.sample_weight, stream=stream)
-    rows = Rows(np.empty((stream.n_rows, 0)) if X is None else X, y, weights, stream=stream if X is None else None)
-    if weights is None or weights.all():
-        return rows
-    return rows.side(weights != 0) if X is None else replace(rows[weights != 0], counted=weights != 0)
+    if X is None:
+        rows = Rows(np.empty((stream.n_rows, 0)), y, weights, stream=stream)
+    else:
+        warn_of_large_inputs(X, estimator.dtype, "X" if reset or weights_name == "sample_weight" else "X_val")
+        rows = Rows(X, y, weights)
+    return _that_count(rows)
 
 
 def engine_data(

@@ -134,7 +134,7 @@ def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, v
 
 def assert_equal_training(network, training, data, validation=None, tolerance: float = 1e-4):
     """Weights, optimizer state and history of machine code agree with Keras, relative to how far weights moved."""
-    assert why_not_machine_code(network, training, data) is None
+    assert why_not_machine_code(network, training) is None
     model, history, initial = train_keras(network, training, data, validation)
     ours = trained_by("numba", network, training, data, validation, start=untrained(network, training, initial))
     _assert_equal(training, ours, model, history, initial, tolerance)

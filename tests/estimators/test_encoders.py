@@ -128,6 +128,44 @@ def test_losses_by_output_for_one_output_are_refused(loss, regression_data):
     KerasRegressor(lambda: heads(6, (1,)), loss={"head_0": "mse"}, **QUICK).fit(X, y)
 
 
+@pytest.mark.parametrize(
+    ("metrics", "arguments", "keys"),
+    [
+        ({"head_0": "mae", "head_1": ["mse"]}, {}, {"head_0_mae", "head_1_mse"}),
+        (["mae", "mae"], {}, {"head_0_mae", "head_1_mae"}),
+        ([["mae"], None], {}, {"head_0_mae"}),
+        ({"head_1": keras.metrics.MeanSquaredError}, {}, {"head_1_mean_squared_error"}),
+        (
+            {"head_0": "MeanAbsoluteError", "head_1": keras.metrics.MeanSquaredError},
+            {"metrics__head_1__name": "mine"},
+            {"head_0_mean_absolute_error", "head_1_mine"},
+        ),
+    ],
+    ids=["dict", "list", "lists", "class", "arguments"],
+)
+def test_metrics_by_output_have_the_names_that_they_are_given_by(metrics, arguments, keys, regression_data):
+    X, _ = regression_data
+    for _ in range(2):  # Keras counts what it makes
+        fitted = KerasRegressor(lambda: heads(6, (1, 1)), loss="mse", metrics=metrics, **arguments, **QUICK)
+        recorded = set(fitted.fit(X, X[:, :2]).history_)
+        assert recorded == {"loss", "learning_rate", "head_0_loss", "head_1_loss", *keys}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        (["mae"], "The 'metrics' parameter has 1 metric, but .* has 2 outputs, 'head_0', 'head_1'. Give one for each"),
+        ("mae", "has 1 metric for all, but .* has 2 outputs.*Give a list with an entry for each, or a dict"),
+        ({"z": "mae"}, "has metrics for the outputs 'z', but .* has 2 outputs, 'head_0', 'head_1'"),
+    ],
+    ids=["list", "one", "dict"],
+)
+def test_metrics_for_other_outputs_are_refused(metrics, message, regression_data):
+    X, _ = regression_data
+    with pytest.raises(ValueError, match=message):
+        KerasRegressor(lambda: heads(6, (1, 1)), loss="mse", metrics=metrics, **QUICK).fit(X, X[:, :2])
+
+
 class Columns(BaseEstimator, TransformerMixin):
     """Each column of y is the class of an output."""
 
@@ -244,8 +282,9 @@ def test_a_model_that_is_trained_already_predicts_once_initialized(regression_da
 
 
 def test_build_fn_is_the_old_name_of_model(regression_data):
-    with pytest.warns(FutureWarning, match="``build_fn`` will be renamed to ``model``"):
-        regressor = KerasRegressor(build_fn=lambda: heads(6, (1,)), loss="mse", **QUICK)
+    regressor = KerasRegressor(build_fn=lambda: heads(6, (1,)), loss="mse", **QUICK)
+    with pytest.warns(UserWarning, match="``build_fn`` will be renamed to ``model``"):
+        regressor.fit(*regression_data)
     assert regressor.fit(*regression_data).model is not None
 
 

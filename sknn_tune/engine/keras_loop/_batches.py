@@ -14,6 +14,7 @@ import numpy as np
 
 from ...specs import ArrayData, Piece, StreamData
 from .._job import Job
+from .._mixing import in_order, n_in_order
 from .._rows import dense_parts, rows_at_a_time
 from .._tensorflow import keras, tf
 
@@ -87,7 +88,7 @@ def training_batches(job: Job) -> ArrayBatches | tf.data.Dataset:
 def validation_batches(data: ArrayData | StreamData, batch_size: int | None) -> ArrayBatches | tf.data.Dataset:
     """What ``keras.Model.fit`` takes as ``validation_data``: large batches, since no update waits for them."""
     if isinstance(data, StreamData):
-        return _stream_dataset(next(data.pieces()), data.pieces, data.n_pieces)
+        return _stream_dataset(next(data.pieces()), lambda: in_order(data), n_in_order(data))
     return ArrayBatches(data, batch_size or rows_at_a_time(data.X))
 
 

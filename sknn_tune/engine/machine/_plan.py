@@ -93,7 +93,8 @@ def make_plan(
     settings[columns.N_TRAINED] = n_trained
     settings[columns.N_MEMBERS] = n_members
     settings[columns.WEIGHTED] = is_weighted
-    return Plan(table, factors, settings, np.array(numbers, dtype)), room.size
+    with np.errstate(over="ignore"):  # a limit that the dtype cannot hold is none
+        return Plan(table, factors, settings, np.array(numbers, dtype)), room.size
 
 
 def _has_extras(structure: TrainingStructure) -> bool:

@@ -117,7 +117,9 @@ class MachineRunner:
             n_steps = len(section.starts) - 1
             coefficients, u_product = self._optimizer.coefficients(step, n_steps, u_product)
             keys = [recorded[index].keys(len(range(n_steps)[steps])) for index, _, steps in section.of_epochs]
-            batches = self._batches(section, coefficients.astype(self._dtype), np.concatenate(keys))
+            with np.errstate(over="ignore"):  # of rates that grow without end; where that leads is said as divergence
+                coefficients = coefficients.astype(self._dtype)
+            batches = self._batches(section, coefficients, np.concatenate(keys))
             self._update(section, batches)
             with np.errstate(all="ignore"):
                 self._measure(section, batches, step, recorded)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...specs import ArrayData, NetworkSpec, Piece, StreamData, TrainingSpec
+from .._mixing import in_order
 from .._rows import rows_at_a_time, target_columns
 from ..arrays import ForwardPass, Metrics, Predictor, RunningMeans, outputs_of_sums, sums_of_mean
 from ..formulas import Numbers, TrainingStructure, WeightSlot, is_combined, smoothed_targets
@@ -75,7 +76,7 @@ class Validation:
 
     def _pieces(self) -> Iterator[Piece]:
         data = self._data
-        return iter([(data.X, data.y, data.sample_weight)]) if isinstance(data, ArrayData) else data.pieces()
+        return iter([(data.X, data.y, data.sample_weight)]) if isinstance(data, ArrayData) else in_order(data)
 
     def _blocks(self) -> Iterator[Piece]:
         """Rows that are worked out together."""

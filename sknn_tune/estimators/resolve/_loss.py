@@ -7,13 +7,14 @@ from typing import Any
 
 from ..._nearest import did_you_mean
 from ...specs import (
-    ACTIVATION_ALIASES,
     INDEX_LOSSES,
     LOSS_ALIASES,
     LOSSES,
+    LOSSES_ELSEWHERE,
     SMOOTHED_LOSSES,
     Meaning,
     canonical_name,
+    name_of_activation,
     name_of_loss,
     says_logits,
 )
@@ -35,7 +36,7 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
     name = canonical_name(loss, LOSS_ALIASES)
     registered = ">" in name  # by the user with keras.saving: "package>name"
     if name not in LOSSES and not registered:
-        hint = did_you_mean(name, LOSSES)
+        hint = did_you_mean(loss, LOSSES, LOSSES_ELSEWHERE)
         raise parameters.error("loss", f"'auto', a loss class, object or function, or one of {', '.join(LOSSES)}{hint}")
     return name
 
@@ -73,8 +74,7 @@ _OF_SIGNS = frozenset({"categorical_hinge", "hinge", "squared_hinge"})
 
 def is_bounded(activation: Any) -> bool:
     """Whether outputs behind an activation lie in [0, 1]."""
-    name = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
-    return canonical_name(name, ACTIVATION_ALIASES) in _BOUNDED
+    return name_of_activation(activation) in _BOUNDED
 
 
 def takes_logits(parameters: Parameters, loss: Any) -> bool:
@@ -95,7 +95,7 @@ def warn_of_logits(parameters: Parameters) -> None:
     given = parameters["output_activation"]
     if parameters["model"] is not None or not is_bounded(given) or not takes_logits(parameters, parameters["loss"]):
         return
-    name = given if isinstance(given, str) else given.__name__
+    name = name_of_activation(given)
     warnings.warn(
         f"The 'output_activation' parameter of {parameters.estimator} is {name!r}, but the 'loss' takes logits "
         "(from_logits=True), to which it applies a sigmoid or softmax of its own: what the network says goes through "
@@ -114,8 +114,7 @@ def meaning_of_outputs(parameters: Parameters, loss: Any, activation: Any, *, ex
     if name_of_loss(loss) in _OF_SIGNS:  # of several classes it is the largest that counts
         return "logits" if exclusive else "signs"
     is_own = name_of_loss(loss) not in LOSSES
-    is_tanh = (activation if isinstance(activation, str) else getattr(activation, "__name__", "")) == "tanh"
-    return "signs" if is_own and is_tanh else "numbers"
+    return "signs" if is_own and name_of_activation(activation) == "tanh" else "numbers"
 
 
 def loss_arguments(parameters: Parameters, loss: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,8 +36,8 @@ def metric_name(search: Any, metric: str) -> str:
         return _default_score(search.estimator)
     if isinstance(scoring, str):
         return scoring
-    function = getattr(scoring, "_score_func", scoring)  # of what make_scorer has made
-    return getattr(function, "__name__", metric)
+    made = re.match(r"make_scorer\((\w+)", repr(scoring))  # as scikit-learn writes what make_scorer has made
+    return made[1] if made else getattr(scoring, "__name__", metric)
 
 
 def _default_score(estimator: Any) -> str:

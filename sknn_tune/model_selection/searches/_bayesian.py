@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from numbers import Integral, Real
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import check_random_state
 
-from ..._compat.scikit_learn import Interval, ObjectWith
+from ..._accepted import names_the_nearest
+from ..._compat.scikit_learn import Hidden, Interval, ObjectWith
 from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ..._optional import import_optional
 from ._alone import alone_in, refuse_who_is_alone
@@ -29,7 +32,7 @@ from ._sequential import SequentialSearchCV
 from ._shared_search import SharedSearch
 from ._shared_study import SharedStudy
 from ._space_in_words import listed, look_over
-from ._storage import open_storage, require_shareable
+from ._storage import open_storage, require_shareable, told_of_storage
 from ._study_of_data import DEFAULT_NAME
 from ._url_with_password import hiding_password
 
@@ -201,7 +204,7 @@ class BayesianSearchCV(SequentialSearchCV):
         "param_distributions": [dict, list, tuple],
         "n_iter": [Interval(Integral, 1, None, closed="left")],
         "sampler": [ObjectWith(["sample_relative", "sample_independent"]), None],
-        "storage": [str, ObjectWith(["create_new_study", "get_all_trials"]), None],
+        "storage": [str, Hidden(os.PathLike), ObjectWith(["create_new_study", "get_all_trials"]), None],
         "study_name": [str, None],
         "shared": ["boolean"],
         "lease": [Interval(Real, 0, None, closed="neither")],
@@ -209,6 +212,7 @@ class BayesianSearchCV(SequentialSearchCV):
         "random_state": ["random_state"],
     }
 
+    @names_the_nearest
     def __init__(
         self,
         estimator: Any,
@@ -266,9 +270,14 @@ class BayesianSearchCV(SequentialSearchCV):
     def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         self.__dict__.pop("study_", None)  # workers get this object, and have no use for it
         look_over(self, "param_distributions", listed(self.param_distributions))
+        optuna = import_optional("optuna", purpose="BayesianSearchCV")
+        with told_of_storage(optuna, self.storage):
+            self._search_with(optuna, evaluate_candidates, callback_ctx)
+
+    def _search_with(self, optuna: ModuleType, evaluate_candidates: Callable, callback_ctx: Any) -> None:
         budget = Budget(self.timeout, self.verbose, self.n_iter).start()
         ledger = Ledger(self, evaluate_candidates)
-        study = self._open_study(ledger)
+        study = self._open_study(optuna, ledger)
         present = present_settings(self.estimator, self.param_distributions)
         self.not_in_space_: dict = present.not_in_space
         evaluate = saying_once(evaluate_candidates)
@@ -277,7 +286,7 @@ class BayesianSearchCV(SequentialSearchCV):
                 study.begin_with(present.held, present.chosen)
                 self._search_together(evaluate, ledger, study, budget, callback_ctx)
             else:
-                with self._alone_in(study) as require_alone:
+                with self._alone_in(optuna, study) as require_alone:
                     study.begin_with(present.held, present.chosen)
                     self._go_on(study, ledger, budget)
                     if len(ledger) < self.n_iter:
@@ -286,10 +295,10 @@ class BayesianSearchCV(SequentialSearchCV):
         self.study_ = study.study
         self._give_results(ledger)
 
-    def _alone_in(self, study: StudyOfCandidates) -> AbstractContextManager[Callable[[], None]]:
+    def _alone_in(self, optuna: ModuleType, study: StudyOfCandidates) -> AbstractContextManager[Callable[[], None]]:
         if self.storage is None:  # nobody else can reach it
             return nullcontext(lambda: None)
-        return alone_in(import_optional("optuna", purpose="BayesianSearchCV"), study.study, self.lease)
+        return alone_in(optuna, study.study, self.lease)
 
     def _go_on(self, study: StudyOfCandidates, ledger: Ledger, budget: Budget) -> None:
         """Enter what an earlier process has finished."""
@@ -316,13 +325,12 @@ class BayesianSearchCV(SequentialSearchCV):
         worker.run(self.n_iter, self.n_candidates_per_batch, self.lease)
         end_task(self, context)
 
-    def _open_study(self, ledger: Ledger) -> StudyOfCandidates:
+    def _open_study(self, optuna: ModuleType, ledger: Ledger) -> StudyOfCandidates:
         if not self.param_distributions and not isinstance(self.param_distributions, dict):
             raise ValueError(
                 "The 'param_distributions' parameter of BayesianSearchCV must be a dict or a list of at least one "
                 f"dict. Got {self.param_distributions!r}."
             )
-        optuna = import_optional("optuna", purpose="BayesianSearchCV")
         running = ledger.running
         stored = self.storage is not None
         if self.shared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from statistics import median
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ._pruner import Curve, Pruner
 
@@ -98,6 +99,7 @@ class MedianPruner(Pruner):
     True
     """
 
+    @names_the_nearest
     def __init__(
         self,
         *,

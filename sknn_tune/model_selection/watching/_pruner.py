@@ -13,6 +13,7 @@ import numpy as np
 
 from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ..._compat.scikit_learn_searches import choose_as_before, choose_by
+from ..._nearest import did_you_mean
 from ..._optional import import_optional
 from ...specs import comparable_name, comparable_values
 from ..results import is_loss, what_is_measured
@@ -85,7 +86,8 @@ class Pruner(HistoryRecorder):
         history = estimator.history_
         if comparable_name(history, self.monitor) not in history:
             raise ValueError(
-                f"The 'monitor' parameter of {type(self).__name__} is {self.monitor!r}, but the epochs of "
+                f"The 'monitor' parameter of {type(self).__name__} is {self.monitor!r}"
+                f"{did_you_mean(self.monitor, history)}, but the epochs of "
                 f"{type(estimator).__name__} record only: {', '.join(history)}. Give the network rows to validate on "
                 "(validation_split=0.1 or early_stopping=True), or monitor one of these."
             )

@@ -17,9 +17,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
+from ..._forks import ForkSafeLock
 from ._proof import prove_as_answering, prove_as_asking
 from ._where_to_listen import VARIABLE, Host
 
@@ -105,7 +106,7 @@ def _listen_at(host: Host) -> Listener:
 
 _LINES: dict[Address, _Line] = {}
 _CONNECTIONS: dict[Address, Connection] = {}
-_connecting = Lock()
+_connecting = ForkSafeLock()
 
 
 def open_line(answer: Callable[[Any], Any], host: Host | None = None) -> Address:

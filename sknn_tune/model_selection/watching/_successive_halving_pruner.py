@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numbers import Integral
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ._pruner import Curve, Pruner
 
@@ -57,6 +58,7 @@ class SuccessiveHalvingPruner(Pruner):
     >>> pruner = SuccessiveHalvingPruner(min_epochs=2, reduction_factor=2)  # for search.set_callbacks(pruner)
     """
 
+    @names_the_nearest
     def __init__(
         self,
         *,
