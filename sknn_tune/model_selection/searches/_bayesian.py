@@ -33,6 +33,7 @@ from ._shared_search import SharedSearch
 from ._shared_study import SharedStudy
 from ._space_in_words import listed, look_over
 from ._storage import open_storage, require_shareable, told_of_storage
+from ._study_of_data import DEFAULT_NAME
 from ._url_with_password import hiding_password
 
 
@@ -123,6 +124,8 @@ class BayesianSearchCV(SequentialSearchCV):
         ``n_jobs``, ``verbose`` and ``memory``), space, `scoring`, metric, `cv` or `return_train_score`. The message
         says which. Everything else may change between runs. Also if a name of the space is no parameter of the
         estimator, or `storage` cannot be opened.
+    RuntimeError
+        If another search works on this study, and not both have ``shared=True``.
     ImportError
         If Optuna is not installed.
 
@@ -143,11 +146,18 @@ class BayesianSearchCV(SequentialSearchCV):
     **Resuming.** Make the same call again. Finished candidates are read from the storage with all their
     columns of ``cv_results_``, failed ones too, and those that were being evaluated (one batch) are evaluated
     first. A larger `n_iter` continues a finished search; with a smaller one, all that is stored still counts.
-    One process at a time may run a study, since nobody can tell a killed process from a slow one.
+    Without `shared`, one search at a time may run a study, and a second one gets a `RuntimeError`. Whether a process of
+    another machine still runs is known only after `lease` seconds of silence; a warning says so.
     Of a candidate that was killed while it was proposed, only what you queued yourself is kept: it is proposed again,
     and is the same.
     With a `sampler` of your own, which cannot know what it drew in an earlier process, the random numbers
     are new ones after an interruption.
+
+    **Several workers.** With ``shared=True`` each worker claims a candidate that no other has, evaluates it and hands
+    it in, until `n_iter` are finished by all of them. Then each has the same ``cv_results_`` of all, in the order in
+    which they were proposed, and the same ``best_params_``. Workers may come, go and die: see the guide, "One search,
+    many machines". `refit` is done by each that has it; `timeout` ends one worker with what all have finished.
+    A worker alone proposes what a search that is not shared proposes.
 
     **Several data sets.** Inside ``cross_val_score``, ``StackingClassifier`` or a multi-output estimator, a search is
     fitted on several data sets, also at the same time (``n_jobs``). The first to come has the study `study_name`; that
@@ -333,9 +343,21 @@ class BayesianSearchCV(SequentialSearchCV):
             "seed": check_random_state(self.random_state).randint(2**31 - 1),
         }
         if self.shared:
-            return SharedStudy(optuna, self.param_distributions, lease=self.lease, **options)
+            shared = SharedStudy(optuna, self.param_distributions, lease=self.lease, **options)
+            self._warn_of_other_data(shared.study.study_name)
+            return shared
         together = self.n_candidates_per_batch > 1
         return StudyOfCandidates(optuna, self.param_distributions, together=together, **options)
+
+    def _warn_of_other_data(self, name: str) -> None:
+        if name != (self.study_name or DEFAULT_NAME):
+            warnings.warn(
+                f"The study {self.study_name or DEFAULT_NAME!r} is of other data than this worker was fitted on, so it "
+                f"works on {name!r}, with those that have the same data. That is right inside of cross_val_score; "
+                "otherwise load the same rows, in the same order and types, in every worker.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _search_on(
         self,
