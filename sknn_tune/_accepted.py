@@ -29,11 +29,11 @@ def check_accepted(
     base : class, default=None
         What gets the ``**kwargs`` of ``function``; without it they may be anything.
     """
-    known = dict(inspect.signature(function.__init__ if isinstance(function, type) else function).parameters)
+    known = dict(inspect.signature(function.__init__ if isinstance(function, type) else function).parameters)  # type: ignore[misc]
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
         if base is None:
             return
-        known |= inspect.signature(base.__init__).parameters
+        known |= inspect.signature(base.__init__).parameters  # type: ignore[misc]
     names = sorted(
         name
         for name, parameter in known.items()
