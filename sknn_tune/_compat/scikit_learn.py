@@ -31,7 +31,7 @@ try:  # scikit-learn >= 1.9
 
     HAS_CALLBACKS = True
 
-    class CallbackSupportMixin(_CallbackSupportMixin):  # type: ignore[misc]
+    class CallbackSupportMixin(_CallbackSupportMixin):
         """scikit-learn's, which says what is wrong with what is no callback of scikit-learn's."""
 
         def set_callbacks(self, *callbacks: Any) -> Any:

@@ -67,6 +67,11 @@ class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
 
     #: Whether Ctrl-C has ended the search.
     _is_interrupted = False
+    #: What the search has of its results, should it be ended.
+    _seen_results: Mapping[str, Any] | None
+
+    refit: Any
+    cv_results_: Any
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Run fit with all sets of parameters.
@@ -102,12 +107,12 @@ class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
                 raise KeyboardInterrupt from error
             raise
         finally:
-            is_interrupted = vars(self).pop("_is_interrupted", False)
+            is_interrupted = self.__dict__.pop("_is_interrupted", False)
             self.refit = refit
             del self._seen_results
         if is_interrupted:
             for name in ("best_estimator_", "refit_time_"):  # of the refit, or of a search before
-                vars(self).pop(name, None)
+                self.__dict__.pop(name, None)
             raise KeyboardInterrupt(
                 f"The search was interrupted after {len(self.cv_results_['params'])} candidates, whose results it has; "
                 "the best of them is not fitted on all rows."

@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def reading_ahead(table: np.ndarray) -> Iterator[Callable[[np.ndarray], None]]:
 
 def _file_of(array: np.ndarray) -> mmap.mmap | None:
     """The file that is looked through an array, if it is one."""
-    base = array
+    base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base
     return base if isinstance(base, mmap.mmap) else None

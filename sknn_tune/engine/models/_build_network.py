@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -150,7 +150,7 @@ def _activation(spec: NetworkSpec, activation: str | Callable[..., Any], name: s
     return keras.layers.Activation(activation, dtype=spec.dtype, name=f"{name}_activation")
 
 
-def is_layer_class(given: Any) -> bool:
+def is_layer_class(given: Any) -> TypeGuard[type[keras.layers.Layer]]:
     """Whether it is the class of a layer, such as ``keras.layers.PReLU``, of which each place gets one of its own."""
     return isinstance(given, type) and issubclass(given, keras.layers.Layer)
 
