@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._optional import import_optional
-from .drawing import ink, legend_beside, marker_style, paper
+from .drawing import ink, legend_beside, marker_style, paper, plainly
 
 #: By these the lines of networks and the marks are found again in axes that have some already.
 _TRAINING, _VALIDATION = "training curve", "validation curve"
@@ -54,7 +54,7 @@ def draw_curves(
             _mark_best(ax, list(of_rows.values())[-1], best_epochs[name], colour)
         _mark_divergence(ax, history, colour)
         lines |= of_rows
-    ax.set(xlabel="epoch", ylabel=_written(metric))
+    ax.set(xlabel="epoch", ylabel=plainly(_written(metric)))
     _set_axes(ax, scale)
     return lines
 

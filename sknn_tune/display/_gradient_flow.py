@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..inspection import GradientNorms, gradient_norms
-from .drawing import colour, faint, legend_beside, line_style, marker_style, panels_of
+from .drawing import colour, faint, legend_beside, line_style, marker_style, panels_of, plainly
 
 
 class GradientFlowDisplay:
@@ -94,7 +94,10 @@ class GradientFlowDisplay:
         gradients, updates = self.ax_
         _panel(gradients, 0, [layer.relative_gradient for layer in layers], found.vanishing, found.exploding)
         _panel(updates, 1, [layer.update_ratio for layer in layers], None, found.largest_update)
-        gradients.set(xlabel="gradient per weight\n(ratio to the last layer's)", yticklabels=map(_label, layers))
+        gradients.set(
+            xlabel="gradient per weight\n(ratio to the last layer's)",
+            yticklabels=[plainly(_label(layer)) for layer in layers],
+        )
         updates.set(xlabel="next update\n(ratio to the weights)", yticklabels=[])
         legend_beside(updates, gradients.get_legend_handles_labels()[0])
         return self

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._optional import import_optional
 from ..inspection import DeadUnits, LayerActivity, dead_units
-from .drawing import axes_of, ink, legend_beside, paper
+from .drawing import axes_of, ink, legend_beside, paper, plainly
 
 #: Dark to bright in one order for every eye and in grey.
 _COLOURS = "cividis"
@@ -107,7 +107,7 @@ class UnitActivityDisplay:
             ylim=(len(layers) - 0.5, -0.5),  # the inputs are at the top
             xlabel="units of the layer, most active first (%)",
             yticks=range(len(layers)),
-            yticklabels=[_label(layer) for layer in layers],
+            yticklabels=[plainly(_label(layer)) for layer in layers],
         )
         self.ax_.tick_params(axis="y", length=0)
         for side in ("top", "right", "left"):

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..._optional import import_optional
 from ._colours import N_COLOURS, colour
+from ._text import plainly
 
 #: With the colours go dashes and markers, so that a picture can be read in grey, and by everyone.
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)), (0, (3, 3)))
@@ -84,7 +85,7 @@ def legend_beside(ax: Any, handles: Sequence[Any]) -> None:
         getattr(figure, "figure", figure).set_layout_engine("constrained")  # of the whole, where it is a part
     ax.legend(
         handles=list(handles),
-        labels=["\n".join(_in_lines(handle.get_label())) for handle in handles],
+        labels=[plainly("\n".join(_in_lines(handle.get_label()))) for handle in handles],
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
         frameon=False,

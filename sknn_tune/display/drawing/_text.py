@@ -20,6 +20,20 @@ def shortened(text: str, longest: int) -> str:
     return f"{text[: longest - 1 - tail]}…{text[-tail:]}"
 
 
+def plainly(text: str) -> str:
+    r"""A text whose dollar signs are dollar signs: Matplotlib takes what stands between two for a formula.
+
+    Every text goes through here that holds a name or a value of the user's: of a parameter, a metric, a layer.
+
+    Examples
+    --------
+    >>> from sknn_tune.display.drawing import plainly
+    >>> print(plainly("price_$ per_$"))
+    price_\$ per_\$
+    """
+    return text.replace("$", r"\$")
+
+
 def wrapped(label: str, width: int) -> str:
     """Lines of a label, broken between its parts, if need be within them, with a remark in brackets as one.
 

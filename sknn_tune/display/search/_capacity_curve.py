@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import CapacityCurve, capacity_curve, value_text
-from ..drawing import axes_of, colour, faint, ink, legend_beside, shortened
+from ..drawing import axes_of, colour, faint, ink, legend_beside, plainly, shortened
 
 #: More labels than this on the axis of the sizes, and only every second or third is written.
 _MAX_LABELS = 12
@@ -144,7 +144,9 @@ class CapacityCurveDisplay:
         labels = [shortened(value_text(self.curve.sizes[place]), _LABEL_LENGTH) for place in shown]
         leaning = len(labels) * max(map(len, labels)) > 50
         self.ax_.set_xticks(
-            shown, labels, **({"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if leaning else {})
+            shown,
+            list(map(plainly, labels)),
+            **({"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if leaning else {}),
         )
         self.ax_.set_xlim(-0.5, len(places) - 0.5)
         if self.curve.n_parameters is not None:
@@ -154,7 +156,7 @@ class CapacityCurveDisplay:
 
 
 def _spoken(name: str) -> str:
-    return name.replace("_", " ")
+    return plainly(name.replace("_", " "))
 
 
 def _in_thousands(count: int) -> str:

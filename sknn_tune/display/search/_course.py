@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import SearchDescription, is_loss
-from ..drawing import axes_of, colour, ink, warn_of_different_losses
+from ..drawing import axes_of, colour, ink, plainly, warn_of_different_losses
 from ._marks import draw_candidates, list_marks, look_of_line, score_label
 from ._ticks import shown_scores
 
@@ -59,9 +59,9 @@ def _draw_best(description: SearchDescription, x: list[np.ndarray], label: str, 
         rounds = [whole] if part.resources is None else [part.rounds == number for number in np.unique(part.rounds)]
         of_line = "best so far" if part.resources is None else "best so far of the round"
         for rows in rounds:
-            ax.step(x[place][rows], best[rows], label=of_line + of_name, **look)
+            ax.step(x[place][rows], best[rows], label=plainly(of_line + of_name), **look)
     draw_candidates(ax, description, np.concatenate(x), errors=False)
-    ax.set(xlabel=label, ylabel=score_label(description))
+    ax.set(xlabel=label, ylabel=plainly(score_label(description)))
     ax.grid(alpha=0.3)
     list_marks(ax, [ax])
     return figure, ax
@@ -88,7 +88,7 @@ def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     ax.hlines(medians, np.arange(len(numbers)) - 0.35, np.arange(len(numbers)) + 0.35, ink(ax), label="median")
     draw_candidates(ax, description, x, errors=False)
     ax.set_xticks(range(len(numbers)), [_round_text(description, number) for number in numbers])
-    ax.set(xlabel="round (its candidates in their order)", ylabel=score_label(description))
+    ax.set(xlabel="round (its candidates in their order)", ylabel=plainly(score_label(description)))
     ax.grid(axis="y", alpha=0.3)
     list_marks(ax, [ax])
     return figure, ax
@@ -119,7 +119,7 @@ def draw_curves(description: SearchDescription, ax: Any, curve: str | None) -> t
             ax.plot(epochs[-1:], values[-1:], **end)
     if needs_log_scale(description, name):
         ax.set_yscale("log")
-    ax.set(xlabel="epoch", ylabel=f"{name}\n(mean of {description.n_folds} folds)")
+    ax.set(xlabel="epoch", ylabel=plainly(f"{name}\n(mean of {description.n_folds} folds)"))
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(alpha=0.3)
     list_marks(ax, [ax])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import ParameterImportance
-from ..drawing import axes_of, colour, ink, wrapped
+from ..drawing import axes_of, colour, ink, plainly, wrapped
 
 #: Below this R², what the forest has found is noise.
 _LEAST_R2 = 0.1
@@ -31,7 +31,7 @@ def draw_importance(importance: ParameterImportance, ax: Any) -> tuple[Any, Any]
     ax.axvline(0, color=ink(ax), linewidth=0.8)
     ax.set_xlim(left=0)
     ax.locator_params(axis="x", nbins=6)
-    ax.set_yticks(places, labels)
+    ax.set_yticks(places, [plainly(label) for label in labels])
     ax.set_xlabel(f"share of the differences between candidates\n({trust_in(importance)})")
     ax.grid(axis="x", alpha=0.3)
     return figure, ax

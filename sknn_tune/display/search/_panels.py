@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import ParameterScale, SearchDescription
-from ..drawing import pyplot, shortened, wrapped
+from ..drawing import plainly, pyplot, shortened, wrapped
 from ._marks import draw_candidates, list_marks, score_label, varied_parameters
 from ._ticks import Ticks, label_with_order, shown_scores, side_by_side, ticks_of
 
@@ -39,7 +39,7 @@ def draw_panels(description: SearchDescription, ax: Any) -> tuple[Any, Any, np.n
     for number, (panel, scale) in enumerate(zip(panels, scales, strict=True)):
         spread |= _draw_panel(panel, description, scale)
         if number % n_columns == 0:
-            panel.set_ylabel(score_label(description), fontsize="small")
+            panel.set_ylabel(plainly(score_label(description)), fontsize="small")
     for panel in panels:  # once all is drawn, since panels of a grid have one axis of scores
         _limit_scores(panel, description)
     remark = "equal values stand side by side, in the order of the search" if spread else ""
@@ -87,7 +87,7 @@ def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScal
     panel.margins(y=0.1)
     n_missing = int(np.isnan(scale.positions).sum())
     without = f"\n({n_missing} candidates without it)" if n_missing else ""
-    panel.set_xlabel(wrapped(label_with_order(scale), _WIDTH) + without)
+    panel.set_xlabel(plainly(wrapped(label_with_order(scale), _WIDTH)) + without)
     panel.grid(alpha=0.3)
     return x is not scale.positions
 
@@ -104,7 +104,7 @@ def _write_ticks(panel: Any, ticks: Ticks, named: bool) -> None:
         ticks = in_lines
     while _touch(ticks) and len(ticks.texts) > 2 and not named:
         ticks = ticks._replace(positions=ticks.positions[::2], texts=ticks.texts[::2])
-    panel.set_xticks(ticks.positions, ticks.texts, fontsize="small")
+    panel.set_xticks(ticks.positions, list(map(plainly, ticks.texts)), fontsize="small")
 
 
 def _limit_scores(panel: Any, description: SearchDescription) -> None:

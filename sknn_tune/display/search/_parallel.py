@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...model_selection.results import SearchDescription
-from ..drawing import axes_of, ink, paper, shortened, wrapped
+from ..drawing import axes_of, ink, paper, plainly, shortened, wrapped
 from ._coordinates import NOT_SET, Coordinate, coordinates
 from ._marks import list_marks, look_of_line, varied_parameters
 
@@ -39,7 +39,7 @@ def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     ax.hlines(y, lowest, 1, color=ink(ax), linewidth=0.8, zorder=3)
     for place, axis in enumerate(axes):
         _write_values(ax, place, axis)
-    ax.set_yticks(y, [wrapped(axis.label, 26) for axis in axes])
+    ax.set_yticks(y, [plainly(wrapped(axis.label, 26)) for axis in axes])
     ax.set_xticks([])
     ax.spines[["left", "right", "top", "bottom"]].set_visible(False)
     ax.tick_params(length=0, pad=10)
@@ -54,7 +54,7 @@ def _write_values(ax: Any, place: int, axis: Coordinate) -> None:
     width = max(_CHARACTERS // len(axis.ticks) - 2, 8)
     for height, text in axis.ticks:
         ax.annotate(
-            wrapped(shortened(text, 2 * width - 2), width) if len(text) > width else text,
+            plainly(wrapped(shortened(text, 2 * width - 2), width) if len(text) > width else text),
             (height, place),
             (0, -4),
             textcoords="offset points",

@@ -150,7 +150,7 @@ def _activation(spec: NetworkSpec, activation: str | Callable[..., Any], name: s
     return keras.layers.Activation(activation, dtype=spec.dtype, name=f"{name}_activation")
 
 
-def is_layer_class(given: Any) -> TypeGuard[type[keras.layers.Layer]]:
+def is_layer_class(given: Any) -> TypeGuard[type[Any]]:
     """Whether it is the class of a layer, such as ``keras.layers.PReLU``, of which each place gets one of its own."""
     return isinstance(given, type) and issubclass(given, keras.layers.Layer)
 
