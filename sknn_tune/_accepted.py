@@ -29,11 +29,11 @@ def check_accepted(
     base : class, default=None
         What gets the ``**kwargs`` of ``function``; without it they may be anything.
     """
-    known = dict(inspect.signature(function.__init__ if isinstance(function, type) else function).parameters)  # type: ignore[misc]
+    known = _arguments_of(function)
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
         if base is None:
             return
-        known |= inspect.signature(base.__init__).parameters  # type: ignore[misc]
+        known |= _arguments_of(base)
     names = sorted(
         name
         for name, parameter in known.items()
@@ -45,6 +45,12 @@ def check_accepted(
                 f"{what} has no argument {name!r}, given as '{prefix}__{name}'{did_you_mean(name, names)}. "
                 f"It has: {', '.join(names) or 'none'}."
             )
+
+
+def _arguments_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Of a class those of its constructor, ``self`` among them."""
+    called: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    return dict(inspect.signature(called).parameters)
 
 
 P = ParamSpec("P")

@@ -9,10 +9,11 @@ changes change nothing, and which a notebook does not have.
 
 from __future__ import annotations
 
+import dis
 import functools
 import sys
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
@@ -50,17 +51,20 @@ def code_in(value: Any, *, writes: bool = False) -> list[Any]:
     """Of each function and class of the user's in a value, also as the class of an object, what it does.
 
     ``writes`` if the functions report to what they look at, as callbacks do: then a list or another object that may
-    change counts for nothing, or nothing would be known again.
+    change counts for nothing, and neither does a number that the code sets, or nothing would be known again.
     """
-    return _Reader(writes).found_in(value)
+    reader = _Reader(writes)
+    found = reader.found_in(value)
+    return _Reader(writes, reader.written).found_in(value) if reader.written else found
 
 
 class _Reader:
     """Reads each function, class and module once: they may name each other."""
 
-    def __init__(self, writes: bool) -> None:
-        self._writes = writes
+    def __init__(self, writes: bool, leave_out: Set[str] = frozenset()) -> None:
+        self._writes, self._leave_out = writes, leave_out
         self._read: set[int] = set()
+        self.written: set[str] = set()
 
     def found_in(self, value: Any) -> list[Any]:
         return [fact for each in _functions_and_classes(value) for fact in self._fact(each)]
@@ -75,7 +79,9 @@ class _Reader:
             yield _name_of(found), self._of_class(found) if isinstance(found, type) else self._of_function(found)
 
     def _of_function(self, function: types.FunctionType) -> list[Any]:
-        names = set(_names(function.__code__))
+        names = set(_names(function.__code__)) - self._leave_out
+        if self._writes:
+            self.written |= set(_set_by(function.__code__))
         looked_at = {name: function.__globals__[name] for name in sorted(names & set(function.__globals__))}
         closure = [_content(cell) for cell in function.__closure__ or ()]
         named = [*(function.__kwdefaults__ or {}).items(), *vars(function).items()]
@@ -94,7 +100,7 @@ class _Reader:
         return found
 
     def _of_class(self, cls: type) -> list[Any]:
-        own = {name: value for name, value in vars(cls).items() if name not in _MADE_BY_PYTHON}
+        own = {name: value for name, value in vars(cls).items() if name not in _MADE_BY_PYTHON | self._leave_out}
         return [(name, self._of_value(value)) for name, value in sorted(own.items())]
 
     def _of_value(self, value: Any) -> Any:
@@ -185,6 +191,14 @@ def _code(code: types.CodeType) -> list[Any]:
         for each in code.co_consts
     ]
     return [code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars]
+
+
+def _set_by(code: types.CodeType) -> Iterator[str]:
+    """Names of the module, and attributes of whatever it be, that code sets."""
+    yield from (each.argval for each in dis.get_instructions(code) if each.opname in ("STORE_ATTR", "STORE_GLOBAL"))
+    for each in code.co_consts:
+        if isinstance(each, types.CodeType):
+            yield from _set_by(each)
 
 
 def _names(code: types.CodeType) -> Iterator[str]:

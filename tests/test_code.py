@@ -36,6 +36,16 @@ class Base:
     def call(self, x):
         return x * self.SHARE
 
+N_EPOCHS = 0
+
+class Counts:
+    epochs = 0
+    step = 1
+    def on_epoch_end(self):
+        global N_EPOCHS
+        N_EPOCHS += self.step
+        Counts.epochs += self.step
+
 class Loss(Base):
     def __call__(self, x):
         return self.call(x) + len(TABLE)
@@ -95,9 +105,14 @@ def test_functions_are_found_wherever_they_are(module):
 
 
 def test_what_a_callback_writes_to_is_no_part_of_what_it_does(module):
-    before = joblib.hash(code_in(module.Loss, writes=True)), joblib.hash(code_in(module.outer, writes=True))
+    before = [joblib.hash(code_in(each, writes=True)) for each in (module.Loss, module.outer, module.Counts)]
     module.TABLE.append(3)
     assert joblib.hash(code_in(module.Loss, writes=True)) == before[0]
+    module.Counts().on_epoch_end()
+    assert (module.Counts.epochs, module.N_EPOCHS) == (1, 1)
+    assert joblib.hash(code_in(module.Counts, writes=True)) == before[2]
+    module.Counts.step = 2
+    assert joblib.hash(code_in(module.Counts, writes=True)) != before[2]
     module.FACTOR = 3.0
     assert joblib.hash(code_in(module.outer, writes=True)) != before[1]
 

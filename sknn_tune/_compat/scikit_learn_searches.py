@@ -72,6 +72,11 @@ class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
 
     #: Whether Ctrl-C has ended the search.
     _is_interrupted = False
+    #: What the search has of its results, should it be ended.
+    _seen_results: Mapping[str, Any] | None
+
+    refit: Any
+    cv_results_: Any
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Run fit with all sets of parameters.

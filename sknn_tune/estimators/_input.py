@@ -167,7 +167,9 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
         )
-    if array.dtype.kind == "f" and not array.astype(dtype).any():
+    with np.errstate(over="ignore"):
+        is_too_small = array.dtype.kind == "f" and not array.astype(dtype).any()
+    if is_too_small:
         raise ValueError(
             f"The '{name}' argument is too small for dtype={dtype!r}, in which all of it is zero: the largest weight "
             f"is {array.max()!s}. Divide all weights by the largest: only their ratios count."

@@ -108,6 +108,7 @@ def test_losses_that_fit_no_network_are_refused(regression_data, binary_data):
         ({"head_0": "mse", "z": "mae"}, "for the outputs 'head_0', 'z', but .* has 2 outputs, 'head_0', 'head_1'"),
         (["mse"], "has 1 loss, but .* has 2 outputs, 'head_0', 'head_1'. Give one for each, in this order"),
         (["mse"] * 3, "has 3 losses, but .* has 2 outputs"),
+        (["mse", "msee"], r"must be 'auto', .* \(did you mean 'mse'"),
     ],
 )
 def test_losses_for_other_outputs_are_refused(by_name, loss, message, regression_data):
@@ -149,6 +150,14 @@ def test_metrics_by_output_have_the_names_that_they_are_given_by(metrics, argume
         fitted = KerasRegressor(lambda: heads(6, (1, 1)), loss="mse", metrics=metrics, **arguments, **QUICK)
         recorded = set(fitted.fit(X, X[:, :2]).history_)
         assert recorded == {"loss", "learning_rate", "head_0_loss", "head_1_loss", *keys}
+
+
+def test_early_stopping_watches_a_metric_of_an_output(regression_data):
+    X, _ = regression_data
+    stopping = {"early_stopping": True, "monitor": "val_head_1_mae", "patience": 1}
+    metrics = {"head_1": "mae"}
+    fitted = KerasRegressor(lambda: heads(6, (1, 1)), loss="mse", metrics=metrics, **stopping, **QUICK).fit(X, X[:, :2])
+    assert fitted.best_epoch_ == np.argmin(fitted.history_["val_head_1_mae"])
 
 
 @pytest.mark.parametrize(

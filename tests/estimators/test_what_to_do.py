@@ -85,6 +85,7 @@ ROWS = [
         {"sample_weight": np.full(30, 1e-300)},
         "too small for dtype='float32', in which all of it is zero: the largest weight is 1e-300",
     ),
+    ({"sample_weight": np.full(30, 1e300)}, "row 0 has 1e\\+300"),
     ({"y": [y, y]}, r"y is a list of 2 arrays of 30 rows each.*numpy\.column_stack\(y\)"),
     ({"y": (y, np.c_[y, y])}, "y is a tuple of 2 arrays of 30 rows each"),
     ({"y": {"a": y, "b": y}}, r"numpy\.column_stack\(list\(y\.values\(\)\)\)"),

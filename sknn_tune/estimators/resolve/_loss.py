@@ -21,6 +21,9 @@ from ...specs import (
 from .._routing import routed_to, signature_names
 from ._parameters import Parameters
 
+#: Letters of a name such as "mse"; longer ones are spelt like the name itself.
+_SHORT = 4
+
 
 def resolve_loss(parameters: Parameters, automatic: str) -> Any:
     """The loss by its canonical name, or the user's class, object or function."""
@@ -29,14 +32,19 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
         return automatic
     if isinstance(loss, list | tuple | dict):
         return _by_output(parameters, loss)
+    if isinstance(loss, str) and loss == "auto":
+        return automatic
+    return _known_loss(parameters, loss)
+
+
+def _known_loss(parameters: Parameters, loss: Any) -> Any:
     if not isinstance(loss, str):
         return loss
-    if loss == "auto":
-        return automatic
     name = canonical_name(loss, LOSS_ALIASES)
     registered = ">" in name  # by the user with keras.saving: "package>name"
     if name not in LOSSES and not registered:
-        hint = did_you_mean(loss, LOSSES, LOSSES_ELSEWHERE)
+        short = [alias for alias in LOSS_ALIASES if len(alias) <= _SHORT]
+        hint = did_you_mean(loss, [*LOSSES, *short], LOSSES_ELSEWHERE)
         raise parameters.error("loss", f"'auto', a loss class, object or function, or one of {', '.join(LOSSES)}{hint}")
     return name
 
@@ -47,6 +55,8 @@ def _by_output(parameters: Parameters, losses: Any) -> Any:
     if not any(each):
         raise ValueError(f"The 'loss' parameter of {parameters.estimator} is {losses!r}: provide a loss for an output.")
     if parameters["model"] is not None:
+        for loss in each:
+            _known_loss(parameters, loss)
         return losses
     raise ValueError(
         f"The 'loss' parameter of {parameters.estimator} is a {type(losses).__name__} of {len(each)} losses, one for "

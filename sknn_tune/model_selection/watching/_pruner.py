@@ -27,6 +27,9 @@ from ._search_watcher import WATCHES, FitRecord, Watch, table
 _LESS = ("loss", "error", "entropy", "hinge", "divergence", "poisson", "logcosh", "log_cosh", "mse", "mae")
 _MORE = ("acc", "auc", "precision", "recall", "score", "r2", "sensitivity", "specificity", "iou")
 
+#: Names of numbers that every classifier records.
+_ALWAYS_RECORDED = ("accuracy", "loss", "val_accuracy", "val_loss")
+
 
 class Pruner(HistoryRecorder):
     """Callback that stops fits of a search which fall behind, and records all. A subclass says who does."""
@@ -66,8 +69,8 @@ class Pruner(HistoryRecorder):
             if any(part in name for part in parts):
                 return answer
         raise ValueError(
-            f"Is more or less of {self.monitor!r} better? {type(self).__name__} cannot tell from the name: give "
-            "mode='min' or mode='max'."
+            f"Is more or less of {self.monitor!r} better? {type(self).__name__} cannot tell from the name"
+            f"{did_you_mean(self.monitor, _ALWAYS_RECORDED)}: give mode='min' or mode='max'."
         )
 
     def _losses(self, history: Mapping) -> list[float]:
