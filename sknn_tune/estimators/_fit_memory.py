@@ -49,7 +49,10 @@ def train_or_recall(memory: Any, run: Run) -> TrainingResult:
     run : Run
     """
     training = run.job.training
-    if memory is None or isinstance(run.job.data, StreamData):  # the rows of a stream are not there to be compared
+    data = run.job.data
+    if memory is not None and isinstance(data, StreamData) and not data.keeps_batches:  # of datasets it is said before
+        _warn("The fit is not kept in 'memory', because X is read in batches, so that its rows are not compared.")
+    if memory is None or isinstance(data, StreamData):
         return run.train(training)
     if isinstance(memory, TemporaryMemory) and not run.can_go_on:  # it is read by nobody who does not
         return run.train(training)
