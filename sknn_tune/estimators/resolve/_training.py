@@ -73,8 +73,8 @@ def resolve_training(
     )
 
 
-#: Numbers of an optimizer that are of no use when they are infinite, as an endless `clipnorm` is.
-_IN_DTYPE = ("learning_rate", "epsilon", "weight_decay")
+#: Numbers of an optimizer that are of no use when they are infinite. (Keras divides by the norm: nothing is learned.)
+_IN_DTYPE = ("learning_rate", "epsilon", "weight_decay", "clipnorm")
 
 
 def _optimizer(parameters: Parameters) -> tuple[Any, float, Arguments, Any]:
