@@ -32,7 +32,7 @@ def chaos(session: nox.Session) -> None:
     """Break things on purpose for hours: the tests of tests/chaos with larger numbers. ``nox -s chaos -- -k draws``."""
     session.install(".[test]")
     # What is drawn differs from run to run; --hypothesis-seed=N draws the same again.
-    command = ["pytest", "tests/chaos", "--timeout", "14400", *session.posargs]
+    command = ["pytest", "tests/chaos", "--thorough", "--timeout", "14400", *session.posargs]
     session.run(*command, env={"SKNN_TUNE_CHAOS_SCALE": "20", **QUIET})
 
 

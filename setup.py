@@ -21,6 +21,9 @@ setup(
     author="sknn_tune developers",
     license_expression="BSD-3-Clause",
     license_files=["LICENSE"],
+    # "Documentation": the address of the pages, as soon as they are published. The "?" of an estimator in a notebook
+    # and the tags of the built pages follow it; without it, they have no link.
+    project_urls={},
     keywords="scikit-learn keras tensorflow neural-network hyperparameter-tuning",
     classifiers=[
         "Development Status :: 3 - Alpha",
@@ -36,7 +39,7 @@ setup(
     packages=find_packages(include=["sknn_tune", "sknn_tune.*"]),
     package_data={
         "sknn_tune": ["py.typed"],  # type checkers read its annotations
-        "sknn_tune.display.search": ["page/*"],  # template, style and script of the page of a search
+        "sknn_tune.display.search": ["page/*", "page/script/*"],  # template, style and script of the page of a search
     },
     # No upper bound: TensorFlow's wheels decide which Pythons work.
     python_requires=">=3.10",

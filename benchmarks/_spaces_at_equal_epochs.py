@@ -56,7 +56,7 @@ def measure_at_equal_epochs(table: str, seed: int, settings: dict) -> list[dict]
     }
     if hasattr(RandomizedSearchCV, "set_callbacks"):
         for name, watcher in watchers.items():
-            searches[name] = random(held_out_losses, 4 * n_random).set_callbacks(watcher)
+            searches[name] = random(held_out_losses, (12 if "halving" in name else 4) * n_random).set_callbacks(watcher)
     rows = []
     for name, search in searches.items():
         seconds = seconds_of(lambda search=search: search.fit(X, y))

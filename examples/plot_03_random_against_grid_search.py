@@ -73,19 +73,16 @@ grid = GridSearchCV(pipeline, {name: values.grid(4) for name, values in space.it
 random = RandomizedSearchCV(pipeline, space, n_iter=N_CANDIDATES, cv=3, random_state=0)
 searches = {"grid": grid.fit(X_search, y_search), "random": random.fit(X_search, y_search)}
 
-figure, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
-for (name, search), colour, marker in zip(searches.items(), ("#D55E00", "#0072B2"), "so", strict=True):
+for name, search in searches.items():
     results = search_results(search)
     n_rates = results["learning_rate"].nunique()
     print(f"{name:<7}{len(results)} candidates, {n_rates} learning rates, best accuracy {search.best_score_:.3f}")
-    ax.plot(results["learning_rate"], results["mean_test_score"], marker, color=colour, alpha=0.7, label=name)
-ax.set(xscale="log", xlabel="learning rate", ylabel="accuracy, mean of 3 folds")
-ax.legend(loc="center left")
+SearchResultsDisplay.from_searches(searches, kind="parameters")
 plt.show()
 
 # %%
-# *Found:* the grid's points stand in four columns, which differ in the penalty only: twelve of its sixteen fits have
-# told it next to nothing. The best rates lie between two of its columns, and the random search has
+# *Found:* over the rate, the grid's points stand in four columns, which differ in the penalty only: twelve of its
+# sixteen fits have told it next to nothing. The best rates lie between two of its columns, and the random search has
 # several candidates there. With one more parameter the grid would need 64 fits for the same four rates,
 # the random search not one more. (Bergstra and Bengio 2012, https://jmlr.org/papers/v13/bergstra12a.html)
 #

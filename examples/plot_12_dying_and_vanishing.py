@@ -40,7 +40,7 @@ UnitActivityDisplay(units).plot()
 plt.show()
 
 print(f"Accuracy {too_fast.score(X_test, y_test):.3f}, loss {too_fast.history_['loss'][-1]:.2f}")
-print(units.to_frame()[["n_units", "n_dead", "active_fraction"]].round(2))
+print(units.to_frame()[["n_units", "n_dead", "active"]].round(2))
 
 # %%
 # *Found:* nearly all units are dead, and in the last hidden layer there is none left. Whatever the digit, the output

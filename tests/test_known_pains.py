@@ -101,30 +101,28 @@ def test_pain_03_fits_at_the_same_time_share_devices_out(engine):
 
 # --- 4: an interrupted search loses everything -----------------------------------------------------------
 
-_epochs_run = []
+_epochs_run, _interrupt_at = [], []
 
 
 class CountsEpochs(keras.callbacks.Callback):
-    """Is interrupted, as by Ctrl-C, in the epoch of that number."""
-
-    interrupt_at = None
+    """Is interrupted, as by Ctrl-C, in the epochs of these numbers."""
 
     def on_epoch_begin(self, epoch, logs=None):
-        if len(_epochs_run) == CountsEpochs.interrupt_at:
+        if len(_epochs_run) in _interrupt_at:
             raise KeyboardInterrupt
         _epochs_run.append(epoch)
 
 
-def test_pain_04_interrupted_search_goes_on_from_its_last_fit(classifier, binary_data, tmp_path, monkeypatch):
+def test_pain_04_interrupted_search_goes_on_from_its_last_fit(classifier, binary_data, tmp_path):
     """Three candidates in two folds, three epochs each: interrupted in the fourth fit, three are kept."""
     _epochs_run.clear()
     classifier.set_params(memory=tmp_path, callbacks=CountsEpochs)
     search = GridSearchCV(classifier, {"batch_size": [16, 32, 64]}, cv=2, refit=False, error_score="raise")
-    monkeypatch.setattr(CountsEpochs, "interrupt_at", 9)
+    _interrupt_at.append(9)
     with pytest.raises(KeyboardInterrupt):
         search.fit(*binary_data)
     assert len(_epochs_run) == 9
-    monkeypatch.setattr(CountsEpochs, "interrupt_at", None)
+    _interrupt_at.clear()
     resumed = clone(search).fit(*binary_data)
     assert len(_epochs_run) == 6 * 3
     fresh = clone(search).set_params(estimator__memory=None).fit(*binary_data)

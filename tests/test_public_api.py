@@ -83,12 +83,13 @@ def test_metadata_names_every_extra_of_the_install_instructions():
     assert set(_installed_metadata().get_all("Provides-Extra")) == {
         "bayes",
         "benchmarks",
+        "dask",
         "dev",
         "docs",
         "examples",
         "gpu",
         "plot",
-        "report",
+        "shared",
         "test",
     }
 

@@ -1,8 +1,9 @@
-"""A public name in plain backticks leads to its page of the reference, on every page and without further markup."""
+"""A public name of ours or of scikit-learn's in plain backticks leads to its page, without further markup."""
 
 from __future__ import annotations
 
 from docutils import nodes
+from sphinx.ext.intersphinx import InventoryAdapter
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 
@@ -14,20 +15,31 @@ class NamesLeadToReference(SphinxPostTransform):
 
     def run(self, **kwargs) -> None:
         """Called by Sphinx for each page."""
-        places = _public_names(self.env)
+        ours, elsewhere = _public_names(self.env), _names_of_others(self.env)
         for literal in list(self.document.findall(nodes.literal)):
             name = literal.astext().split("(")[0]
-            docname, target = places.get(name, (self.env.docname, ""))
-            if docname != self.env.docname and not _is_part_of_link_or_title(literal):
-                link = make_refnode(
-                    self.app.builder,
-                    self.env.docname,
-                    docname,
-                    target,
-                    literal.deepcopy(),
-                    target,
+            docname, target = ours.get(name, (self.env.docname, ""))
+            if (name not in ours and name not in elsewhere) or _is_part_of_link_or_title(
+                literal
+            ):
+                continue
+            content = literal.deepcopy()
+            if name not in ours:
+                link = nodes.reference(
+                    "",
+                    "",
+                    content,
+                    refuri=elsewhere[name],
+                    internal=False,
+                    reftitle="scikit-learn",
                 )
-                literal.replace_self(link)
+            elif docname != self.env.docname:
+                link = make_refnode(
+                    self.app.builder, self.env.docname, docname, target, content, target
+                )
+            else:
+                continue
+            literal.replace_self(link)
 
 
 def _public_names(env) -> dict[str, tuple[str, str]]:
@@ -38,6 +50,12 @@ def _public_names(env) -> dict[str, tuple[str, str]]:
         for name, entry in objects.items()
         if entry.objtype in {"class", "function", "exception"} and not entry.aliased
     }
+
+
+def _names_of_others(env) -> dict[str, str]:
+    """Short name -> address, of all classes of scikit-learn; names of functions are too often common words."""
+    classes = InventoryAdapter(env).named_inventory.get("sklearn", {}).get("py:class", {})
+    return {name.rsplit(".", 1)[-1]: item.uri for name, item in classes.items()}
 
 
 def _is_part_of_link_or_title(node: nodes.Node) -> bool:

@@ -27,14 +27,53 @@ from sklearn.utils.validation import _check_sample_weight
 from .._nearest import did_you_mean
 
 try:  # scikit-learn >= 1.9
-    from sklearn.callback import CallbackSupportMixin
+    from sklearn.callback import CallbackSupportMixin as _CallbackSupportMixin
 
     HAS_CALLBACKS = True
+
+    class CallbackSupportMixin(_CallbackSupportMixin):
+        """scikit-learn's, which says what is wrong with what is no callback of scikit-learn's."""
+
+        def set_callbacks(self, *callbacks: Any) -> Any:
+            """Set scikit-learn's callbacks for the estimator; Keras' own go to the ``callbacks`` parameter.
+
+            Parameters
+            ----------
+            *callbacks : callback instances
+                The callbacks to set; none takes away those that are set.
+
+            Returns
+            -------
+            self : estimator instance
+                The estimator.
+            """
+            for callback in callbacks:
+                sentence = _why_no_callback(callback)
+                if sentence:
+                    raise TypeError(f"set_callbacks of {type(self).__name__} {sentence}")
+            return super().set_callbacks(*callbacks)
+
 except ImportError:
     HAS_CALLBACKS = False
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Stands in before scikit-learn 1.9: ``set_callbacks`` is simply absent."""
+
+
+def _why_no_callback(callback: Any) -> str:
+    if hasattr(callback, "on_epoch_end"):
+        name = callback.__name__ if isinstance(callback, type) else type(callback).__name__
+        return (
+            f"takes scikit-learn's callbacks, but {name} is one of Keras': give it as the 'callbacks' parameter of the "
+            "network."
+        )
+    if isinstance(callback, type):
+        return f"takes callback objects, but {callback.__name__} is a class. Give {callback.__name__}(...)."
+    if isinstance(callback, list | tuple):
+        return "takes callbacks one by one: set_callbacks(*callbacks)."
+    if not hasattr(callback, "on_fit_task_end"):
+        return f"takes callbacks of scikit-learn, such as MedianPruner(...). Got {callback!r} instead."
+    return ""
 
 
 #: What scikit-learn's searches call the task of fitting and scoring a candidate in a fold.
@@ -64,11 +103,19 @@ class NamesTheNearest:
 
     _parameter_constraints: dict[str, list[Any]]
 
+    #: Parameter -> what to add to the sentence about a value, a sentence or nothing.
+    _parameter_advice: dict[str, Callable[[Any], str]] = {}
+
     def _validate_params(self) -> None:
         try:
             super()._validate_params()  # type: ignore[misc]
         except InvalidParameterError as error:
-            raise _with_nearest(error, self._parameter_constraints, self.get_params(deep=False)) from None  # type: ignore[attr-defined]
+            given = self.get_params(deep=False)  # type: ignore[attr-defined]
+            said = _with_nearest(error, self._parameter_constraints, given)
+            for name, advice in self._parameter_advice.items():
+                if name in given and str(said).startswith(f"The {name!r} parameter of "):
+                    said = InvalidParameterError(f"{said}{advice(given[name])}")
+            raise said from None
 
 
 def validate_parameter_constraints(constraints: Any, params: dict[str, Any], caller_name: str) -> None:

@@ -18,6 +18,7 @@ from sklearn.model_selection import RandomizedSearchCV
 from sklearn.model_selection._search import BaseSearchCV
 
 from .joblib import workers_end_at_sigterm
+from .scikit_learn import CallbackSupportMixin
 
 __all__ = [
     "BaseSearchCV",
@@ -53,7 +54,7 @@ class _NoBestEstimator:
         raise AttributeError(f"{type(search).__name__!r} object has no attribute 'best_estimator_'{why}")
 
 
-class HookedSearchCV(BaseSearchCV):
+class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
     """A search of scikit-learn, with names of ours for what its ``fit`` asks of itself.
 
     ``_run_search`` is the documented hook of a search; the two that are renamed here are private. Both have the same
@@ -64,8 +65,18 @@ class HookedSearchCV(BaseSearchCV):
 
     best_estimator_: Any = _NoBestEstimator()
 
+    refit: Any
+    cv_results_: Any
+    #: Of the candidates that were finished, while `fit` runs.
+    _seen_results: Any
+
     #: Whether Ctrl-C has ended the search.
     _is_interrupted = False
+    #: What the search has of its results, should it be ended.
+    _seen_results: Mapping[str, Any] | None
+
+    refit: Any
+    cv_results_: Any
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Any:
         """Run fit with all sets of parameters.
@@ -101,12 +112,12 @@ class HookedSearchCV(BaseSearchCV):
                 raise KeyboardInterrupt from error
             raise
         finally:
-            is_interrupted = vars(self).pop("_is_interrupted", False)
+            is_interrupted = self.__dict__.pop("_is_interrupted", False)
             self.refit = refit
             del self._seen_results
         if is_interrupted:
             for name in ("best_estimator_", "refit_time_"):  # of the refit, or of a search before
-                vars(self).pop(name, None)
+                self.__dict__.pop(name, None)
             raise KeyboardInterrupt(
                 f"The search was interrupted after {len(self.cv_results_['params'])} candidates, whose results it has; "
                 "the best of them is not fitted on all rows."

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, StreamData, TrainingSpec
+from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, Piece, StreamData, TrainingSpec
+from ._mixing import mixed
 from ._network_arrays import NetworkArrays
-from ._seeding import derived_seed, row_order
+from ._seeding import derived_seed, order_generator, row_orders
 from ._trained import TrainedNetwork
 
 
@@ -66,10 +67,25 @@ class Job:
     def _rows_seed(self) -> int:
         return derived_seed(self.seed, "rows")
 
+    def row_orders(self, epoch: int) -> Iterator[np.ndarray]:
+        """The order in which an epoch, counted from the start of all training, visits the rows, some at a time."""
+        n_rows, buffer = self.data.n_rows, self.training.shuffle_buffer
+        if self.training.shuffle:
+            return row_orders(self._rows_seed, epoch, n_rows, buffer)
+        return (np.arange(start, min(start + buffer, n_rows)) for start in range(0, n_rows, buffer))
+
+    def pieces(self, epoch: int) -> Iterator[Piece]:
+        """The rows of a stream in the order of an epoch, in pieces each of which is cut into batches by itself."""
+        data, training = self.data, self.training
+        assert isinstance(data, StreamData)
+        if data.keeps_batches:
+            return data.pieces()
+        generator = order_generator(self._rows_seed, epoch) if training.shuffle else None
+        return mixed(data.pieces(), training.batch_size, training.shuffle_buffer, generator)
+
     def row_order(self, epoch: int) -> np.ndarray:
-        """The order in which an epoch, counted from the start of all training, visits the rows."""
-        n_rows = self.data.n_rows
-        return row_order(self._rows_seed, epoch, n_rows) if self.training.shuffle else np.arange(n_rows)
+        """The whole of it."""
+        return np.concatenate(list(self.row_orders(epoch)))
 
 
 class Runner(Protocol):

@@ -7,19 +7,19 @@ from importlib.metadata import version
 from numbers import Real
 from typing import Any
 
-from ..specs import SMOOTHED_LOSSES, ArrayData, NetworkSpec, TrainingSpec
+from ..specs import SMOOTHED_LOSSES, NetworkSpec, TrainingSpec
 from ._why_no_numba import why_no_numba
 from .formulas import ACTIVATIONS, LOSSES, ROW_ACTIVATIONS, why_optimizer_needs_keras
 
 
-def why_not_machine_code(network: Any, training: TrainingSpec, data: Any, start: Any = None) -> str | None:
+def why_not_machine_code(network: Any, training: TrainingSpec, start: Any = None) -> str | None:
     """Why Keras must train this, or None."""
     return (
         _why_network_needs_keras(network)
         or _why_start_needs_keras(start)
         or _why_loss_needs_keras(network, training)
         or why_optimizer_needs_keras(training)
-        or _why_extras_need_keras(training, data)
+        or _why_extras_need_keras(training)
         or why_no_numba()
     )
 
@@ -78,9 +78,7 @@ def _why_loss_needs_keras(network: NetworkSpec, training: TrainingSpec) -> str |
     return None
 
 
-def _why_extras_need_keras(training: TrainingSpec, data: Any) -> str | None:
-    if not isinstance(data, ArrayData):
-        return "the rows come as a stream"
+def _why_extras_need_keras(training: TrainingSpec) -> str | None:
     if training.callbacks is not None and _acts_on_batches(training):
         return "a Keras callback acts on batches"
     for arguments, prefix in ((training.compile_arguments, "compile"), (training.fit_arguments, "fit")):

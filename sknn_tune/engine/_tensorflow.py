@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from .._compat.joblib import allow_memory_in_worker
 from .._optional import WHAT_KERAS_DOES, saying_what_to_install
+from ._startup_lines import quiet_unless_asked
 
 #: What TensorFlow takes, its first programs included: a worker process must not take that for a memory leak.
 _BYTES_OF_TENSORFLOW = 1_000_000_000
@@ -40,25 +39,8 @@ def _grow_gpu_memory() -> None:
             )
 
 
-@contextmanager
-def _quiet_unless_asked() -> Iterator[None]:
-    """While TensorFlow loads, tell its C++ library to keep its lines to itself, unless the user chose a level.
-
-    It says several lines at each start, in each worker process. What goes wrong comes as a Python exception anyway.
-    """
-    name = "TF_CPP_MIN_LOG_LEVEL"
-    if name in os.environ:
-        yield
-        return
-    os.environ[name] = "3"
-    try:
-        yield
-    finally:
-        del os.environ[name]
-
-
 _check_backend()
-with _quiet_unless_asked(), saying_what_to_install("tensorflow", purpose=WHAT_KERAS_DOES):
+with quiet_unless_asked(), saying_what_to_install("tensorflow", purpose=WHAT_KERAS_DOES):
     import keras
     import tensorflow as tf
 

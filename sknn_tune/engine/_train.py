@@ -26,7 +26,7 @@ def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResu
     device : str, sequence of str or None
     """
     with placed_on(device) as placement:
-        chosen, reason = choose_engine(engine, job.network, job.training, job.data, placement, job.start)
+        chosen, reason = choose_engine(engine, job.network, job.training, placement, job.start)
         if chosen == "numba":
             from .machine import train_by_machine_code  # loads Numba
 
@@ -39,7 +39,7 @@ def train(job: Job, *, engine: str = "auto", device: Any = None) -> TrainingResu
 def circumstances(job: Job, *, engine: str = "auto", device: Any = None) -> tuple[Engine, str, Hashable]:
     """What besides a job decides the bits: the engine, the kind of device ("CPU" or "GPU"), Keras' global settings."""
     with placed_on(device) as placement:
-        chosen, _ = choose_engine(engine, job.network, job.training, job.data, placement, job.start)
+        chosen, _ = choose_engine(engine, job.network, job.training, placement, job.start)
         if chosen == "numba":
             return chosen, "CPU", None
         from .models import global_settings

@@ -22,14 +22,14 @@ OPERATIONS_FOR_A_CARD = 50_000_000
 
 
 def choose_engine(
-    wanted: str, network: Any, training: TrainingSpec, data: Any, placement: Placement, start: Any = None
+    wanted: str, network: Any, training: TrainingSpec, placement: Placement, start: Any = None
 ) -> tuple[Engine, str]:
     """The engine, and the reason.
 
     Parameters
     ----------
     wanted : {"auto", "numba", "keras"}
-    network, training, data, start
+    network, training, start
         As in `Job`.
     placement : Placement
 
@@ -40,7 +40,7 @@ def choose_engine(
     """
     if wanted == "keras":
         return "keras", "engine='keras' was asked for."
-    obstacle = why_not_machine_code(network, training, data, start)
+    obstacle = why_not_machine_code(network, training, start)
     if obstacle is None and placement.on_gpu and placement.chosen:
         obstacle = f"device={placement.name!r} was asked for"
     if wanted == "numba":

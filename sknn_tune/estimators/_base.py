@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,11 +11,12 @@ import numpy as np
 
 from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, open_callback_context
 from ..engine import EnsembleResult, Job, TrainingResult, untrained
-from ..specs import ArrayData, StreamData, TrainingHistory
+from ..specs import ArrayData, ChosenRows, StreamData, TrainingHistory
 from ._after_fit import warn_of_outcome
 from ._before_fit import check_parameters_together
 from ._call_arguments import validation_rows
 from ._causes import what_overflows
+from ._datasets import is_dataset
 from ._encoders import EncodedTarget, encoded_target
 from ._fit_memory import train_or_recall
 from ._fit_on_copy import fitting
@@ -27,7 +29,7 @@ from ._rows import NO_ROWS, GivenRows, Rows, check_rows, engine_data
 from ._run import Run
 from ._seeds import seed_of
 from ._sides import sides_of_fit
-from ._streams import is_dataset
+from ._streams import is_stream, source_of
 from ._targets import Output, Target
 from .resolve import Parameters, check_sharing
 
@@ -58,16 +60,19 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features), or tf.data.Dataset
-            Training rows: NumPy, pandas, polars, SciPy sparse (never made dense whole), arrays with more
-            axes when ``feature_layers`` or ``model`` takes them; or a dataset of ``(x, y)`` or
-            ``(x, y, sample_weight)`` batches in its own order, with y left out.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+        X : array-like or sparse matrix of shape (n_samples, n_features), tf.data.Dataset, or table read in batches
+            Training rows: NumPy (also mapped from a file), pandas, polars, SciPy sparse (never made dense),
+            arrays with more axes when ``feature_layers`` or ``model`` takes them; a dataset of ``(x, y)`` or
+            ``(x, y, sample_weight)`` batches in its own order, with y left out; or a table that is read in
+            batches: a ``pyarrow.dataset.Dataset``, ``pyarrow.parquet.ParquetFile``, ``pyarrow.Table`` or
+            ``polars.LazyFrame``.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), or str, default=None
             What is to be predicted. Classes: labels of any type, or a 0/1 matrix for multilabel targets.
-            Numbers: one or several per row.
-        sample_weight : array-like of shape (n_samples,), default=None
+            Numbers: one or several per row. Of a table that is read in batches also the name of a column; the
+            others are then the inputs.
+        sample_weight : array-like of shape (n_samples,), or str, default=None
             Weights of the rows, scaled to mean one. A weight of two is the row given twice, one of zero
-            the row left out.
+            the row left out. Likewise the name of a column.
         X_val, y_val : array-like, default=None
             Rows to watch instead of rows held out. In a Pipeline: ``transform_input=["X_val"]``.
         sample_weight_val : array-like, default=None
@@ -162,7 +167,13 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self, given: GivenRows, watched: GivenRows = NO_ROWS, *, classes: Any = None, incremental: bool = False
     ) -> None:
         parameters = self._parameters_of_fit(incremental)
-        check_parameters_together(parameters, self._set_later)
+        check_parameters_together(
+            Parameters(self) if incremental else parameters,  # one epoch stops nothing, and is not asked to
+            self._set_later,
+            watches=watched.X is not None,
+            streams=is_dataset(given.X),
+        )
+        self._warn_of_old_name()
         goes_on = self._goes_on(incremental)
         if goes_on:
             check_same_members(self, parameters)
@@ -322,7 +333,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
     def _engine_inputs(self, X: Any) -> Any:
         """Rows of X as the engine sees them in ``predict``."""
         self._check_is_inspectable(X)
-        return self._checked_inputs(X, reset=False)
+        rows = self._checked_inputs(X, reset=False)
+        return rows[:] if isinstance(rows, ChosenRows) else rows
 
     def _engine_data(self, X: Any, y: Any, sample_weight: Any = None) -> ArrayData:
         """Rows, encoded targets and combined weights as the engine sees them in ``fit``."""
@@ -331,11 +343,12 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self._target.check_same(rows.y, None)
         data = self._encoder(Parameters(self), rows, self._target)(rows, form=self._form, normalize=True)
         assert isinstance(data, ArrayData)  # no stream has come so far
-        return data
+        return replace(data, X=data.X[:]) if isinstance(data.X, ChosenRows) else data
 
     def _check_is_inspectable(self, X: Any) -> None:
         self._check_is_usable()
-        if is_dataset(X):
+        if is_stream(X):
             raise TypeError(
-                "X is a tf.data.Dataset, which can be trained on, but not inspected: give some of its rows as an array."
+                f"X is a {source_of(self, X).name}, which can be trained on, but not inspected: give some of its rows "
+                "as an array."
             )

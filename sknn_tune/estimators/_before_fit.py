@@ -15,10 +15,15 @@ from .resolve import (
 )
 
 
-def check_parameters_together(parameters: Parameters, searched: Container[str]) -> None:
-    """Refuse parameters that no fit can have; warn of those that have no effect, unless a search has set them."""
+def check_parameters_together(
+    parameters: Parameters, searched: Container[str], *, watches: bool, streams: bool
+) -> None:
+    """Refuse parameters that no fit can have; warn of those that have no effect, unless a search has set them.
+
+    ``watches`` says whether `fit` got ``X_val``, ``streams`` whether X is a dataset of batches.
+    """
     check_sharing(parameters)
-    warn_of_unused(parameters, searched)
+    warn_of_unused(parameters, searched, watches=watches, streams=streams)
     warn_of_logits(parameters)
     predict_arguments(parameters, parameters.estimator)  # refused now, not after the training
     check_no_stray_arguments(parameters)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._compat.scikit_learn import validate_parameter_constraints
+from .._nearest import did_you_mean
 from ._routing import all_defaults
 
 #: Parameters of the estimator by the names that they have in `keras.Model.fit`.
@@ -39,9 +40,10 @@ def _parameter(estimator: Any, name: str, also: str) -> str:
     if name in _HANDED_ON:
         return f"fit__{name}"
     known = [each for each in _OF_FIT if each in all_defaults(estimator)]
+    hint = did_you_mean(name, (*known, *_HANDED_ON, "sample_weight", "validation_data", "groups"))
     raise TypeError(
         f"{type(estimator).__name__}.fit() got an unexpected keyword argument {name!r}. Besides X, y and what belongs "
-        f"to them, it takes for one call: {', '.join((*known, *_HANDED_ON))}{also}."
+        f"to them, it takes for one call: {', '.join((*known, *_HANDED_ON))}{also}{hint}."
     )
 
 
@@ -73,6 +75,7 @@ def check_predict_arguments(estimator: str, given: Mapping[str, Any]) -> None:
     for name in given:
         if name not in _OF_PREDICT:
             raise TypeError(
-                f"{estimator}.predict() got an unexpected keyword argument {name!r}. Besides X it takes: "
+                f"{estimator}.predict() got an unexpected keyword argument {name!r}"
+                f"{did_you_mean(name, _OF_PREDICT)}. Besides X it takes: "
                 f"{', '.join(_OF_PREDICT)}."
             )

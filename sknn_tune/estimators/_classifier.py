@@ -11,7 +11,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from .._compat.scikit_learn import StrOptions, checks_parameters
 from ..engine import TrainedNetwork
-from ..specs import Accuracy, NetworkSpec
+from ..specs import Accuracy, NetworkSpec, name_of_activation
 from ._base import KerasEstimator, Weigh
 from ._call_arguments import one_epoch_only
 from ._class_weight import weights_of_classes
@@ -23,6 +23,7 @@ from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, w
 from ._parameters import KerasParameters
 from ._prepared import prepare
 from ._rows import GivenRows, Rows
+from ._streams import is_stream
 from ._targets import ClassTarget, Output, check_several_classes, describe_classes, flat_labels, one_hot_target
 from .resolve import (
     Parameters,
@@ -176,8 +177,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         fitted = self._as_it_is()
         if isinstance(fitted._target, EncodedTarget):
             return fitted._target.decoded(fitted._outputs(X, predict_arguments))
-        table = fitted._predictions(X, predict_arguments, refuse="No class is more probable than another.")
-        return fitted._target.labels(table)
+        refuse = "No class is more probable than another."
+        return fitted._predictions(X, predict_arguments, refuse=refuse, answer=fitted._target.labels)
 
     def predict_proba(self, X: Any, **predict_arguments: Any) -> np.ndarray:
         """Predict the probability of each class.
@@ -215,6 +216,28 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """The accuracy, the share of rows whose class is predicted.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, tf.data.Dataset or table read in batches
+            Rows.
+        y : array-like, or str, default=None
+            Their true targets, or the name of their column in a table that is read in batches. A tf.data.Dataset
+            brings its own.
+        sample_weight : array-like, or str, default=None
+            Weights of the rows, likewise.
+
+        Returns
+        -------
+        score : float
+            At most 1, the higher the better.
+        """
+        if is_stream(X):
+            return self._as_it_is()._score_of_stream(X, y, sample_weight)
+        return super().score(X, y, sample_weight)
 
     # --- what the classifier says about its targets ----------------------------------------------------
 
@@ -266,14 +289,15 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         self.n_outputs_ = len(target.classes) if target.is_multilabel else 1
 
     def _output(self, parameters: Parameters, target: ClassTarget) -> Output:
-        given, n_classes = parameters["output_activation"], len(target.classes)
+        n_classes = len(target.classes)
+        says_softmax = name_of_activation(parameters["output_activation"]) == "softmax"
         if target.is_multilabel:
             loss = resolve_loss(parameters, "binary_crossentropy")
             activation = output_activation(parameters, loss, "sigmoid")
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
             return Output(n_classes, activation, "one_hot", loss, "binary", meaning)
         loss = resolve_loss(parameters, "auto")
-        if target.kind == "binary" and not is_for_exclusive_classes(loss) and given != "softmax":
+        if target.kind == "binary" and not is_for_exclusive_classes(loss) and not says_softmax:
             loss = "binary_crossentropy" if isinstance(loss, str) and loss == "auto" else loss
             activation = output_activation(parameters, loss, "sigmoid")
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)

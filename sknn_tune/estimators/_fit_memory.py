@@ -1,8 +1,8 @@
 """``memory=``: a fit that was made before is read back, and one that was made with fewer epochs goes on.
 
-The key holds everything that decides the outcome: the specs, the rows, the weights, the seed, and the
-versions of what computes it. It does not hold what only watches (``verbose``) or places (``device``)
-the fit.
+The key holds everything that decides the outcome: the specs, the code of functions and classes in them, the rows, the
+weights, the seed, and the versions of what computes it. It does not hold what only watches (``verbose``) or
+places (``device``) the fit.
 
 A halving search with ``resource="epochs"`` fits its best candidates again and again with more epochs:
 where going on gives the same bits as training anew (`epochs_to_go_on_from` knows), the longest
@@ -20,6 +20,7 @@ from typing import Any
 
 import joblib
 
+from .._code import code_in
 from .._copies import described, settings_of_callbacks
 from .._temporary_memory import TemporaryMemory
 from .._version import __version__
@@ -48,7 +49,10 @@ def train_or_recall(memory: Any, run: Run) -> TrainingResult:
     run : Run
     """
     training = run.job.training
-    if memory is None or isinstance(run.job.data, StreamData):  # the rows of a stream are not there to be compared
+    data = run.job.data
+    if memory is not None and isinstance(data, StreamData) and not data.keeps_batches:  # of datasets it is said before
+        _warn("The fit is not kept in 'memory', because X is read in batches, so that its rows are not compared.")
+    if memory is None or isinstance(data, StreamData):
         return run.train(training)
     if isinstance(memory, TemporaryMemory) and not run.can_go_on:  # it is read by nobody who does not
         return run.train(training)
@@ -87,11 +91,14 @@ class _StoredRuns:
     def __init__(self, memory: joblib.Memory, run: Run) -> None:
         self._run, self._where, self._kept = run, run.where, KeptResults(memory)
         self._versions = (__version__, *map(_version_of, _COMPUTING_PACKAGES))
+        training = run.job.training
+        trained = code_in((replace(training, callbacks=None), run.described_network))
+        self._code = joblib.hash((trained, code_in(training.callbacks, writes=True)))
 
     def key_of(self, training: TrainingSpec) -> str:
         callbacks = settings_of_callbacks(training.callbacks)
         facts = described(replace(training, callbacks=None)), callbacks
-        return joblib.hash((self._versions, self._where, facts, self._run.digest))
+        return joblib.hash((self._versions, self._code, self._where, facts, self._run.digest))
 
     def recalled(self, key: str) -> TrainingResult | None:
         """None if there is none, or none that can be trusted; the latter with a warning."""

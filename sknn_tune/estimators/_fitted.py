@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -12,14 +12,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..engine import Ensemble, TrainedNetwork
 from ..exceptions import DivergedError
-from ..specs import TrainingHistory, arrays_in
+from ..specs import ChosenRows, TrainingHistory, arrays_in
 from ._call_arguments import check_predict_arguments
 from ._encoders import encoded_inputs
 from ._input import NO_TARGETS, check_inputs
 from ._overflow import check_predictions
 from ._parameters import KerasParameters
-from ._streams import feature_batches, is_dataset
+from ._streams import Source, is_stream, source_of
 from .resolve import predict_arguments
+
+#: Rows whose predictions are worked out before they are read; a multiple of those of each forward pass.
+_ROWS_AT_ONCE = 2**18
 
 Estimator = TypeVar("Estimator", bound="FittedEstimator")
 
@@ -63,22 +66,58 @@ class FittedEstimator(KerasParameters):
         return fitted
 
     def _predictions(
-        self, X: Any, arguments: Mapping[str, Any] = MappingProxyType({}), *, refuse: str | None = None
+        self,
+        X: Any,
+        arguments: Mapping[str, Any] = MappingProxyType({}),
+        *,
+        refuse: str | None = None,
+        answer: Callable[[np.ndarray], np.ndarray] = lambda table: table,
     ) -> np.ndarray:
         """What is predicted for the rows of X, as a table: of several networks, the mean.
 
         ``arguments`` are those of one call for ``keras.Model.predict``. ``refuse`` says what cannot follow from
-        predictions that are not finite; without it they are a warning.
+        predictions that are not finite; without it they are a warning. ``answer`` makes of a table what is asked for:
+        of many rows some at a time, so that tables of double precision do not become large.
         """
-        if is_dataset(X):
-            batches = (self._checked_inputs(batch, reset=False) for batch in feature_batches(X))
-            table = np.concatenate([self._predictions_of_rows(rows, arguments) for rows in batches])
-            check_predictions(table, None, refuse=refuse)
-            return table
+        answers, first, has_warned = [], 0, False
+        for rows in self._blocks(X):
+            table = self._predictions_of_rows(rows, arguments)
+            if not has_warned:
+                has_warned = check_predictions(table, rows, first=first, refuse=refuse)
+            answers.append(answer(table))
+            first += len(table)
+        return answers[0] if len(answers) == 1 else np.concatenate(answers)
+
+    def _blocks(self, X: Any) -> Iterator[Any]:
+        """Checked rows, many of them in parts."""
+        if is_stream(X):
+            source = source_of(self, X)
+            for batch in source.inputs():
+                yield self._checked_batch(source, batch)
+            return
         rows = self._checked_inputs(X, reset=False)
-        table = self._predictions_of_rows(rows, arguments)
-        check_predictions(table, rows, refuse=refuse)
-        return table
+        n_rows = rows.shape[0]
+        if n_rows <= _ROWS_AT_ONCE:
+            yield rows
+            return
+        for start in range(0, n_rows, _ROWS_AT_ONCE):
+            stop = min(start + _ROWS_AT_ONCE, n_rows)
+            yield rows.chosen(np.arange(start, stop)) if isinstance(rows, ChosenRows) else rows[start:stop]
+
+    def _score_of(self, y: np.ndarray, table: np.ndarray, sample_weight: np.ndarray | None) -> float:
+        """How well a table of predictions fits y."""
+        raise NotImplementedError
+
+    def _score_of_stream(self, X: Any, y: Any, sample_weight: Any) -> float:
+        """The same of rows that bring their targets, in one pass: another might have another order."""
+        tables, targets, weights = [], [], []
+        source = source_of(self, X, y, sample_weight)
+        for x, y_of_rows, weights_of_rows in source.parts():
+            tables.append(self._predictions_of_rows(self._checked_batch(source, x)))
+            targets.append(y_of_rows)
+            weights.append(weights_of_rows)
+        all_weights = None if weights[0] is None else np.concatenate(weights)
+        return self._score_of(np.concatenate(targets), np.concatenate(tables), all_weights)
 
     def _outputs(self, X: Any, arguments: Mapping[str, Any]) -> Any:
         """What the one network gives for the rows of X, as it gives it."""
@@ -102,6 +141,10 @@ class FittedEstimator(KerasParameters):
     def _checked_inputs(self, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any:
         """X (and y) as arrays that an engine takes; what is known of the columns is set or compared."""
         return check_inputs(self, X, y, reset=reset)
+
+    def _checked_batch(self, source: Source, x: Any) -> Any:
+        """The same of some rows of a stream, whose columns, if they have names, are those of fit."""
+        return check_inputs(self, x, reset=False, in_order=source.columns is not None)
 
     def _predictions_of_rows(self, X: Any, of_call: Mapping[str, Any] = MappingProxyType({})) -> np.ndarray:
         """The same for rows that are checked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, Strati
 
 from ._rows import Rows
 from ._splits import Split, splits_of
+from ._streams import StreamSummary
 from .resolve import Parameters
 
 
@@ -38,6 +40,20 @@ class Sides:
             return self.rows, self.watched
         train, held_out = self.splits[number]
         return self.rows.side(train), self.rows.side(held_out)
+
+
+def check_can_hold_out(stream: StreamSummary, parameters: Parameters) -> None:
+    """Rows are held out by their numbers, which those of the user's own batches do not have."""
+    if stream.batch_size is not None:
+        raise ValueError(
+            "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
+            "use early_stopping=False (or monitor='loss') and validation_split=None."
+        )
+    if parameters.n_networks > 1:
+        raise ValueError(
+            f"Each of n_members={parameters['n_members']} would hold other rows out of X, a {stream.source.name} of "
+            f"{stream.n_rows} rows, which are not kept in memory. Give X_val and y_val, or a larger shuffle_buffer."
+        )
 
 
 def held_out_rows(
@@ -77,9 +93,38 @@ def held_out_rows(
         )
     if n_members > 1:
         return _folds(n_rows, class_index, n_members, seed)
-    return [
-        _random_rows(n_rows, fraction, seed) if class_index is None else _stratified_rows(class_index, fraction, seed)
-    ]
+    return [_one_split(n_rows, class_index, fraction, seed)]
+
+
+#: Rows that are shared out together. Of more rows each part is shared out by itself, and they stay in their order:
+#: that needs little memory, and rows that are read one after the other lie near each other.
+_ROWS_AT_ONCE = 250_000
+
+
+def _one_split(n_rows: int, class_index: np.ndarray | None, fraction: float, seed: int) -> Split:
+    if n_rows <= _ROWS_AT_ONCE:
+        return _shared_out(n_rows, class_index, fraction, seed)
+    sides: tuple[list[np.ndarray], list[np.ndarray]] = [], []
+    number_type = np.int32 if n_rows <= np.iinfo(np.int32).max else np.int64
+    for start, stop in _parts(n_rows):
+        of_part = None if class_index is None else class_index[start:stop]
+        split = _shared_out(stop - start, of_part, fraction, (seed + start) % 2**31)
+        for side, rows in zip(sides, split, strict=True):
+            side.append(np.sort(rows).astype(number_type) + number_type(start))
+    return np.concatenate(sides[0]), np.concatenate(sides[1])
+
+
+def _parts(n_rows: int) -> Iterator[tuple[int, int]]:
+    """None is small: what is left of the rows belongs to the last one."""
+    n_parts = n_rows // _ROWS_AT_ONCE
+    for part in range(n_parts):
+        yield part * _ROWS_AT_ONCE, n_rows if part == n_parts - 1 else (part + 1) * _ROWS_AT_ONCE
+
+
+def _shared_out(n_rows: int, class_index: np.ndarray | None, fraction: float, seed: int) -> Split:
+    if class_index is None:
+        return _random_rows(n_rows, fraction, seed)
+    return _stratified_rows(class_index, fraction, seed)
 
 
 def _folds(n_rows: int, class_index: np.ndarray | None, n_folds: int, seed: int) -> list[Split]:

@@ -11,8 +11,13 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import validate_data
 
 from .._compat.scikit_learn import check_sample_weight
+from ..specs import ChosenRows
 from ..tables import ABSENT, explained, refuse_broken_sparse, why_no_numbers, without_mask
 from ._overflow import warn_of_close_inputs
+
+#: Bytes of the largest table that is copied to have the numbers of the network: a copy is quicker than to convert each
+#: row in each epoch, but costs memory.
+_LARGEST_COPY = 2**24
 
 #: scikit-learn's way to say that there is no y to look at.
 NO_TARGETS = "no_validation"
@@ -24,33 +29,32 @@ class FittedOnRows(Protocol):
     _model_function: Any
     feature_layers: Any
     dtype: str
+    feature_names_in_: np.ndarray
     _numeric_target: bool
     _row_shape: tuple[int, ...]
 
 
-def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any:
-    """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared."""
+def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset: bool, in_order: bool = False) -> Any:
+    """``X`` (and ``y``) as arrays; ``n_features_in_`` and ``feature_names_in_`` are set or compared.
+
+    ``in_order`` says that somebody has compared the names of the columns.
+    """
     refuse_broken_sparse(X, "X")
     refuse_broken_sparse(y, "y")
     if not reset and isinstance(y, str):
-        plain = _plain_rows(estimator, X)
+        plain = _plain_rows(estimator, X) if in_order or not hasattr(estimator, "feature_names_in_") else None
         if plain is not None:
             return plain
+    _check_no_list_of_columns(X, y)
     takes_nd = estimator.feature_layers is not None or estimator._model_function is not None
     X, y = without_mask(X), without_mask(y)
-    options = {"multi_output": True, "y_numeric": estimator._numeric_target} if has_targets(y) else {}
+    of_targets = {"multi_output": True, "y_numeric": estimator._numeric_target}
+    options: dict[str, Any] = of_targets if has_targets(y) else {}
+    stays = _stays_as_it_is(X, estimator.dtype)
+    options |= {"dtype": None, "ensure_all_finite": False} if stays else {"dtype": np.dtype(estimator.dtype)}
     with explaining(estimator, X, y), np.errstate(over="ignore", invalid="ignore"):  # not NumPy's warnings, too
         try:
-            checked = validate_data(
-                estimator,
-                X,
-                y,
-                reset=reset,
-                accept_sparse="csr",
-                dtype=np.dtype(estimator.dtype),
-                allow_nd=takes_nd,
-                **options,
-            )
+            checked = validate_data(estimator, X, y, reset=reset, accept_sparse="csr", allow_nd=takes_nd, **options)
         except ValueError as error:
             if isinstance(X, np.ndarray) and "Found array with dim" in str(error) and X.ndim > 2 and not takes_nd:
                 raise ValueError(
@@ -61,6 +65,9 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
         if has_targets(y) and estimator._numeric_target:
             checked = checked[0], as_numbers(checked[1])
     array = checked[0] if isinstance(checked, tuple) else checked
+    if stays:
+        rows = ChosenRows(np.asarray(array), None, estimator.dtype)
+        checked = (rows, checked[1]) if isinstance(checked, tuple) else rows
     if reset:
         estimator._row_shape = array.shape[1:]
         warn_of_close_inputs(X, estimator.dtype)
@@ -72,6 +79,20 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
     return checked
 
 
+def _check_no_list_of_columns(X: Any, y: Any) -> None:
+    """Refuse targets of several outputs as Keras takes them: scikit-learn counts rows in the outermost axis."""
+    n_rows = len(X) if hasattr(X, "__len__") and not sparse.issparse(X) else None
+    if not isinstance(y, list | tuple) or n_rows is None or len(y) == n_rows or not y:
+        return
+    shapes = [getattr(part, "shape", ()) for part in y]
+    if all(shape and shape[0] == n_rows for shape in shapes):
+        raise ValueError(
+            f"y is a {type(y).__name__} of {len(y)} arrays of {n_rows} rows each, as a Keras model of several outputs "
+            "takes them. Put their columns side by side, numpy.column_stack(y): a 'model' with several outputs gets "
+            "them in this order, as many for each as it has units."
+        )
+
+
 def _plain_rows(estimator: FittedOnRows, X: Any) -> Any:
     """``X`` as scikit-learn would give it back, if it is an array of numbers with nothing to complain about.
 
@@ -80,11 +101,30 @@ def _plain_rows(estimator: FittedOnRows, X: Any) -> Any:
     is_sparse = type(X) in (sparse.csr_array, sparse.csr_matrix)
     if not (is_sparse or type(X) is np.ndarray) or X.dtype.kind not in "fiub" or not X.shape[0]:
         return None
-    if X.shape[1:] != estimator._row_shape or hasattr(estimator, "feature_names_in_"):
+    if X.shape[1:] != estimator._row_shape:
         return None
+    if not is_sparse and _stays_as_it_is(X, estimator.dtype):
+        return ChosenRows(X, None, estimator.dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         rows = X.astype(estimator.dtype, copy=False)
         return rows if np.isfinite((rows.data if is_sparse else rows).sum()) else None
+
+
+def _stays_as_it_is(X: Any, dtype: str) -> bool:
+    """Whether ``X`` is a large array of finite numbers in another form than the network's.
+
+    Its rows are converted when they are taken, so that no copy of the whole is made.
+    """
+    if not isinstance(X, np.ndarray) or X.dtype.kind not in "fiub" or X.dtype == dtype or X.ndim < 2:
+        return False
+    if X.size * np.dtype(dtype).itemsize <= _LARGEST_COPY:
+        return False
+    if X.dtype.kind != "f":
+        return True
+    n_rows = max(_LARGEST_COPY // np.dtype(dtype).itemsize // int(np.prod(X.shape[1:])), 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        pieces = (X[start : start + n_rows].astype(dtype) for start in range(0, len(X), n_rows))
+        return all(np.isfinite(piece.sum()) for piece in pieces)
 
 
 def has_targets(y: Any) -> bool:
@@ -126,6 +166,13 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
     if array.dtype.kind in "biuf" and not array.any():
         raise ValueError(
             f"The '{name}' argument is zero for every row, so no row counts. Give at least one row a positive weight."
+        )
+    with np.errstate(over="ignore"):
+        is_too_small = array.dtype.kind == "f" and not array.astype(dtype).any()
+    if is_too_small:
+        raise ValueError(
+            f"The '{name}' argument is too small for dtype={dtype!r}, in which all of it is zero: the largest weight "
+            f"is {array.max()!s}. Divide all weights by the largest: only their ratios count."
         )
     try:
         with np.errstate(over="ignore"):  # what is too large is refused

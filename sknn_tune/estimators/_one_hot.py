@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..specs import INDEX_LOSSES, name_of_loss
+from ..specs import INDEX_LOSSES, name_of_activation, name_of_loss
 
 #: Losses of classes of which each row has one.
 EXCLUSIVE_LOSSES = INDEX_LOSSES | {
@@ -56,7 +56,7 @@ def matrix_of_classes(y: np.ndarray, loss: Any, output_activation: Any) -> bool:
     """Whether the columns of a 0/1 matrix are exclusive classes, by the loss and the output activation."""
     told = is_for_exclusive_classes(loss)
     if is_one_hot(y):
-        return told or (isinstance(output_activation, str) and output_activation == "softmax")
+        return told or name_of_activation(output_activation) == "softmax"
     automatic = isinstance(output_activation, str) and output_activation == "auto"
     if told and (automatic or name_of_loss(loss) in INDEX_LOSSES):
         row = first_row_of_another_kind(y)

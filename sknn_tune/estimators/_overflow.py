@@ -8,17 +8,25 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array
 
+from ..specs import ChosenRows
+
 #: Steps between neighbouring numbers that the range of a target should have at least.
 _STEPS_IN_RANGE = 1000
+
+#: Numbers that are looked at while they are near the processor.
+_NUMBERS_AT_ONCE = 2**18
 
 
 def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
     """Say which row has values whose squares are infinite in ``dtype``; sums and gradients of it are, too."""
-    values = X.data if hasattr(X, "toarray") else X
+    values = X.data if hasattr(X, "toarray") else X.table if isinstance(X, ChosenRows) else X
     largest = most_of_squares(dtype)
-    if not values.size or (values.max() <= largest and values.min() >= -largest):
+    if not values.size:
         return
-    entries = X.tocoo() if hasattr(X, "toarray") else coo_array(X.reshape(len(X), -1))
+    lowest, highest = _extremes(values, by_column=False)
+    if highest[0] <= largest and lowest[0] >= -largest:
+        return
+    entries = X.tocoo() if hasattr(X, "toarray") else coo_array(values.reshape(len(values), -1))
     far = np.flatnonzero(np.abs(entries.data) > largest)
     row, column, value = (each[far[0]] for each in (entries.row, entries.col, entries.data))
     others = _and_others(len(np.unique(entries.row[far])))
@@ -33,13 +41,16 @@ def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
 
 def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
     """Say which targets overflow when an error is squared, and which are too close together for ``dtype``."""
-    table = y.reshape(len(y), -1).astype("float64")
+    table = y.reshape(len(y), -1)
+    lowest, highest = _extremes(table)
+    largest = max(np.abs(lowest).max(), np.abs(highest).max())
     cure = "Teach it scaled: TransformedTargetRegressor(network, transformer=StandardScaler())"
     cure += _or_double_precision(dtype)
-    if np.abs(table).max() > np.finfo(dtype).max:
+    if largest > np.finfo(dtype).max:
         return  # it will be refused
-    far = np.flatnonzero((np.abs(table) > most_of_squares(dtype)).any(axis=1))
-    if far.size:
+    if largest > most_of_squares(dtype):
+        table = table.astype("float64")
+        far = np.flatnonzero((np.abs(table) > most_of_squares(dtype)).any(axis=1))
         value = table[far[0]][np.argmax(np.abs(table[far[0]]))]
         warnings.warn(
             f"y has {value:.3g} in row {far[0]}{_and_others(len(far))}. The square of an error as large as that is "
@@ -48,7 +59,7 @@ def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
             stacklevel=7,
         )
         return
-    close, spread, step = _columns_too_close(table.min(axis=0), table.max(axis=0), dtype)
+    close, spread, step = _columns_too_close(lowest, highest, dtype)
     if close.size:
         where = f"Column {close[0]} of y" if table.shape[1] > 1 else "y"
         warnings.warn(
@@ -64,7 +75,7 @@ def warn_of_close_inputs(X: Any, dtype: str) -> None:
     table = _in_double_precision(X)
     if np.finfo(dtype).bits >= 64 or table is None or not table.size:
         return
-    lowest, highest = table.min(axis=0).astype("float64"), table.max(axis=0).astype("float64")
+    lowest, highest = _extremes(table)
     close, spread, step = _columns_too_close(lowest, highest, dtype)
     if close.size:
         first = close[0]
@@ -76,6 +87,17 @@ def warn_of_close_inputs(X: Any, dtype: str) -> None:
             UserWarning,
             stacklevel=6,
         )
+
+
+def _extremes(table: np.ndarray, *, by_column: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the greatest number, of each column or of all, in one pass: the table may be on a disk."""
+    width = int(np.prod(table.shape[1:]))
+    axis = 0 if by_column and width > 1 else None  # along a single column NumPy is slow
+    n_rows = max(_NUMBERS_AT_ONCE // max(width, 1), 1)
+    parts = (table[start : start + n_rows] for start in range(0, len(table), n_rows))
+    both = [(part.min(axis=axis), part.max(axis=axis)) for part in parts]
+    lowest, highest = (np.array(each, dtype="float64") for each in zip(*both, strict=True))
+    return np.atleast_1d(lowest.min(axis=0)), np.atleast_1d(highest.max(axis=0))
 
 
 def _columns_too_close(
@@ -97,30 +119,34 @@ def _in_double_precision(X: Any) -> np.ndarray | None:
     return X if is_table and X.dtype != np.float32 else None
 
 
-def check_predictions(table: np.ndarray, X: Any, *, refuse: str | None = None) -> None:
+def check_predictions(table: np.ndarray, X: Any, *, first: int = 0, refuse: str | None = None) -> bool:
     """Say which rows have no finite prediction, and why; an error if ``refuse`` names what cannot follow from it.
 
     Parameters
     ----------
     table : ndarray of shape (n_rows, n_columns)
-    X : ndarray, CSR matrix or None
-        The rows; None if they are no longer there.
+    X : ndarray, ChosenRows or CSR matrix
+        The rows.
+    first : int
+        The number of the first of them.
+
+    Returns
+    -------
+    has_warned : bool
     """
     rows = np.flatnonzero(~np.isfinite(table).all(axis=1))
     if not rows.size:
-        return
-    first = rows[0]
-    cause = "an input that is too large for the arithmetic of the network"
-    if X is not None:
-        values = X[first].toarray() if hasattr(X, "toarray") else X[first]
-        cause = f"its largest input is {float(np.abs(values).max()):.3g}, and sums of it overflow"
+        return False
+    inputs = X[rows[:1]]
+    largest = float(np.abs(inputs.toarray() if hasattr(inputs, "toarray") else inputs).max())
     message = (
-        f"What the network says of row {first}{_and_others(len(rows))} is not finite: {cause}. Clip or scale such "
-        "inputs as those of fit, or drop them."
+        f"What the network says of row {first + rows[0]}{_and_others(len(rows))} is not finite: its largest input is "
+        f"{largest:.3g}, and sums of it overflow. Clip or scale such inputs as those of fit, or drop them."
     )
     if refuse is not None:
         raise ValueError(f"{message} {refuse}")
     warnings.warn(message, UserWarning, stacklevel=4)
+    return True
 
 
 def most_of_squares(dtype: str) -> float:

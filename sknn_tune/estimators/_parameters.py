@@ -16,7 +16,16 @@ import joblib
 import numpy as np
 
 from .._compat.scikit_learn import HasMethods, Hidden, ObjectWith, Options, StrOptions
-from ..specs import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES, canonical_name, canonical_optimizer
+from ..specs import (
+    ACTIVATIONS,
+    INITIALIZERS,
+    OPTIMIZERS,
+    SCHEDULES,
+    SHUFFLE_BUFFER,
+    canonical_name,
+    canonical_optimizer,
+)
+from ._advice import ADVICE
 from ._constraints import COUNT, COUNT_OR_ZERO, FRACTION, NOT_NEGATIVE, POSITIVE, RATE, SEVERAL, Names
 from ._routing import RoutedParameters
 
@@ -42,7 +51,8 @@ class KerasParameters(RoutedParameters):
         Units of each hidden layer, first to last. One int is one layer; ``()`` is a linear model. Start
         small and grow while the validation score improves.
     activation : str, callable or sequence, default="relu"
-        Name of a Keras activation, a callable, or one of these per hidden layer.
+        Name of a Keras activation, a callable, a layer such as ``keras.layers.PReLU`` (the class, or an object), or
+        one of these per hidden layer.
     negative_slope : float, default=0.01
         Slope of ``leaky_relu`` below zero (Keras' own default is 0.2).
     kernel_initializer : str or keras.initializers.Initializer, default="auto"
@@ -115,6 +125,12 @@ class KerasParameters(RoutedParameters):
         Passes over the training rows, at most.
     shuffle : bool, default=True
         Whether each epoch visits the rows in a new order.
+    shuffle_buffer : int, default=250_000
+        How many rows are mixed at once. A table with more rows is visited in blocks of neighbouring rows, drawn at
+        random until they fill the buffer, in which all rows are mixed: the processor, or the disk, finds them several
+        times faster than rows that lie anywhere. Of rows that come in batches (Parquet, Arrow, a polars LazyFrame),
+        as many are kept in memory and mixed at once: raise it if neighbouring rows are alike, lower it if they are
+        wide. A ``tf.data.Dataset`` keeps its own order.
     early_stopping : bool, default=False
         Hold out rows, and stop after ``patience`` epochs without improvement of ``monitor``.
     validation_split : scikit-learn splitter or float, default=None
@@ -175,7 +191,8 @@ class KerasParameters(RoutedParameters):
         is trained without TensorFlow being loaded.
     memory : str, path or joblib.Memory, default=None
         Folder in which fits are kept. One with the same parameters, data, weights, seed and package versions is
-        read back instead of run again, so its Keras callbacks are not run either. A fit goes on from a stored one
+        read back instead of run again, so its Keras callbacks are not run either. Functions and classes of your own
+        count by their code and what it looks at. A fit goes on from a stored one
         that differs only in having fewer ``epochs``, where the result has the same bits: not with early stopping,
         callbacks, nadam, or a schedule that knows the last epoch. It needs an int ``random_state``.
         ``joblib.Memory.reduce_size`` bounds the folder.
@@ -257,6 +274,7 @@ class KerasParameters(RoutedParameters):
         batch_size: int = 32,
         epochs: int = 100,
         shuffle: bool = True,
+        shuffle_buffer: int = SHUFFLE_BUFFER,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         validation_split: Any = None,
@@ -312,6 +330,7 @@ class KerasParameters(RoutedParameters):
         self.batch_size = batch_size
         self.epochs = epochs
         self.shuffle = shuffle
+        self.shuffle_buffer = shuffle_buffer
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
         self.validation_split = validation_split
@@ -332,6 +351,7 @@ class KerasParameters(RoutedParameters):
         self.verbose = verbose
         self._accept_routed(model__arguments)
 
+    _parameter_advice = ADVICE
     _parameter_constraints: dict[str, list[Any]] = {
         # network
         "model": [callable, None],
@@ -362,7 +382,7 @@ class KerasParameters(RoutedParameters):
         "epsilon": [POSITIVE, None],
         "weight_decay": [NOT_NEGATIVE, None],
         "clipnorm": [POSITIVE, None],
-        "learning_rate_schedule": [StrOptions(set(SCHEDULES)), HasMethods(["get_config", "__call__"]), None],
+        "learning_rate_schedule": [StrOptions(set(SCHEDULES)), ObjectWith(["get_config", "__call__"]), None],
         "decay_rate": [POSITIVE],
         "decay_steps": [COUNT, StrOptions({"epoch"})],
         "staircase": ["boolean"],
@@ -370,6 +390,7 @@ class KerasParameters(RoutedParameters):
         "batch_size": [COUNT, Options(Integral, {-1}), Hidden(None)],
         "epochs": [COUNT],
         "shuffle": ["boolean"],
+        "shuffle_buffer": [COUNT],
         # stopping
         "early_stopping": ["boolean"],
         "validation_fraction": [FRACTION],

@@ -20,6 +20,7 @@ from ._input import is_single_precision
 from ._overflow import warn_of_hard_targets
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
+from ._streams import is_stream
 from ._target_ranges import (
     check_range_of_loss,
     compares_distributions,
@@ -129,13 +130,39 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         fitted = self._as_it_is()
         if isinstance(fitted._target, EncodedTarget):
             return fitted._target.decoded(fitted._outputs(X, predict_arguments))
-        table = fitted._predictions(X, predict_arguments)
-        return fitted._as_predicted(table).astype(fitted._dtype_of_predictions(X, table), copy=False)
+
+        def answer(table: np.ndarray) -> np.ndarray:
+            return fitted._as_predicted(table).astype(fitted._dtype_of_predictions(X, table), copy=False)
+
+        return fitted._predictions(X, predict_arguments, answer=answer)
 
     def _dtype_of_predictions(self, X: Any, table: np.ndarray) -> Any:
         if isinstance(self._trained.network, CustomNetworkSpec):
             return table.dtype
-        return "float32" if self.dtype == "float32" and is_single_precision(X) else "float64"
+        is_single = self.dtype == "float32" and not is_stream(X) and is_single_precision(X)
+        return "float32" if is_single else "float64"
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """The R², the share of the variance of y that is predicted.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix, tf.data.Dataset or table read in batches
+            Rows.
+        y : array-like, or str, default=None
+            Their true targets, or the name of their column in a table that is read in batches. A tf.data.Dataset
+            brings its own.
+        sample_weight : array-like, or str, default=None
+            Weights of the rows, likewise.
+
+        Returns
+        -------
+        score : float
+            At most 1, the higher the better.
+        """
+        if is_stream(X):
+            return self._as_it_is()._score_of_stream(X, y, sample_weight)
+        return super().score(X, y, sample_weight)
 
     # --- what the regressor says about its targets -----------------------------------------------------
 

@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator
 
 from .._compat.scikit_learn import NamesTheNearest
 from .._copies import kept, with_attributes
+from .._documentation import LinkedToDocumentation
 from .._nearest import nearest
 from ._given_objects import check_is_as_given
 from ._names_elsewhere import name_elsewhere
@@ -31,13 +32,16 @@ PREFIXES = ("model", "optimizer", "loss", "metrics", "callbacks", "compile", "fi
 SCIKERAS_NAMES = {"run_eagerly": "compile__run_eagerly", "validation_batch_size": "fit__validation_batch_size"}
 
 
-class RoutedParameters(NamesTheNearest, BaseEstimator):
+class RoutedParameters(NamesTheNearest, LinkedToDocumentation, BaseEstimator):
     """An estimator whose ``get_params`` and ``set_params`` know routed parameters."""
 
     #: Parameters that ``set_params`` has set, as searches do.
     _set_later: tuple[str, ...] = ()
 
     model: Any
+
+    #: Whether ``model`` was given as ``build_fn``, as it was called before SciKeras.
+    _has_old_name = False
 
     #: A method that a subclass may have, as in SciKeras: it makes the model, in the place of ``model``.
     _keras_build_fn: Any = None
@@ -116,12 +120,7 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
         """Called by the constructor with what its signature does not name."""
         for name, value in routed.items():
             if name == "build_fn" and self.model is None:
-                warnings.warn(
-                    "``build_fn`` will be renamed to ``model``, as SciKeras says: write model=... instead.",
-                    FutureWarning,
-                    stacklevel=4,
-                )
-                self.model = value
+                self.model, self._has_old_name = value, True
                 continue
             if not is_routed(name, self._model_function):
                 raise TypeError(
@@ -130,6 +129,14 @@ class RoutedParameters(NamesTheNearest, BaseEstimator):
                     f"{', '.join(prefix + '__' for prefix in PREFIXES)}."
                 )
             setattr(self, name, value)
+
+    def _warn_of_old_name(self) -> None:
+        if self._has_old_name:
+            warnings.warn(
+                "``build_fn`` will be renamed to ``model``, as SciKeras says: write model=... instead.",
+                UserWarning,
+                stacklevel=5,
+            )
 
     def _routed_parameters(self) -> dict[str, Any]:
         if not _takes_routed(type(self)):

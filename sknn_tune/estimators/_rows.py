@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from ..specs import ArrayData, ChosenRows, StreamData
+from ..specs import ArrayData, ChosenRows, Piece, StreamData
 from ..tables import ABSENT
 from ._encoders import EncodedTarget
 from ._input import NO_TARGETS, FittedOnRows, as_numbers, check_weights, explaining, with_mean_one
 from ._overflow import warn_of_large_inputs
-from ._streams import StreamSummary, is_dataset, stream_data, summarize
+from ._streams import StreamSummary, is_stream, source_of, summarize
 from ._targets import Target
 
 
@@ -33,6 +33,9 @@ class GivenRows(NamedTuple):
 
 NO_ROWS = GivenRows(None)
 
+#: Rows that are taken at once.
+_ROWS_AT_ONCE = 2**20
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
@@ -41,7 +44,7 @@ class Rows:
     Attributes
     ----------
     X : ndarray, ChosenRows or CSR matrix of shape (n_rows, ...)
-        Without columns for a tf.data.Dataset, whose inputs are never held.
+        Without columns for a stream, whose inputs are never held.
     y : ndarray
     sample_weight, groups : ndarray of shape (n_rows,) or None
     stream : StreamSummary or None
@@ -58,17 +61,37 @@ class Rows:
     counted: np.ndarray | None = None
 
     def __getitem__(self, index: np.ndarray) -> Rows:
-        return self._with_inputs(self.X[index], index)
+        """Some of them; of a table whose rows are not copied, by their numbers."""
+        X = self.X
+        return self._with_inputs(X.chosen(index) if isinstance(X, ChosenRows) else X[index], index)
 
     def side(self, index: np.ndarray) -> Rows:
         """Some of them to train on, or to watch; those of a dense table are not copied."""
+        if self.stream is not None:
+            chosen = np.zeros(len(self.y), bool)
+            chosen[index] = True
+            return replace(self[chosen], stream=self.stream.side(chosen))
         if not isinstance(self.X, np.ndarray):
             return self[index]
-        return self._with_inputs(ChosenRows(self.X, np.arange(len(self.X))[index]), index)
+        return self._with_inputs(ChosenRows(self.X, None).chosen(index), index)
 
     def _with_inputs(self, X: Any, index: np.ndarray) -> Rows:
-        weights, groups = (None if each is None else each[index] for each in (self.sample_weight, self.groups))
-        return Rows(X, self.y[index], weights, groups)
+        y, weights, groups = (
+            None if each is None else _taken(each, index) for each in (self.y, self.sample_weight, self.groups)
+        )
+        assert y is not None
+        return Rows(X, y, weights, groups)
+
+
+def _taken(array: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """``array[index]``; of many small numbers not all are made large at once."""
+    if index.dtype == bool or len(index) <= _ROWS_AT_ONCE:
+        return array[index]
+    taken = np.empty((len(index), *array.shape[1:]), array.dtype)
+    for start in range(0, len(index), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        taken[rows] = array[index[rows]]
+    return taken
 
 
 class TakesTargets(FittedOnRows, Protocol):
@@ -82,18 +105,8 @@ class TakesTargets(FittedOnRows, Protocol):
 def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weights_name: str = "sample_weight") -> Rows:
     """Rows as arrays, without those of weight zero."""
     X, y, sample_weight, groups = given
-    if is_dataset(X):
-        if y is not None or sample_weight is not None:
-            raise ValueError(
-                "X is a tf.data.Dataset, which brings its targets and weights in its batches: leave y and "
-                "sample_weight out."
-            )
-        stream = summarize(estimator, X, reset=reset)
-        check_weights(stream.sample_weight, stream.y, estimator.dtype, weights_name)
-        with explaining(estimator, ABSENT, stream.y):
-            y = as_numbers(stream.y) if estimator._numeric_target else stream.y
-        y = estimator._check_target_array(y)
-        return Rows(np.empty((stream.n_rows, 0)), y, stream.sample_weight, stream=stream)
+    if is_stream(X):
+        return _rows_of_stream(estimator, given, reset=reset, weights_name=weights_name)
     X, y = estimator._checked_inputs(X, y, reset=reset)
     warn_of_large_inputs(X, estimator.dtype, "X" if reset or weights_name == "sample_weight" else "X_val")
     weights = check_weights(sample_weight, X, estimator.dtype, weights_name)
@@ -101,8 +114,37 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
         raise ValueError(
             f"The 'groups' argument has {len(groups)} entries, but X has {X.shape[0]} rows. Give one each."
         )
-    rows = Rows(X, estimator._check_target_array(y), weights, None if groups is None else np.asarray(groups))
-    return rows if weights is None or weights.all() else replace(rows[weights != 0], counted=weights != 0)
+    groups = None if groups is None else np.asarray(groups)
+    return _that_count(Rows(X, estimator._check_target_array(y), weights, groups))
+
+
+def _that_count(rows: Rows) -> Rows:
+    """Those that have a weight."""
+    weights = rows.sample_weight
+    if weights is None or weights.all():
+        return rows
+    some = rows[weights != 0] if rows.stream is None else rows.side(weights != 0)
+    return replace(some, counted=weights != 0)
+
+
+def _rows_of_stream(estimator: Any, given: GivenRows, *, reset: bool, weights_name: str) -> Rows:
+    """Few rows of columns are held, and then trained on as a table is."""
+    source = source_of(estimator, given.X, given.y, given.sample_weight, reset=reset)
+    if given.groups is not None:
+        raise ValueError(f"The 'groups' argument cannot go with X as a {source.name}. Give rows to watch as X_val.")
+    stream, X = summarize(estimator, source, reset=reset, most_rows=estimator.shuffle_buffer)
+    weights = check_weights(stream.sample_weight, stream.y, estimator.dtype, weights_name)
+    with explaining(estimator, ABSENT, stream.y):
+        y = as_numbers(stream.y) if estimator._numeric_target else stream.y
+    y = estimator._check_target_array(y)
+    if source.columns is None:
+        return Rows(np.empty((stream.n_rows, 0)), y, stream.sample_weight, stream=stream)
+    if X is None:
+        rows = Rows(np.empty((stream.n_rows, 0)), y, weights, stream=stream)
+    else:
+        warn_of_large_inputs(X, estimator.dtype, "X" if reset or weights_name == "sample_weight" else "X_val")
+        rows = Rows(X, y, weights)
+    return _that_count(rows)
 
 
 def engine_data(
@@ -133,6 +175,10 @@ def engine_data(
     if rows.stream is None:
         weights = with_mean_one(weights) if normalize else weights
         return ArrayData(inputs(rows.X), target.encode(rows.y, form, dtype), weights)
+    stream = rows.stream
+    if stream.batch_size is None:
+        y, weights = target.encode(rows.y, form, dtype), with_mean_one(weights) if normalize else weights
+        return _stream_of_columns(stream, y, weights, dtype)
     scale = 1.0 if weights is None or not normalize else weights.mean()
 
     def weigh_batch(y: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray | None:
@@ -142,7 +188,25 @@ def engine_data(
     def encode(y: np.ndarray) -> np.ndarray:
         return target.encode(check_target(y), form, dtype)
 
-    return stream_data(rows.stream, encode=encode, weigh=weigh_batch, dtype=dtype)
+    def pieces() -> Iterator[Piece]:
+        for x, y, weight in stream.source.parts():
+            yield np.asarray(x, dtype=dtype), encode(y), weigh_batch(y, weight)
+
+    return StreamData(pieces, stream.n_pieces, stream.n_rows, is_weighted=weights is not None)
+
+
+def _stream_of_columns(stream: StreamSummary, y: np.ndarray, weights: np.ndarray | None, dtype: str) -> StreamData:
+    """Inputs as they are read, with the targets and weights that were read once."""
+
+    def pieces() -> Iterator[Piece]:
+        start = 0
+        for x in stream.inputs():
+            rows = slice(start, start + len(x))
+            start += len(x)
+            yield np.asarray(x, dtype=dtype), y[rows], None if weights is None else weights[rows]
+
+    is_weighted = weights is not None
+    return StreamData(pieces, stream.n_pieces, stream.n_rows, keeps_batches=False, is_weighted=is_weighted)
 
 
 def _check_combined(weights: np.ndarray | None, dtype: str) -> None:

@@ -67,6 +67,14 @@ class Run:
             return ()
         return epochs_to_go_on_from(self.job, engine=self.engine, device=self.device)
 
+    @property
+    def described_network(self) -> Any:
+        """What decides what the network is."""
+        network = self.job.network
+        if isinstance(network, CustomNetworkSpec):
+            return network.model, dict(network.arguments), dict(network.meta)
+        return network
+
     @cached_property
     def digest(self) -> str:
         """Of everything that decides the outcome besides the training.
@@ -74,13 +82,12 @@ class Run:
         To be asked for before it, which may change the weights of ``start``.
         """
         job = self.job
-        network: Any = job.network
-        if isinstance(network, CustomNetworkSpec):
-            network = (network.model, dict(network.arguments), dict(network.meta))
         goes_on = job.start is not None and job.first_epoch
         going_on_from = (job.start.arrays, job.start.trainable) if job.start is not None and goes_on else None
         rows = (_arrays(job.data), _arrays(job.validation))
-        return joblib.hash((described(network), rows, job.seed, going_on_from, job.first_epoch, self.engine))
+        return joblib.hash(
+            (described(self.described_network), rows, job.seed, going_on_from, job.first_epoch, self.engine)
+        )
 
     @property
     def where(self) -> tuple[str, str, Hashable]:

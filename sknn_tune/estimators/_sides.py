@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..engine import derived_seed
-from ._holdout import Sides, held_out_rows
+from ._holdout import Sides, check_can_hold_out, held_out_rows
 from ._rows import GivenRows, Rows, check_rows
-from ._streams import is_dataset
+from ._streams import is_stream
 from ._targets import Target
 from .resolve import Parameters
 
@@ -15,19 +15,14 @@ from .resolve import Parameters
 def sides_of_fit(estimator: Any, parameters: Parameters, rows: Rows, target: Target, watched: GivenRows) -> Sides:
     """The rows to train on, and those held out, if any are; for each member of the fit."""
     if watched.X is not None:
-        if watched.y is None and not is_dataset(watched.X):
+        if watched.y is None and not is_stream(watched.X):
             raise ValueError("X_val was given without y_val. Give both, or neither.")
         return Sides(rows, watched=_check_watched(estimator, watched))
     for name, given in (("y_val", watched.y), ("sample_weight_val", watched.sample_weight)):
         if given is not None:
             raise ValueError(f"{name} was given without X_val. Give both, or neither.")
-    if rows.stream is not None:
-        if parameters.stops_on_held_out_rows or parameters["validation_split"]:
-            raise ValueError(
-                "Rows cannot be held out of a tf.data.Dataset. Give fit a dataset of (x, y) batches as X_val, or "
-                "use early_stopping=False (or monitor='loss') and validation_split=None."
-            )
-        return Sides(rows)
+    if rows.stream is not None and (parameters.stops_on_held_out_rows or parameters["validation_split"]):
+        check_can_hold_out(rows.stream, parameters)
     splits = held_out_rows(
         parameters,
         rows.X,

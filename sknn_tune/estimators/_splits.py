@@ -43,6 +43,8 @@ def splits_of(
         For a splitter without a seed of its own.
     """
     splitter, n_rows, n_members = parameters["validation_split"], X.shape[0], parameters.n_networks
+    if groups is None and takes_groups(splitter):
+        raise ValueError(_no_groups(parameters.estimator, splitter))
     if counted is not None:
         splitter = for_rows(splitter, np.flatnonzero(counted), len(counted))
     found = _chosen(_seeded(splitter, seed).split(X, y, groups), n_rows, n_members)
@@ -67,6 +69,22 @@ def for_rows(splitter: Any, kept: np.ndarray, n_rows: int) -> Any:
     if isinstance(splitter, PredefinedSplit) and len(splitter.test_fold) == n_rows:
         return PredefinedSplit(splitter.test_fold[kept])
     return splitter
+
+
+def takes_groups(splitter: Any) -> bool:
+    """Whether a splitter of scikit-learn's splits by groups, which it then needs."""
+    if not hasattr(splitter, "get_metadata_routing"):
+        return False
+    return splitter.get_metadata_routing().split.requests.get("groups") is True
+
+
+def _no_groups(estimator: str, splitter: Any) -> str:
+    return (
+        f"The 'validation_split' parameter of {estimator} is {splitter!r}, which needs the groups of the rows, but fit "
+        f"got none: {estimator}(...).fit(X, y, groups=groups). In a pipeline, a search or cross_val_score they reach "
+        f"it after sklearn.set_config(enable_metadata_routing=True) and {estimator}(...).set_fit_request(groups=True); "
+        "then give search.fit(X, y, groups=groups), or cross_val_score(..., params={'groups': groups})."
+    )
 
 
 def _seeded(splitter: Any, seed: int) -> Any:

@@ -24,6 +24,10 @@ from ._target_numbers import cast_targets
 Form = Literal["binary", "index", "one_hot", "number", "encoded"]
 
 
+#: Labels that are looked up together, for which several numbers of eight bytes are needed each.
+_ROWS_AT_ONCE = 2**20
+
+
 @dataclass(frozen=True, eq=False)
 class ClassTarget:
     """Classes of one target, or the labels of a multilabel one.
@@ -90,6 +94,13 @@ class ClassTarget:
 
     def index(self, y: np.ndarray) -> np.ndarray:
         """The number of the class of each row; labels that are no class are refused."""
+        if len(y) <= _ROWS_AT_ONCE:
+            return self._index(y)
+        small = np.min_scalar_type(len(self.classes))
+        parts = (y[start : start + _ROWS_AT_ONCE] for start in range(0, len(y), _ROWS_AT_ONCE))
+        return np.concatenate([self._index(part).astype(small) for part in parts])
+
+    def _index(self, y: np.ndarray) -> np.ndarray:
         if self.is_one_hot:
             return self._index_of_rows(y)
         if y.ndim != 1:

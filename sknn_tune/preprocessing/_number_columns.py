@@ -10,13 +10,14 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import validate_data
 
 from .._compat.scikit_learn import NamesTheNearest
+from .._documentation import LinkedToDocumentation
 from ..tables import explained, without_mask
 
 #: Standard deviations within which encoded values are kept: numbers further out are as far out as these.
 BOUND = 3.0
 
 
-class NumberColumns(TransformerMixin, NamesTheNearest, BaseEstimator):
+class NumberColumns(TransformerMixin, NamesTheNearest, LinkedToDocumentation, BaseEstimator):
     """A transformer of numbers, of which some may be missing; float32 stays, everything else becomes float64."""
 
     def _checked(self, X: Any, reset: bool) -> np.ndarray:

@@ -186,9 +186,10 @@ class PiecewiseLinearEncoder(NumberColumns):
         present = values[~np.isnan(values)]
         edges = edges_of(present, self.n_bins, self.strategy)
         precise = present.astype(np.float64)
-        mean, fill = (precise.mean(), np.median(precise)) if len(precise) else (0.0, 0.0)
+        mean, deviation = _mean_and_deviation(precise)
+        fill = np.median(precise) if len(precise) else 0.0
         has_more_than_two_values = len(edges) > 2 or bool(np.any(~np.isin(present, edges)))
-        deviation = precise.std() if self.keep and has_more_than_two_values else 0.0
+        deviation = deviation if self.keep and has_more_than_two_values else 0.0
         return _Column(edges, float(mean), float(deviation), float(fill), len(present) < len(values))
 
     def _suffixes(self) -> Iterator[list[str]]:
@@ -199,6 +200,15 @@ class PiecewiseLinearEncoder(NumberColumns):
                 pieces = [""]
             kept = [""] if column.deviation else []
             yield pieces + kept + (["_missing"] if column.may_be_missing else [])
+
+
+def _mean_and_deviation(values: np.ndarray) -> tuple[float, float]:
+    """Of numbers around one, by a power of two, which changes no digit: squares of 1e200 are infinite."""
+    if not len(values):
+        return 0.0, 0.0
+    exponent = np.frexp(np.abs(values).max())[1]
+    scaled = np.ldexp(values, -exponent)
+    return np.ldexp(scaled.mean(), exponent), np.ldexp(scaled.std(), exponent)
 
 
 def _encode_column(values: np.ndarray, column: _Column, encoded: np.ndarray) -> None:

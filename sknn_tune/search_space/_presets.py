@@ -15,12 +15,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._compat.scikit_learn import StrOptions, validate_parameter_constraints
-from ..specs import RECOGNISED_BY
 from .spaces import log_uniform, one_minus_log_uniform, topology, uniform
 
 #: Without a name or class of an optimizer, these are settings of the object that the user gave.
 _OF_OPTIMIZERS = {"momentum", "nesterov", "beta_1", "beta_2", "rho", "weight_decay", "clipnorm"}
 _OF_SCHEDULES = {"learning_rate", "learning_rate_schedule", "decay_rate"}
+
+#: Together these are in no other estimator: SciKeras' has no hidden layers, scikit-learn's no dropout.
+RECOGNISED_BY = ("hidden_layer_sizes", "learning_rate", "batch_size", "dropout", "optimizer", "epochs")
 
 #: Parameters of the layers, which a model of the user's own need not have.
 _OF_LAYERS = {"hidden_layer_sizes", "dropout", "l2", "l1", "batch_norm", "activation", "input_dropout"}

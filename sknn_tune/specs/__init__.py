@@ -4,7 +4,7 @@ The estimators turn their parameters into these objects; an engine turns these o
 trained network. Neither side knows anything else of the other.
 """
 
-from ._data import ArrayData, ChosenRows, StreamData
+from ._data import ArrayData, ChosenRows, Piece, StreamData
 from ._history import TrainingHistory, mean_values
 from ._loss_without_penalty import (
     LOSS_WITHOUT_PENALTY,
@@ -16,7 +16,7 @@ from ._loss_without_penalty import (
 from ._nested import arrays_in, map_arrays
 from ._network import CustomNetworkSpec, DType, LayerSpec, NetworkSpec
 from ._taught import Meaning, TargetKind, Taught
-from ._training import Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
+from ._training import SHUFFLE_BUFFER, Accuracy, Arguments, ScheduleKind, ScheduleSpec, StoppingSpec, TrainingSpec
 from ._vocabulary import (
     ACTIVATION_ALIASES,
     ACTIVATIONS,
@@ -25,14 +25,16 @@ from ._vocabulary import (
     INITIALIZERS,
     LOSS_ALIASES,
     LOSSES,
+    LOSSES_ELSEWHERE,
+    METRICS_ELSEWHERE,
     OPTIMIZERS,
-    RECOGNISED_BY,
     RELU_LIKE,
     SCHEDULE_PARAMETERS,
     SCHEDULES,
     SMOOTHED_LOSSES,
     canonical_name,
     canonical_optimizer,
+    name_of_activation,
     name_of_loss,
     says_logits,
 )
@@ -44,13 +46,15 @@ __all__ = [
     "INITIALIZERS",
     "INITIALIZER_ALIASES",
     "LOSSES",
+    "LOSSES_ELSEWHERE",
     "LOSS_ALIASES",
     "LOSS_WITHOUT_PENALTY",
+    "METRICS_ELSEWHERE",
     "OPTIMIZERS",
-    "RECOGNISED_BY",
     "RELU_LIKE",
     "SCHEDULES",
     "SCHEDULE_PARAMETERS",
+    "SHUFFLE_BUFFER",
     "SMOOTHED_LOSSES",
     "Accuracy",
     "Arguments",
@@ -61,6 +65,7 @@ __all__ = [
     "LayerSpec",
     "Meaning",
     "NetworkSpec",
+    "Piece",
     "ScheduleKind",
     "ScheduleSpec",
     "StoppingSpec",
@@ -77,6 +82,7 @@ __all__ = [
     "is_loss_without_penalty",
     "map_arrays",
     "mean_values",
+    "name_of_activation",
     "name_of_loss",
     "says_logits",
     "with_comparable_losses",

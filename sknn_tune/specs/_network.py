@@ -115,6 +115,8 @@ class CustomNetworkSpec(StoredWithObjects):
         All parameters of the estimator, handed over as ``params`` when the signature asks for it.
     example : ndarray, or list, tuple or dict of them; None
         A row as the model gets it, where a ``feature_encoder`` of the user's makes it; else as ``meta`` says.
+    loss_is_given : bool
+        Whether the loss is another than the default of the estimator.
     """
 
     model: Any
@@ -123,3 +125,4 @@ class CustomNetworkSpec(StoredWithObjects):
     parameters: Mapping[str, Any]
     dtype: DType = "float32"
     example: Any = None
+    loss_is_given: bool = True

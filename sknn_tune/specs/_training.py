@@ -15,6 +15,9 @@ Arguments = tuple[tuple[str, Any], ...]
 Accuracy = Literal["binary", "index", "one_hot"]
 
 
+#: Rows that are mixed at once, where the user says nothing: 20 MB of a table with 20 columns, near the processor.
+SHUFFLE_BUFFER = 250_000
+
 ScheduleKind = Literal["inverse_time", "exponential", "piecewise", "cosine"]
 
 
@@ -64,6 +67,8 @@ class TrainingSpec(StoredWithObjects):
         How the rate changes.
     batch_size : int
         Rows per update, at most the number of training rows.
+    shuffle_buffer : int
+        Rows that are mixed at once.
     epochs : int
         Passes over the training rows at most.
     accuracy : {None, "binary", "index", "one_hot"}
@@ -85,6 +90,7 @@ class TrainingSpec(StoredWithObjects):
     loss_arguments: Arguments = ()
     schedule: Any = None
     shuffle: bool = True
+    shuffle_buffer: int = SHUFFLE_BUFFER
     stopping: StoppingSpec | None = None
     accuracy: Accuracy | None = None
     taught: Taught | None = None

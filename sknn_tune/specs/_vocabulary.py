@@ -79,9 +79,6 @@ OPTIMIZERS: dict[str, tuple[str, ...]] = {
     "sgd": ("momentum", "nesterov", "weight_decay"),
 }
 
-#: Parameters that together are in no estimators but ours: SciKeras' have no hidden layers, scikit-learn's no dropout.
-RECOGNISED_BY = ("hidden_layer_sizes", "learning_rate", "batch_size", "dropout", "optimizer", "epochs")
-
 #: ``constant`` has no value until it is given one, so it cannot stand alone here.
 INITIALIZERS: tuple[str, ...] = (
     "glorot_normal",
@@ -153,6 +150,48 @@ LOSS_ALIASES: dict[str, str] = {
     "msle": "mean_squared_logarithmic_error",
 }
 
+#: What others call a loss, or a metric of that kind -> its names here, the likeliest first.
+LOSSES_ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "absoluteerror": ("mean_absolute_error",),
+    "cce": ("categorical_crossentropy",),
+    "ce": ("sparse_categorical_crossentropy", "binary_crossentropy"),
+    "cosineproximity": ("cosine_similarity",),
+    "crossentropy": ("sparse_categorical_crossentropy", "binary_crossentropy"),
+    "deviance": ("sparse_categorical_crossentropy", "binary_crossentropy"),
+    "kullbackleiblerdivergence": ("kl_divergence",),
+    "l1": ("mean_absolute_error",),
+    "l2": ("mean_squared_error",),
+    "l1loss": ("mean_absolute_error",),
+    "logloss": ("sparse_categorical_crossentropy", "binary_crossentropy"),
+    "mseloss": ("mean_squared_error",),
+    "nll": ("sparse_categorical_crossentropy", "binary_crossentropy"),
+    "nllloss": ("sparse_categorical_crossentropy", "binary_crossentropy"),
+    "rmse": ("mean_squared_error",),
+    "rootmeansquarederror": ("mean_squared_error",),
+    "scce": ("sparse_categorical_crossentropy",),
+    "smoothl1": ("huber",),
+    "squarederror": ("mean_squared_error",),
+}
+
+#: The same for metrics -> names of `keras.metrics`.
+METRICS_ELSEWHERE: dict[str, tuple[str, ...]] = {
+    **LOSSES_ELSEWHERE,
+    "averageprecision": ("AUC",),
+    "balancedaccuracy": ("accuracy",),
+    "explainedvariance": ("R2Score",),
+    "f1": ("F1Score",),
+    "fbeta": ("FBetaScore",),
+    "iou": ("MeanIoU",),
+    "jaccard": ("MeanIoU",),
+    "pearson": ("PearsonCorrelation",),
+    "r2": ("R2Score",),
+    "rmse": ("RootMeanSquaredError",),
+    "rocauc": ("AUC",),
+    "rootmeansquarederror": ("RootMeanSquaredError",),
+    "topk": ("TopKCategoricalAccuracy",),
+    "topkaccuracy": ("TopKCategoricalAccuracy",),
+}
+
 #: Losses whose targets can be smoothed by ``label_smoothing``. Keras' own sparse one has no such argument; ours has.
 SMOOTHED_LOSSES: frozenset[str] = frozenset(
     {
@@ -180,6 +219,17 @@ def canonical_name(name: str, aliases: Mapping[str, str] = MappingProxyType({}))
     snake_case = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
     # Aliases are in small letters without word breaks, and some users capitalise them as they like.
     return aliases.get(snake_case) or aliases.get(name.lower()) or snake_case
+
+
+#: Classes of Keras' layers whose names have their words broken elsewhere than those of the functions.
+_ACTIVATION_LAYERS = {"re_lu": "relu", "leaky_re_lu": "leaky_relu"}
+
+
+def name_of_activation(given: Any) -> str:
+    """The canonical name of an activation given by name, as a function, or as a layer: its class or an object of it."""
+    name = given if isinstance(given, str) else getattr(given, "__name__", None) or type(given).__name__
+    name = canonical_name(name, ACTIVATION_ALIASES)
+    return _ACTIVATION_LAYERS.get(name, name)
 
 
 def name_of_loss(loss: Any) -> str:

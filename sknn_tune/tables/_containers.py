@@ -17,6 +17,8 @@ _OF_OTHERS = {
         "a SparseTensor. Give a matrix of SciPy: "
         "scipy.sparse.coo_array(({what}.values, {what}.indices.numpy().T), {what}.shape).tocsr()"
     ),
+    ("torch", "DataLoader"): "a DataLoader of torch, which gives batches. Give the arrays of its dataset",
+    ("torch", "Dataset"): "a Dataset of torch. Give its arrays",
     ("pandas", "DataFrameGroupBy"): "a DataFrame in groups. Give the DataFrame itself, or an aggregate of the groups",
 }
 
@@ -58,6 +60,8 @@ def _why_not_by_type(given: Any, what: str) -> str | None:
         return f"is the text {str(given)!r}. {instead}"
     if isinstance(given, bytes | bool | int | float | complex | np.generic) or _is_array_without_axes(given):
         return f"is the single value {given!r}"
+    if isinstance(given, np.matrix):
+        return f"is a numpy.matrix, which scikit-learn does not take. Give numpy.asarray({what})"
     if isinstance(given, set | frozenset):
         return "is a set, which has no order. Give a list or an array"
     if isinstance(given, Iterator):
@@ -67,7 +71,8 @@ def _why_not_by_type(given: Any, what: str) -> str | None:
         instead = (
             f"Give pandas.DataFrame({what})"
             if what == "X"
-            else f"Give one of its values, such as {what}[{next(iter(given), 'key')!r}]"
+            else f"Give one of its values, such as {what}[{next(iter(given), 'key')!r}], or, for a 'model' of several "
+            f"outputs, all side by side in their order: numpy.column_stack(list({what}.values()))"
         )
         return f"is a dict with the keys {keys}. {instead}"
     if isinstance(given, type) or callable(given) or not _can_be_read(given):

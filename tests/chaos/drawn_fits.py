@@ -250,6 +250,8 @@ def serve(connection: Any) -> None:
     """Judge what comes, until there is no more."""
     import tensorflow  # noqa: F401 - it sets variables of the environment when it is loaded
 
+    judged(Case("KerasClassifier"))  # what is compiled once
+    connection.send("ready")
     with suppress(EOFError):
         while True:
             connection.send(judged(connection.recv()))

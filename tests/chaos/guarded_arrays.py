@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.engine.machine import _updates
+from sknn_tune.engine.machine import _table, _updates
 from sknn_tune.engine.products import _machine
 
 _PAGE = mmap.PAGESIZE
@@ -69,9 +69,10 @@ def guard_everything():
     """From now on machine code gets nothing but guarded arrays; alone, so that what it changes is in one place."""
     original = _updates.entry
     multiply, multiply_sparse = _machine._compiled_multiply, _machine._compiled_multiply_sparse
-    shared = _updates.ARGUMENTS.index("shared")
+    held, shared = _table._held, _updates.ARGUMENTS.index("shared")
     _updates.entry = lambda dtype: Guarded(original(dtype), [shared])
     _updates.n_free_cores = lambda: 0
+    _table._held = lambda *arrays: held(*(guarded(array, at_end=len(arrays[0]) % 3 > 0) for array in arrays))
     _machine._compiled_multiply = lambda dtype: Guarded(multiply(dtype))
     _machine._compiled_multiply_sparse = lambda dtype, integer: Guarded(multiply_sparse(dtype, integer))
 
@@ -107,7 +108,10 @@ def main(n_networks, seed):
     differing, draws = 0, []
     for _ in range(n_networks):
         n_rows, n_columns = int(random.integers(9, 70)), int(random.choice([1, 2, 3, 7, 8, 9, 16, 17, 33]))
-        X, n_outputs = random.normal(size=(n_rows, n_columns)), int(random.choice([1, 2, 3, 5]))
+        X, n_outputs = 9 * random.normal(size=(n_rows, n_columns)), int(random.choice([1, 2, 3, 5]))
+        X = X.astype(random.choice(["float64", "float32", "float16", "int8", "int64", "bool"]))
+        if random.integers(4) == 0:
+            X = sparse.csr_array(X.astype("float32") * (random.uniform(size=X.shape) < 0.15))
         is_classifier = n_outputs in (1, 3)
         y = np.arange(n_rows) % (n_outputs + 1) if is_classifier else random.normal(size=(n_rows, n_outputs))
         weights = random.uniform(size=n_rows) if random.integers(2) else None
@@ -117,9 +121,9 @@ def main(n_networks, seed):
     def outcomes():
         for model, X, y, weights in draws:
             model.fit(X, y, sample_weight=weights)
-            rows = np.where(np.abs(X) < 0.5, 0, X)
-            csr = sparse.csr_array(rows)
-            long = sparse.csr_array(rows)
+            X = X.toarray() if sparse.issparse(X) else X
+            rows = np.where(np.abs(X) < 2, 0, X)
+            csr, long = (sparse.csr_array(rows.astype("float32")) for _ in range(2))
             long.indices, long.indptr = long.indices.astype("int64"), long.indptr.astype("int64")
             yield [model.predict(each) for each in (X, X[:1], X[:5], rows, csr, long)]
 

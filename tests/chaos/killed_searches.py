@@ -172,7 +172,7 @@ def killed(name, n_kills, seed):
         os.mkdir(folder)
         n_left = n_kills - found["kills"]
         moments = [*random.uniform(0, seconds, n_left), math.inf]
-        found += killed_and_gone_on(name, folder, iter(moments))
+        found.update(killed_and_gone_on(name, folder, iter(moments)))  # keeps counts of zero, as += does not
     return found
 
 

@@ -4,12 +4,14 @@ import multiprocessing
 import time
 from collections import Counter
 
+import psutil
 import pytest
 from drawn_cases import cases
 from drawn_fits import serve
 from hypothesis import HealthCheck, Phase, given, settings
 
-_SECONDS = 60
+#: Of the processor that a case may take, and of time, where a process waits for ever; and draws in a run of all tests.
+_BUSY_SECONDS, _SECONDS = 60, 600
 _OF_A_RUN = 200
 
 
@@ -23,11 +25,19 @@ class Child:
         if self._process is None:
             self._start()
         self._pipe.send(case)
-        answered = self._pipe.poll(_SECONDS)
         try:
-            return self._pipe.recv() if answered else self._stop("hangs")
+            return self._pipe.recv() if self._answers() else self._stop("hangs")
         except EOFError:
             return self._stop("crashes")
+
+    def _answers(self):
+        """Whether there is an answer, or no other end any more, before it has taken too long."""
+        times = psutil.Process(self._process.pid).cpu_times
+        busy, deadline = sum(times()[:2]), time.monotonic() + _SECONDS
+        while not self._pipe.poll(1):
+            if time.monotonic() > deadline or sum(times()[:2]) > busy + _BUSY_SECONDS:
+                return False
+        return True
 
     def _start(self):
         context = multiprocessing.get_context("spawn")
@@ -35,6 +45,7 @@ class Child:
         self._process = context.Process(target=serve, args=(other,), daemon=True)
         self._process.start()
         other.close()
+        self._pipe.recv()  # it has loaded all that it needs
 
     def _stop(self, why):
         process, self._process = self._process, None

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+#: What a process takes once weighs more than what is looked for, unless there are very many fits.
+pytestmark = pytest.mark.thorough
+
 HERE = Path(__file__).parent
 
 

@@ -21,6 +21,9 @@ def test_disks_that_take_nothing_more(tmp_path, chaos_scale, report):
     assert found["memory"]["wrong"] == 0
     assert found["memory"]["told"] > found["memory"]["folders"] / 3
     assert found["storage"]["equal"] == [True, True], "gone on with when there was room"
-    for told in found["storage"]["told"]:
-        assert told.startswith("ValueError: BayesianSearchCV cannot")
+    at_start, in_the_middle = found["storage"]["told"]
+    assert at_start.startswith("ValueError: BayesianSearchCV cannot open its storage 'sqlite:///start.db'")
+    assert in_the_middle.startswith(
+        "OSError: BayesianSearchCV can no longer use its storage 'sqlite:///middle.db': disk"
+    )
     assert found.get("nobody", 0) == 0, done.stderr[-3000:]

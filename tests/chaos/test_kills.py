@@ -13,6 +13,7 @@ SEARCHES = ("bayesian", "bayesian in batches", "grid", "coarse to fine", "halvin
 N_KILLS = 2
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that begin as copies of this one")
 def test_killed_at_random_moments(tmp_path, chaos_scale, report):
     """With ``kill -9``. The Bayesian search has a storage; of the others each fit is kept, by ``memory=``."""

@@ -76,16 +76,16 @@ class Network(BaseEstimator):
 
 
 @pytest.fixture(scope="module")
-def search():
+def found():
     """With the marks of every kind of candidate: the best, stopped and failed ones, one far below, curves."""
     grid = {"learning_rate": [1e-4, 1e-3, 1e-2, 1e-1], "hidden_layer_sizes": [(4,), (8,), (8, 8)]}
-    found = GridSearchCV(Network(), grid, cv=2).fit(np.random.RandomState(0).normal(size=(20, 2)))
-    results = found.cv_results_
+    search = GridSearchCV(Network(), grid, cv=2).fit(np.random.RandomState(0).normal(size=(20, 2)))
+    results = search.cv_results_
     results["mean_test_score"][2:4] = np.nan, -1e6
     results["pruned"] = np.arange(12) == 5
     for fold in range(2):
         results[f"split{fold}_history"] = [{"val_loss": [1.0, 0.5 + row / 20]} for row in range(12)]
-    return found
+    return SearchResultsDisplay.from_search(search, kind=None)
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +131,8 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("kind", ["parameters", "parallel", "importance", "curves", "best_so_far", "best_over_time"])
-def test_all_that_is_drawn_of_a_search_can_be_seen(style, kind, search):
-    figure = SearchResultsDisplay.from_search(search, kind=kind).figure_
+def test_all_that_is_drawn_of_a_search_can_be_seen(style, kind, found):
+    figure = found.plot(kind).figure_
     assert unseen(figure) == [] and collisions(figure) == []
 
 

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import pytest
-from readable import collisions
+from readable import collisions, unseen
 
 
 @pytest.fixture
@@ -32,3 +32,15 @@ def test_a_text_outside_of_the_figure_is_noticed(axes):
     axes.figure.set_layout_engine("none")
     axes.text(1.5, 0.5, "far away")
     assert collisions(axes.figure) == ["'far away' sticks out"]
+
+
+def test_what_is_drawn_in_the_colour_of_the_paper_is_noticed():
+    with plt.style.context("dark_background"):
+        figure, ax = plt.subplots()
+        ax.plot([0, 1], [0, 1], color="white", label="seen")
+        assert unseen(figure) == []
+        ax.plot([0, 1], [1, 0], color="black", label="a line")
+        ax.bar([0], [1], color="#050505", label="a bar")
+        ax.text(0, 0, "a text", color="black")
+    assert [found.split()[0] for found in unseen(figure)] == ["Line2D", "Rectangle", "Text"]
+    plt.close(figure)

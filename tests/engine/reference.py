@@ -12,7 +12,6 @@ import pytest
 from sknn_tune.engine import Job, TrainedNetwork, train
 from sknn_tune.engine._network_arrays import NetworkArrays
 from sknn_tune.engine._scope import why_not_machine_code
-from sknn_tune.engine._seeding import derived_seed
 from sknn_tune.engine.formulas import resolve_optimizer
 from sknn_tune.engine.keras_loop._batches import ArrayBatches
 from sknn_tune.engine.models import new_model
@@ -114,7 +113,7 @@ def trained_by(engine, network, training, data, validation=None, *, start=None, 
 
 def same_order(data: ArrayData, training: TrainingSpec) -> ArrayBatches:
     """The batches that an engine with our seed makes of these rows."""
-    return ArrayBatches(data, training.batch_size, shuffle_seed=derived_seed(SEED, "rows"))
+    return ArrayBatches(data, training.batch_size, order_of_epoch=Job(None, training, data, None, SEED).row_order)
 
 
 def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, validation: ArrayData | None = None):
@@ -125,7 +124,7 @@ def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, v
         warnings.simplefilter("ignore")
         history = model.fit(
             same_order(data, training),
-            validation_data=None if validation is None else ArrayBatches(validation, 7, shuffle_seed=None),
+            validation_data=None if validation is None else ArrayBatches(validation, 7),
             epochs=training.epochs,
             shuffle=False,
             verbose=0,
@@ -135,7 +134,7 @@ def train_keras(network: NetworkSpec, training: TrainingSpec, data: ArrayData, v
 
 def assert_equal_training(network, training, data, validation=None, tolerance: float = 1e-4):
     """Weights, optimizer state and history of machine code agree with Keras, relative to how far weights moved."""
-    assert why_not_machine_code(network, training, data) is None
+    assert why_not_machine_code(network, training) is None
     model, history, initial = train_keras(network, training, data, validation)
     ours = trained_by("numba", network, training, data, validation, start=untrained(network, training, initial))
     _assert_equal(training, ours, model, history, initial, tolerance)

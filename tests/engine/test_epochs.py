@@ -63,7 +63,7 @@ def test_early_stopping_is_that_of_keras(monitor, min_delta, restore):
     )
     history = model.fit(
         same_order(data, training),
-        validation_data=ArrayBatches(validation, 15, shuffle_seed=None),
+        validation_data=ArrayBatches(validation, 15),
         epochs=20,
         shuffle=False,
         verbose=0,

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from reference import TARGETS, problem, rows
+from reference import TARGETS, problem
 
 from sknn_tune.engine._devices import Placement
 from sknn_tune.engine._scope import why_no_numba, why_not_machine_code
@@ -17,7 +17,7 @@ CPU, CARD = Placement("CPU:0", chosen=False), Placement("GPU:0", chosen=False)
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_target_is_covered(target):
-    assert why_not_machine_code(*problem(target), rows(target)) is None
+    assert why_not_machine_code(*problem(target)) is None
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_every_target_is_covered(target):
     ],
 )
 def test_what_goes_to_keras_is_said_in_a_sentence(network, training, words):
-    engine, sentence = choose_engine("auto", *problem(network=network, **training), rows("binary"), CPU)
+    engine, sentence = choose_engine("auto", *problem(network=network, **training), CPU)
     assert engine == "keras" and words in sentence
     assert sentence.startswith("Keras trains this network because") and sentence.endswith(".")
 
@@ -50,9 +50,9 @@ def test_without_numba_keras_trains_and_it_is_said(module, words, monkeypatch):
     why_no_numba.cache_clear()
     monkeypatch.setitem(sys.modules, "numba", module)
     try:
-        engine, reason = choose_engine("auto", *problem(), rows("binary"), CPU)
+        engine, reason = choose_engine("auto", *problem(), CPU)
         with pytest.raises(ValueError, match="cannot train this network because Numba, which would be faster"):
-            choose_engine("numba", *problem(), rows("binary"), CPU)
+            choose_engine("numba", *problem(), CPU)
     finally:
         why_no_numba.cache_clear()
     assert engine == "keras" and "Numba, which would be faster," in reason and words in reason
@@ -72,13 +72,13 @@ def test_without_numba_keras_trains_and_it_is_said(module, words, monkeypatch):
 )
 def test_the_engine_follows_from_the_fit_and_the_card(wanted, hidden, placement, engine, words):
     network, training = problem(hidden=hidden)
-    found, reason = choose_engine(wanted, network, training, rows("binary"), placement)
+    found, reason = choose_engine(wanted, network, training, placement)
     assert found == engine and words in reason and reason.endswith(".")
 
 
 def test_a_card_that_was_asked_for_cannot_run_machine_code():
     with pytest.raises(ValueError, match="cannot train this network because device='GPU:1' was asked for"):
-        choose_engine("numba", *problem(), rows("binary"), Placement("GPU:1", chosen=True))
+        choose_engine("numba", *problem(), Placement("GPU:1", chosen=True))
 
 
 def test_the_rule_for_a_card_is_a_number_of_operations():
@@ -86,7 +86,7 @@ def test_the_rule_for_a_card_is_a_number_of_operations():
     units = OPERATIONS_FOR_A_CARD // (6 * 8 * 1002)
     for n_units, engine in ((units - 1, "numba"), (units + 1, "keras")):
         network, training = problem(hidden=(n_units,), network={"input_shape": (1000,)})
-        assert choose_engine("auto", network, training, rows("binary"), CARD)[0] == engine
+        assert choose_engine("auto", network, training, CARD)[0] == engine
 
 
 WITHOUT_TENSORFLOW = """

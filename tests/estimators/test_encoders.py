@@ -108,6 +108,7 @@ def test_losses_that_fit_no_network_are_refused(regression_data, binary_data):
         ({"head_0": "mse", "z": "mae"}, "for the outputs 'head_0', 'z', but .* has 2 outputs, 'head_0', 'head_1'"),
         (["mse"], "has 1 loss, but .* has 2 outputs, 'head_0', 'head_1'. Give one for each, in this order"),
         (["mse"] * 3, "has 3 losses, but .* has 2 outputs"),
+        (["mse", "msee"], r"must be 'auto', .* \(did you mean 'mse'"),
     ],
 )
 def test_losses_for_other_outputs_are_refused(by_name, loss, message, regression_data):
@@ -126,6 +127,52 @@ def test_losses_by_output_for_one_output_are_refused(loss, regression_data):
     with pytest.raises(ValueError, match=r"has 1 output\. Give (one|the loss itself)\."):
         KerasRegressor(keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)]), loss=loss, **QUICK).fit(X, y)
     KerasRegressor(lambda: heads(6, (1,)), loss={"head_0": "mse"}, **QUICK).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "arguments", "keys"),
+    [
+        ({"head_0": "mae", "head_1": ["mse"]}, {}, {"head_0_mae", "head_1_mse"}),
+        (["mae", "mae"], {}, {"head_0_mae", "head_1_mae"}),
+        ([["mae"], None], {}, {"head_0_mae"}),
+        ({"head_1": keras.metrics.MeanSquaredError}, {}, {"head_1_mean_squared_error"}),
+        (
+            {"head_0": "MeanAbsoluteError", "head_1": keras.metrics.MeanSquaredError},
+            {"metrics__head_1__name": "mine"},
+            {"head_0_mean_absolute_error", "head_1_mine"},
+        ),
+    ],
+    ids=["dict", "list", "lists", "class", "arguments"],
+)
+def test_metrics_by_output_have_the_names_that_they_are_given_by(metrics, arguments, keys, regression_data):
+    X, _ = regression_data
+    for _ in range(2):  # Keras counts what it makes
+        fitted = KerasRegressor(lambda: heads(6, (1, 1)), loss="mse", metrics=metrics, **arguments, **QUICK)
+        recorded = set(fitted.fit(X, X[:, :2]).history_)
+        assert recorded == {"loss", "learning_rate", "head_0_loss", "head_1_loss", *keys}
+
+
+def test_early_stopping_watches_a_metric_of_an_output(regression_data):
+    X, _ = regression_data
+    stopping = {"early_stopping": True, "monitor": "val_head_1_mae", "patience": 1}
+    metrics = {"head_1": "mae"}
+    fitted = KerasRegressor(lambda: heads(6, (1, 1)), loss="mse", metrics=metrics, **stopping, **QUICK).fit(X, X[:, :2])
+    assert fitted.best_epoch_ == np.argmin(fitted.history_["val_head_1_mae"])
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        (["mae"], "The 'metrics' parameter has 1 metric, but .* has 2 outputs, 'head_0', 'head_1'. Give one for each"),
+        ("mae", "has 1 metric for all, but .* has 2 outputs.*Give a list with an entry for each, or a dict"),
+        ({"z": "mae"}, "has metrics for the outputs 'z', but .* has 2 outputs, 'head_0', 'head_1'"),
+    ],
+    ids=["list", "one", "dict"],
+)
+def test_metrics_for_other_outputs_are_refused(metrics, message, regression_data):
+    X, _ = regression_data
+    with pytest.raises(ValueError, match=message):
+        KerasRegressor(lambda: heads(6, (1, 1)), loss="mse", metrics=metrics, **QUICK).fit(X, X[:, :2])
 
 
 class Columns(BaseEstimator, TransformerMixin):
@@ -244,9 +291,9 @@ def test_a_model_that_is_trained_already_predicts_once_initialized(regression_da
 
 
 def test_build_fn_is_the_old_name_of_model(regression_data):
-    with pytest.warns(FutureWarning, match="``build_fn`` will be renamed to ``model``"):
-        regressor = KerasRegressor(build_fn=lambda: heads(6, (1,)), loss="mse", **QUICK)
-    assert regressor.fit(*regression_data).model is not None
+    regressor = KerasRegressor(build_fn=lambda: heads(6, (1,)), loss="mse", **QUICK)
+    with pytest.warns(UserWarning, match="``build_fn`` will be renamed to ``model``"):
+        assert regressor.fit(*regression_data).model is not None
 
 
 def test_a_loss_beside_a_compiled_model_is_refused_unless_it_is_the_same(regression_data):

@@ -75,6 +75,7 @@ def test_more_epochs_go_on_from_fewer_with_the_bits_of_training_anew(binary_data
     ],
     ids=["nadam", "stopping", "cosine", "piecewise", "no seed"],
 )
+@pytest.mark.filterwarnings("ignore:The 'memory' parameter of KerasClassifier has no effect")
 def test_where_going_on_would_differ_training_starts_anew(binary_data, tmp_path, epochs_run, params):
     X, y = binary_data
     _fitted(X, y, epochs=2, memory=tmp_path, **params)

@@ -135,6 +135,7 @@ def test_nothing_of_this_loads_tensorflow():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.filterwarnings("ignore:The '(batch_size|shuffle)' parameter")  # which are for rows in memory
 def test_a_stream_and_one_epoch_after_another_learn_by_logits(two):
     import tensorflow as tf
 

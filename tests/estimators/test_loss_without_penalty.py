@@ -152,6 +152,7 @@ def test_penalties_of_feature_layers_are_left_out(split_data):
     np.testing.assert_allclose(network.history_["val_loss_without_penalty"][-1], expected, rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:The '(batch_size|shuffle)' parameter")  # which are for rows in memory
 def test_streams_record_it_as_rows_in_memory_do(split_data):
     import tensorflow as tf
 

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier
+from sknn_tune.estimators.resolve import Parameters, warn_of_unused
 from sknn_tune.preprocessing import PiecewiseLinearEncoder, TableEncoder
 from sknn_tune.specs import ACTIVATIONS
 
@@ -109,15 +110,82 @@ UNUSED = [
     ({"staircase": True}, "'staircase' .* learning_rate_schedule=None does not use it"),
     ({"learning_rate_schedule": "cosine", "decay_rate": 0.9}, "learning_rate_schedule='cosine' does not use it"),
     ({"learning_rate_schedule": "piecewise", "decay_steps": 9}, "learning_rate_schedule='piecewise' does not use it"),
+    ({"optimizer": "SGD", "nesterov": True, "momentum": 0}, "'nesterov' .* momentum=0 leaves no momentum"),
+    ({"patience": 3}, "'patience' .* early_stopping=False"),
+    ({"min_delta": 0.1}, "'min_delta' .* early_stopping=False"),
+    ({"monitor": "loss"}, "'monitor' .* early_stopping=False"),
+    ({"restore_best_weights": False}, "'restore_best_weights' .* early_stopping=False"),
+    ({"validation_fraction": 0.3}, r"'validation_fraction' .* early_stopping=False \(validation_split=0\.2 holds"),
+    ({"validation_split": 0.2, "validation_fraction": 0.3}, "'validation_fraction' .* validation_split says"),
+    ({"early_stopping": True, "validation_fraction": 0.3, "n_members": 2}, "each of 2 members holds out a fold"),
+    (
+        {"early_stopping": True, "validation_fraction": 0.3, "monitor": "loss", "patience": np.inf},
+        "'validation_fraction' .* monitor='loss' is one of the rows trained on",
+    ),
+    ({"negative_slope": 0.2}, "'negative_slope' .* no hidden layer has activation='leaky_relu'"),
+    ({"batch_norm_momentum": 0.9}, "'batch_norm_momentum' .* batch_norm=False"),
+    ({"batch_norm_epsilon": 0.1}, "'batch_norm_epsilon' .* batch_norm=False"),
+    *(
+        (
+            {"hidden_layer_sizes": (), **given},
+            f"'{next(iter(given))}' .* hidden_layer_sizes=\\(\\) has no hidden layers",
+        )
+        for given in (
+            *({"activation": "tanh"}, {"dropout": 0.1}, {"batch_norm": True}, {"batch_norm_epsilon": 0.1}),
+            *({"activity_l1": 0.1}, {"activity_l2": 0.1}, {"negative_slope": 0.2}, {"batch_norm_momentum": 0.5}),
+        )
+    ),
+    ({"share_weights": 2}, "'share_weights' .* n_members=1 leaves nobody to share with"),
+    ({"random_state": None, "memory": "unused"}, "'memory' .* random_state=None makes each fit another one"),
+    ({"epochs": 2, "fit__epochs": 1}, "'epochs' .* fit__epochs=1 is given, too, and counts"),
+    (
+        {"learning_rate": 0.1, "optimizer__learning_rate": 0.2},
+        "'learning_rate' .* optimizer__learning_rate=0.2 is given",
+    ),
+]
+
+#: Beside which parameter each has an effect: then nothing is said.
+USED = [
+    {"early_stopping": True, "patience": 3, "min_delta": 0.1, "restore_best_weights": False},
+    {"early_stopping": True, "validation_fraction": 0.3, "monitor": "val_loss"},
+    {"early_stopping": True, "validation_fraction": 0.3, "n_members": 2, "share_weights": True},
+    {"activation": ["relu", "leaky_relu"], "hidden_layer_sizes": (2, 2), "negative_slope": 0.2},
+    {"batch_norm": "after", "batch_norm_momentum": 0.9, "batch_norm_epsilon": 0.1},
+    {"n_members": 4, "share_weights": 2},
+    {"memory": "used"},
+    {"epochs": 3, "fit__epochs": 3},
+    {"optimizer": "sgd", "clipnorm": 1.0, "optimizer__clipnorm": 2.0},
+    {"model": lambda hidden_layer_sizes, negative_slope: None, "negative_slope": 0.2},
 ]
 
 
 @pytest.mark.parametrize(("given", "message"), UNUSED, ids=[str(given) for given, _ in UNUSED])
-def test_a_parameter_without_effect_is_said(given, message):
+def test_a_parameter_without_effect_is_said(given, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # for the folder that one of them names
     with pytest.warns(UserWarning, match=message) as caught:
-        KerasRegressor(**QUICK, **given).fit(X, y)
+        KerasRegressor(**{**QUICK, **given}).fit(X, y)
     (warning,) = caught
     assert warning.filename == __file__
+
+
+@pytest.mark.parametrize("given", USED, ids=[", ".join(given) for given in USED])
+def test_beside_what_it_belongs_to_a_parameter_has_an_effect(given):
+    warn_of_unused(Parameters(KerasRegressor(**{**QUICK, **given})), ())
+
+
+def test_rows_to_watch_leave_those_to_hold_out_without_effect():
+    given = {"early_stopping": True, "validation_split": 0.2}
+    with pytest.warns(UserWarning, match="'validation_split' .* fit gets the rows to watch as X_val"):
+        KerasRegressor(**QUICK, **given).fit(X, y, X_val=X, y_val=y)
+    with pytest.warns(UserWarning, match="'batch_size' .* X is a dataset, which has batches of its own"):
+        warn_of_unused(Parameters(KerasRegressor(batch_size=7)), (), streams=True)
+
+
+def test_of_what_a_search_decides_nothing_is_said():
+    later = KerasRegressor(**QUICK, patience=3, batch_norm_momentum=0.5)
+    warn_of_unused(Parameters(later), ("early_stopping", "batch_norm"))
+    stopping = KerasRegressor(**QUICK, early_stopping=True, patience=3)
+    stopping.partial_fit(X, y)  # which stops nothing, and is not asked to
 
 
 def test_what_is_used_is_not_said():

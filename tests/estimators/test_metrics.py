@@ -243,6 +243,7 @@ def test_an_accuracy_of_the_users_takes_the_place_of_ours(binary_data):
 # --- ways of training -------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:The 'batch_size' parameter")  # which is for rows in memory
 def test_streams_and_partial_fit(multiclass_data):
     X, y = multiclass_data
     given = {"metrics": ["CategoricalAccuracy", squares], **QUICK}

@@ -212,6 +212,7 @@ def test_members_are_smoothed(multiclass_data):
     assert both.oof_prediction_.shape == (120, 3)
 
 
+@pytest.mark.filterwarnings("ignore:The '(batch_size|shuffle)' parameter")  # which are for rows in memory
 def test_a_stream_of_batches_is_smoothed(multiclass_data):
     import tensorflow as tf
 

@@ -382,6 +382,15 @@ def test_with_shuffle_each_epoch_has_every_row_once_in_a_new_order(regressor):
     assert [first, second] != rows_seen(regressor, random_state=1)
 
 
+@pytest.mark.parameters("shuffle_buffer")
+def test_with_a_small_buffer_blocks_of_rows_are_drawn_and_mixed(regressor):
+    blocks = rows_seen(regressor, shuffle_buffer=2)  # of one row each, in twos
+    assert all(sorted(order) == list(range(10)) for order in blocks)
+    assert blocks != rows_seen(regressor)
+    assert rows_seen(regressor, shuffle_buffer=10) == rows_seen(regressor)
+    assert rows_seen(regressor, shuffle_buffer=3, shuffle=False) == [list(range(10))] * 2
+
+
 # --- weights of classes and rows -------------------------------------------------------------------
 
 

@@ -106,7 +106,8 @@ def test_the_fraction_is_held_out(regressor, regression_data, fraction, n_held_o
 @pytest.mark.parameters("early_stopping", "validation_fraction")
 def test_without_early_stopping_nothing_is_held_out(regressor, regression_data):
     X, y = (array[:20] for array in regression_data)
-    fitted = regressor(validation_fraction=0.5, **ROW_BY_ROW).fit(X, y)
+    with pytest.warns(UserWarning, match="'validation_fraction' .* has no effect"):
+        fitted = regressor(validation_fraction=0.5, **ROW_BY_ROW).fit(X, y)
     assert training_rows(fitted) == 20
     assert set(fitted.history_) == {"loss", "learning_rate"}
     assert fitted.best_epoch_ == 0

@@ -175,6 +175,7 @@ def test_rows_are_held_out_where_a_split_asks_for_them_whatever_is_watched(rows)
     assert rows_trained_on(fitted) == 45
 
 
+@pytest.mark.filterwarnings("ignore:The 'batch_size' parameter")  # which is for rows in memory
 def test_a_stream_can_stop_by_its_own_loss(rows):
     tf = pytest.importorskip("tensorflow")
     stream = tf.data.Dataset.from_tensor_slices(rows).batch(20)

@@ -245,3 +245,12 @@ def test_infinity_is_refused():
 def test_parameters_are_checked(parameter, sentence):
     with pytest.raises(ValueError, match=sentence):
         PiecewiseLinearEncoder(**parameter).fit([[1.0], [2.0]])
+
+
+def test_a_column_of_huge_numbers_is_the_same_as_one_of_plain_ones():
+    """By a power of two; squares of such numbers are infinite."""
+    plain = np.random.default_rng(0).normal(size=(50, 1))
+    for exponent in (-1000, 0, 1000):
+        column = np.ldexp(plain, exponent)
+        found = PiecewiseLinearEncoder(n_bins=4).fit_transform(column)
+        np.testing.assert_array_equal(found, PiecewiseLinearEncoder(n_bins=4).fit_transform(plain))

@@ -17,8 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier, TabularRegressor
 from sknn_tune.search_space import default_space, log_uniform, one_minus_log_uniform, topology, uniform
-from sknn_tune.search_space._presets import LEARNING_RATES, MOVING_AVERAGES
-from sknn_tune.specs import RECOGNISED_BY
+from sknn_tune.search_space._presets import LEARNING_RATES, MOVING_AVERAGES, RECOGNISED_BY
 from sknn_tune.specs._vocabulary import OPTIMIZERS
 
 SIZES = ("small", "medium", "large")

@@ -12,8 +12,8 @@ def test_rows_are_counted_alike_in_dense_and_sparse():
 
 
 def test_a_stream_starts_anew_with_every_call():
-    def batches():
+    def pieces():
         yield np.zeros((2, 3)), np.zeros(2), None
 
-    stream = StreamData(batches, n_batches=1, n_rows=2)
-    assert len(list(stream.batches())) == len(list(stream.batches())) == 1
+    stream = StreamData(pieces, n_pieces=1, n_rows=2)
+    assert len(list(stream.pieces())) == len(list(stream.pieces())) == 1

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ...model_selection.results import SearchDescription, is_loss
-from ..drawing import axes_of, colour, ink, plainly, shades, warn_of_different_losses
-from ._marks import draw_candidates, list_marks, score_label
-from ._parallel import CANDIDATE, fraction_of_better
+from ..drawing import axes_of, colour, ink, plainly, warn_of_different_losses
+from ._marks import draw_candidates, list_marks, look_of_line, score_label
 from ._ticks import shown_scores
 
 
 def draw_best_so_far(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """Draw the best score up to each candidate."""
-    numbers = np.arange(1.0, description.n_candidates + 1)
-    return _draw_best(description, numbers, "candidate, in the order of the search", ax, whole=True)
+    numbers = [np.arange(1.0, part.n_candidates + 1) for part in _parts(description).values()]
+    figure, ax = _draw_best(description, numbers, "candidate, in the order of the search", ax)
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    return figure, ax
 
 
 def draw_best_over_time(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """Draw the best score against the time that all candidates up to it have taken."""
-    seconds = np.cumsum(description.seconds)
-    unit, divisor = ("min", 60) if seconds[-1] > 600 else ("s", 1)
-    return _draw_best(description, seconds / divisor, f"time of all fits and scores so far ({unit})", ax)
+    seconds = [np.cumsum(part.seconds) for part in _parts(description).values()]
+    unit, divisor = ("min", 60) if max(times[-1] for times in seconds) > 600 else ("s", 1)
+    label = f"time of all fits and scores so far ({unit})"
+    return _draw_best(description, [times / divisor for times in seconds], label, ax)
+
+
+def _parts(description: SearchDescription) -> Mapping[str, SearchDescription]:
+    """Each search by its name; a single one has none."""
+    return description.parts or {"": description}
 
 
 def best_so_far(description: SearchDescription) -> np.ndarray:
@@ -40,20 +48,20 @@ def best_so_far(description: SearchDescription) -> np.ndarray:
     return best
 
 
-def _draw_best(
-    description: SearchDescription, x: np.ndarray, label: str, ax: Any, whole: bool = False
-) -> tuple[Any, Any]:
+def _draw_best(description: SearchDescription, x: list[np.ndarray], label: str, ax: Any) -> tuple[Any, Any]:
+    """A line per search, or per round of one that begins anew with each."""
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
-    best = np.maximum(best_so_far(description), np.fmin.reduce(shown_scores(description.scores)[0]))
-    parts = [description.rounds == number for number in sorted(set(description.rounds.tolist()))]
-    begins_anew = description.resources is not None
-    label_of_line = "best so far of the round" if begins_anew else "best so far"
-    for part in parts if begins_anew else [np.ones(len(x), dtype=bool)]:
-        ax.step(x[part], best[part], where="post", color=ink(ax), linewidth=1.8, label=label_of_line)
-    draw_candidates(ax, description, x, errors=False)
+    lowest = np.fmin.reduce(shown_scores(description.scores)[0])
+    for place, (name, part) in enumerate(_parts(description).items()):
+        best = np.maximum(best_so_far(part), lowest)
+        look = {"color": colour(place, ax) if name else ink(ax), "linewidth": 1.8, "where": "post"}
+        whole, of_name = np.ones(len(best), dtype=bool), f": {name}" if name else ""
+        rounds = [whole] if part.resources is None else [part.rounds == number for number in np.unique(part.rounds)]
+        of_line = "best so far" if part.resources is None else "best so far of the round"
+        for rows in rounds:
+            ax.step(x[place][rows], best[rows], label=plainly(of_line + of_name), **look)
+    draw_candidates(ax, description, np.concatenate(x), errors=False)
     ax.set(xlabel=label, ylabel=plainly(score_label(description)))
-    if whole:
-        ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     ax.grid(alpha=0.3)
     list_marks(ax, [ax])
     return figure, ax
@@ -61,6 +69,8 @@ def _draw_best(
 
 def draw_rounds(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """Draw the scores of each round, side by side, with their median."""
+    if description.parts:
+        raise ValueError("The rounds of one search can be drawn, not of several: take kind='best_so_far'.")
     if description.n_rounds < 2:
         raise ValueError(
             "This search has no rounds. CoarseToFineSearchCV and halving searches have, and HyperbandSearchCV; for "
@@ -97,17 +107,14 @@ def draw_curves(description: SearchDescription, ax: Any, curve: str | None) -> t
     if description.different_losses and is_loss(name):
         warn_of_different_losses(description.different_losses, name, "curve='val_accuracy'")
     figure, ax = axes_of(ax, figsize=(7.6, 4.0))
-    shade, fractions = shades(ax), fraction_of_better(description)
+    look = look_of_line(description, ax)
     for row in description.ranking[::-1]:
         values = description.curves[row].get(name)
         if values is None or len(values) == 0:
             continue
         epochs = np.arange(1, len(values) + 1)
-        is_best, is_pruned = row == description.best, description.statuses[row] == "pruned"
-        style = {"color": ink(ax), "linewidth": 2.5} if is_best else {"color": shade(fractions[row])}
-        label = "best" if is_best else CANDIDATE
-        ax.plot(epochs, values, **{"linewidth": 1.1, "label": label} | style)
-        if is_pruned:
+        ax.plot(epochs, values, **look(row))
+        if description.statuses[row] == "pruned":
             end = {"marker": "x", "markersize": 5, "color": colour(1, ax), "linestyle": "none", "label": "stopped here"}
             ax.plot(epochs[-1:], values[-1:], **end)
     if needs_log_scale(description, name):

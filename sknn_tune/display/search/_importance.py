@@ -16,7 +16,9 @@ _LEAST_R2 = 0.1
 def draw_importance(importance: ParameterImportance, ax: Any) -> tuple[Any, Any]:
     """Figure and axes with a bar per parameter, the most important on top."""
     n_bars = len(importance.labels)
-    figure, ax = axes_of(ax, figsize=(7.4, 1.4 + 0.36 * n_bars))
+    labels = [wrapped(label, 28) for label in importance.labels]
+    heights = [max(0.36, 0.1 + 0.17 * len(label.split("\n"))) for label in labels]
+    figure, ax = axes_of(ax, figsize=(7.4, 1.4 + n_bars * max(heights)))
     places = np.arange(n_bars)[::-1]
     # Below zero is what chance makes of no influence at all: there are no negative shares.
     shares = np.maximum(importance.importances, 0)
@@ -29,7 +31,7 @@ def draw_importance(importance: ParameterImportance, ax: Any) -> tuple[Any, Any]
     ax.axvline(0, color=ink(ax), linewidth=0.8)
     ax.set_xlim(left=0)
     ax.locator_params(axis="x", nbins=6)
-    ax.set_yticks(places, [plainly(wrapped(label, 28)) for label in importance.labels])
+    ax.set_yticks(places, [plainly(label) for label in labels])
     ax.set_xlabel(f"share of the differences between candidates\n({trust_in(importance)})")
     ax.grid(axis="x", alpha=0.3)
     return figure, ax

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from ...model_selection.results import ParameterScale, SearchDescription
-from ..drawing import ink, legend_beside, marker_style, paper, pyplot, shortened
+from ..drawing import colour, ink, legend_beside, marker_style, paper, pyplot, shades, shortened
 from ._ticks import shown_scores
 
 _GREY = "#767676"
@@ -16,9 +16,9 @@ _GREY = "#767676"
 
 def varied_parameters(description: SearchDescription) -> tuple[ParameterScale, ...]:
     """The parameters that a picture compares."""
-    if not description.varied:
+    if not description.compared:
         raise ValueError("All candidates of this search have the same parameters: there is nothing to compare.")
-    return description.varied
+    return description.compared
 
 
 def score_label(description: SearchDescription) -> str:
@@ -34,8 +34,8 @@ def marker_size(n_candidates: int) -> float:
 def draw_candidates(ax: Any, description: SearchDescription, x: np.ndarray, errors: bool = True) -> None:
     """Draw the score of each candidate against ``x``; NaN in ``x`` leaves it out.
 
-    Rounds have a marker and a colour each; stopped candidates are hollow, failed ones stand at the lower edge, those
-    far below all others at a limit that leaves the others room, and the best has a star.
+    Rounds, or searches, have a marker and a colour each; stopped candidates are hollow, failed ones stand at the lower
+    edge, those far below all others at a limit that leaves the others room, and the best has a star.
     """
     size = marker_size(description.n_candidates)
     with_bars = errors and description.n_candidates <= 50
@@ -67,13 +67,43 @@ def draw_candidates(ax: Any, description: SearchDescription, x: np.ndarray, erro
 
 def _groups(description: SearchDescription, ax: Any) -> Iterator[tuple[str, dict[str, Any], bool, np.ndarray]]:
     """Label, look, whether hollow, and the rows that are drawn so; only groups with a candidate."""
-    numbers = sorted(set(description.rounds.tolist()))
+    groups = description.origins if description.parts else description.rounds
+    numbers = sorted(set(groups.tolist()))
+    names = list(description.parts) or [f"round {number + 1}" for number in numbers]
     for place, number in enumerate(numbers):
-        name = f"round {number + 1}" if len(numbers) > 1 else "candidate"
+        name = names[place] if len(numbers) > 1 else "candidate"
         for status, label in (("finished", name), ("pruned", f"{name}, stopped")):
-            rows = (description.rounds == number) & (description.statuses == status)
+            rows = (groups == number) & (description.statuses == status)
             if rows.any():
                 yield label, marker_style(place, ax), status == "pruned", rows
+
+
+def look_of_line(description: SearchDescription, ax: Any) -> Callable[[int], dict[str, Any]]:
+    """Colour and label of the line of each candidate: the better, the stronger, of several searches in their colours.
+
+    The best is thick, in the colour of letters.
+    """
+    shade, fractions = shades(ax), fraction_of_better(description)
+    names, origins = list(description.parts), description.origins
+
+    def look(row: int) -> dict[str, Any]:
+        if row == description.best:
+            return {"color": ink(ax), "linewidth": 2.8, "zorder": 2.5, "label": "best"}
+        if names:
+            strength = 0.35 + 0.6 * float(fractions[row])
+            place = int(origins[row])
+            return {"color": colour(place, ax), "alpha": strength, "linewidth": 1.2, "label": names[place]}
+        label = "candidate (the stronger, the better)"
+        return {"color": shade(float(fractions[row])), "linewidth": 1.2, "label": label}
+
+    return look
+
+
+def fraction_of_better(description: SearchDescription) -> np.ndarray:
+    """1 for the best candidate, 0 for the last, by rank: one score far off would make all others look alike."""
+    places = np.empty(description.n_candidates)
+    places[description.ranking] = np.arange(description.n_candidates)
+    return 1 - places / max(1, description.n_candidates - 1)
 
 
 def list_marks(ax: Any, sources: Iterable[Any], remark: str = "") -> None:
@@ -81,7 +111,7 @@ def list_marks(ax: Any, sources: Iterable[Any], remark: str = "") -> None:
     entries: dict[str, Any] = {}
     for source in sources:
         for handle, label in zip(*source.get_legend_handles_labels(), strict=True):
-            entries.setdefault(label, handle)
+            entries[label] = handle  # of lines the last, which is the best
     handles = [entries[label] for label in sorted(entries, key=lambda label: label != "best")]
     if remark:
         handles.append(pyplot().Line2D([], [], linestyle="none", label=remark))

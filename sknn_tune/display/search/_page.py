@@ -1,8 +1,8 @@
-"""The page of a finished search: one HTML file with everything in it.
+"""The page of finished searches: one HTML file with everything in it.
 
-The table is written here, so that it can be read without any script; ``page/search.js`` sorts it and draws what is
-linked to it, with plotly. Lines are drawn as ordinary SVG: plotly's own parallel coordinates need WebGL, which many a
-remote desktop has not, and tell nobody which line is pointed at.
+The table is written here, so that it can be read without any script; ``page/script`` sorts it and draws what is linked
+to it. Its parts are small and share their names, as if they were one file, which they are when the page is written.
+They draw with SVG alone: a library for it would make a page of megabytes, and needs to be installed.
 
 All that a user can choose (names, values, title) is escaped for the place where it stands: as text of HTML, or as
 JSON in a script element, where no ``<`` may stand. Scripts and styles of this page may load nothing: its Content
@@ -12,6 +12,7 @@ Security Policy says so to the browser.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -19,66 +20,42 @@ from typing import Any
 
 import numpy as np
 
-from ..._optional import import_optional
 from ...model_selection.results import ParameterImportance, SearchDescription
-from ._course import needs_log_scale
 from ._importance import trust_in
-from ._parallel import coordinates, fraction_of_better
+from ._page_data import Column, columns_of, page_data
 from ._summary import counts, headline, score_text
 
 _FOLDER = Path(__file__).parent / "page"
+_SCRIPTS = ("state", "picture", "parallel", "plots", "table", "begin")
 
 
-def search_page(description: SearchDescription, importance: ParameterImportance | str, title: str | None) -> str:
-    """Return the page. An importance that could not be told is a sentence that says why."""
-    offline = import_optional("plotly.offline", purpose="The page of a search")
-    columns = _columns(description)
-    return Template((_FOLDER / "search.html").read_text(encoding="utf-8")).substitute(
+def search_page(
+    description: SearchDescription, importances: Mapping[str, ParameterImportance | str], title: str | None
+) -> str:
+    """Return the page. An importance, by the name of its search, that could not be told is a sentence that says why."""
+    columns = columns_of(description)
+    return Template(_read("search.html")).substitute(
         title=escape(title or headline(description)),
         headline=f"{escape(headline(description))}. " if title else "",
         counts=escape(counts(description)),
         metric=escape(description.metric),
         n_folds=description.n_folds,
         best=_best(description),
-        importance=_importance(importance),
-        head="".join(_head(number, label) for number, (label, _, _) in enumerate(columns)),
+        importance="".join(_importance(name, importance) for name, importance in importances.items()),
+        key=_key(description),
+        head="".join(_head(number, column.label) for number, column in enumerate(columns)),
         rows="".join(_row(description, row, columns) for row in description.ranking.tolist()),
+        several=' class="several"' if description.parts else "",
         curves_hidden="" if description.curve_names else "hidden",
-        style=(_FOLDER / "search.css").read_text(encoding="utf-8"),
-        script=(_FOLDER / "search.js").read_text(encoding="utf-8"),
-        data=_json(_data(description, columns)),
-        plotly=offline.get_plotlyjs(),
+        alone="" if description.curve_names else " alone",
+        style=_read("search.css"),
+        script="\n".join(_read(f"script/{name}.js") for name in _SCRIPTS),
+        data=_json(page_data(description, columns)),
     )
 
 
-def _columns(description: SearchDescription) -> list[tuple[str, list[str], list[float | None]]]:
-    """Label, texts and what to sort by of each column of the table; what has no value is sorted last."""
-    n_candidates = description.n_candidates
-    places = np.empty(n_candidates)
-    places[description.ranking] = np.arange(1, n_candidates + 1)
-    finite_scores = np.where(np.isfinite(description.scores), description.scores, np.nan)
-    rounds = description.rounds + 1
-    columns = [
-        ("rank", [f"{place:g}" for place in places], places),
-        ("candidate", [str(row) for row in range(n_candidates)], np.arange(n_candidates)),
-        (description.metric, [score_text(description, row) for row in range(n_candidates)], finite_scores),
-        *((scale.label, list(scale.texts), scale.positions) for scale in description.parameters),
-        *([("round", [str(number) for number in rounds], rounds)] if description.n_rounds > 1 else []),
-        *((name, [_number(value) for value in values], values) for name, values in description.details.items()),
-        ("seconds", [_number(value) for value in description.seconds], description.seconds),
-    ]
-    return [(label, texts, _finite(keys)) for label, texts, keys in columns]
-
-
-def _number(value: float) -> str:
-    if not np.isfinite(value):
-        return ""
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
-
-
-def _finite(values: Any) -> list[float | None]:
-    """Six digits are more than the eye can see; JSON has no NaN."""
-    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values, dtype=float)]
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def _head(number: int, label: str) -> str:
@@ -86,8 +63,8 @@ def _head(number: int, label: str) -> str:
     return f'<th scope="col"{sort}><button type="button">{escape(label)}</button></th>'
 
 
-def _row(description: SearchDescription, row: int, columns: list) -> str:
-    cells = [texts[row] for _, texts, _ in columns]
+def _row(description: SearchDescription, row: int, columns: list[Column]) -> str:
+    cells = [column.texts[row] for column in columns]
     is_best = row == description.best
     if is_best:
         cells[0] += " ★"
@@ -97,42 +74,59 @@ def _row(description: SearchDescription, row: int, columns: list) -> str:
 
 
 def _best(description: SearchDescription) -> str:
+    """Of the candidate that was chosen, by the names that stand in the other box, too; whole ones are titles."""
     if description.best is None:
         return "<p>All candidates have failed.</p>"
-    entries = [(description.metric, score_text(description, description.best)), *description.best_params.items()]
-    return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in entries)}</dl>"
+    labels = {scale.name: scale.label.split(" (")[0] for scale in description.parameters}
+    entries = [(description.metric, description.metric, score_text(description, description.best))]
+    if description.parts:
+        entries.append(("search", "search", description.compared[0].texts[description.best]))
+    entries += [(labels[name], name, value) for name, value in description.best_params.items()]
+    return "".join(
+        f'<div><dt title="{escape(name)}">{_breakable(label)}</dt><dd>{escape(value)}</dd></div>'
+        for label, name, value in entries
+    ).join(("<dl>", "</dl>"))
 
 
-def _importance(importance: ParameterImportance | str) -> str:
+def _importance(name: str, importance: ParameterImportance | str) -> str:
+    heading = f"<h3>{escape(name)}</h3>" if name else ""
     if isinstance(importance, str):
-        return f"<p>{escape(importance)}</p>"
-    bars = zip(importance.labels, importance.importances, strict=True)
+        return f"{heading}<p>{escape(importance)}</p>"
+    bars = zip(importance.parameters, importance.labels, importance.importances, strict=True)
     rows = "".join(
-        f'<tr><th scope="row">{escape(label)}</th>'
+        f'<tr><th scope="row" title="{escape(parameter)}">{_breakable(label)}</th>'
         f'<td><span class="bar" style="width: {100 * np.clip(share, 0, 1):.0f}%"></span></td>'
         f"<td>{max(share, 0):.2f}</td></tr>"
-        for label, share in bars
+        for parameter, label, share in bars
     )
     return (
-        f'<table class="bars">{rows}</table>'
+        f'{heading}<table class="bars">{rows}</table>'
         f"<p>Share of the differences between candidates: {escape(trust_in(importance))}.</p>"
     )
 
 
-def _data(description: SearchDescription, columns: list) -> dict[str, Any]:
-    return {
-        "best": description.best,
-        "statuses": description.statuses.tolist(),
-        "better": _finite(fraction_of_better(description)),
-        "sortKeys": [keys for _, _, keys in columns],
-        "coordinates": [
-            {"label": axis.label, "heights": _finite(axis.heights), "ticks": axis.ticks}
-            for axis in coordinates(description)
-        ],
-        "curveNames": description.curve_names,
-        "logCurves": [name for name in description.curve_names if needs_log_scale(description, name)],
-        "curves": [{name: _finite(values) for name, values in curves.items()} for curves in description.curves],
-    }
+def _breakable(label: str) -> str:
+    """Where there is little room, a name is broken after its underscores."""
+    return escape(label).replace("_", "_<wbr>")
+
+
+def _key(description: SearchDescription) -> str:
+    """What the colours and dashes of lines and dots mean."""
+    finite = description.scores[np.isfinite(description.scores)]
+    if description.parts:
+        parts = [
+            f'<span><i class="own" style="--own: var(--search-{place % 4})"></i>{escape(name)}</span>'
+            for place, name in enumerate(description.parts)
+        ]
+    elif len(finite):
+        scale = f'{finite.min():.4g} <i class="scale"></i> {finite.max():.4g}'
+        parts = [f"<span>{escape(description.metric)}: worst {scale} best</span>"]
+    else:
+        parts = []
+    for status, text in (("pruned", "stopped"), ("failed", "failed")):
+        if (description.statuses == status).any():
+            parts.append(f'<span><i class="{status}"></i>{text}</span>')
+    return "".join(parts)
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ...model_selection.results import SearchDescription
-from ..drawing import axes_of, colour, ink, paper, plainly, shades, shortened, wrapped
-from ._marks import list_marks, varied_parameters
-from ._ticks import Ticks, label_with_order, shown_scores, ticks_of, ticks_of_scores
+from ..drawing import axes_of, ink, paper, plainly, shortened, wrapped
+from ._coordinates import NOT_SET, Coordinate, coordinates
+from ._marks import list_marks, look_of_line, varied_parameters
 
-#: Where a line passes an axis whose parameter its candidate does not have: below all values, at "not set".
-NOT_SET = -0.1
-
-#: What the legend says of the colours of lines.
-CANDIDATE = "candidate (the stronger, the better)"
+#: Lines of candidates that did not come to their end.
+_OF_STATUS: dict[str, dict[str, Any]] = {
+    "finished": {},
+    "pruned": {"linestyle": "--", "label": "stopped"},
+    "failed": {"linestyle": ":", "label": "failed"},
+}
 
 #: Characters that fit along an axis.
 _CHARACTERS = 84
-
-
-class Coordinate(NamedTuple):
-    """One of the axes, from 0 at its lower end to 1 at its upper.
-
-    ``heights`` has where each candidate passes it; NaN where its line ends before, for want of a score.
-    """
-
-    label: str
-    heights: np.ndarray
-    ticks: list[tuple[float, str]]
-
-
-def coordinates(description: SearchDescription, longest: int = 18) -> list[Coordinate]:
-    """Return an axis for each parameter that varies, and one for the score."""
-    axes = []
-    for scale in description.varied:
-        ticks = ticks_of(scale, longest)
-        missing = np.isnan(scale.positions)
-        heights = np.where(missing, NOT_SET, _height(scale.positions, ticks))
-        marks = _marks(ticks) + ([(NOT_SET, "not set")] if missing.any() else [])
-        axes.append(Coordinate(label_with_order(scale), heights, marks))
-    scores, is_far_below = shown_scores(description.scores)
-    ticks = ticks_of_scores(scores)
-    heights = np.where(np.isfinite(scores), _height(scores, ticks), np.nan)
-    marks = _marks(ticks)
-    if is_far_below.any():
-        limit = float(heights[is_far_below][0])
-        marks = [mark for mark in marks if mark[0] > limit + 0.05] + [(limit, "far below")]
-    return [*axes, Coordinate(description.metric, heights, marks)]
-
-
-def _height(positions: np.ndarray, ticks: Ticks) -> np.ndarray:
-    return (positions - ticks.low) / (ticks.high - ticks.low)
-
-
-def _marks(ticks: Ticks) -> list[tuple[float, str]]:
-    heights = _height(np.asarray(ticks.positions), ticks)
-    return [(float(height), text) for height, text in zip(heights, ticks.texts, strict=True)]
 
 
 def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
@@ -70,8 +32,9 @@ def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     figure, ax = axes_of(ax, figsize=(9.0, 0.7 + 0.62 * len(axes)))
     heights = np.column_stack([axis.heights for axis in axes])
     y = np.arange(len(axes))
+    look = look_of_line(description, ax)
     for row in description.ranking[::-1]:  # the better, the later: on top of the others
-        ax.plot(heights[row], y, **_line(description, row, ax))
+        ax.plot(heights[row], y, **look(row) | _OF_STATUS[description.statuses[row]])
     lowest = min(NOT_SET if any(height == NOT_SET for height, _ in axis.ticks) else 0.0 for axis in axes)
     ax.hlines(y, lowest, 1, color=ink(ax), linewidth=0.8, zorder=3)
     for place, axis in enumerate(axes):
@@ -79,9 +42,9 @@ def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     ax.set_yticks(y, [plainly(wrapped(axis.label, 26)) for axis in axes])
     ax.set_xticks([])
     ax.spines[["left", "right", "top", "bottom"]].set_visible(False)
-    ax.tick_params(length=0)
+    ax.tick_params(length=0, pad=10)
     ax.set_ylim(len(axes) - 0.4, -0.3)  # the first at the top, and room for what is written below the last
-    ax.set_xlim(lowest - 0.03, 1.03)
+    ax.set_xlim(lowest - 0.04, 1.03)
     list_marks(ax, [ax])
     return figure, ax
 
@@ -102,22 +65,3 @@ def _write_values(ax: Any, place: int, axis: Coordinate) -> None:
             zorder=4,
             bbox={"facecolor": paper(ax), "alpha": 0.8, "edgecolor": "none", "pad": 0.6},
         )
-
-
-def _line(description: SearchDescription, row: int, ax: Any) -> dict[str, Any]:
-    """The best thick, in the colour of letters; the others the stronger, the better; stopped ones dashed."""
-    status = description.statuses[row]
-    if row == description.best:
-        return {"color": ink(ax), "linewidth": 2.8, "zorder": 2.5, "label": "best"}
-    if status == "failed":
-        return {"color": colour(1, ax), "linewidth": 1, "linestyle": ":", "label": "failed"}
-    shade = shades(ax)(fraction_of_better(description)[row])
-    label = CANDIDATE if status == "finished" else "stopped"
-    return {"color": shade, "linewidth": 1.2, "linestyle": "-" if status == "finished" else "--", "label": label}
-
-
-def fraction_of_better(description: SearchDescription) -> np.ndarray:
-    """1 for the best candidate, 0 for the last, by rank: one score far off would make all others look alike."""
-    places = np.empty(description.n_candidates)
-    places[description.ranking] = np.arange(description.n_candidates)
-    return 1 - places / max(1, description.n_candidates - 1)

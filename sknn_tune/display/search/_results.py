@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -10,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
-from ...model_selection.results import ParameterImportance, SearchDescription, describe_search, importance_of
+from ...model_selection.results import (
+    ParameterImportance,
+    SearchDescription,
+    describe_search,
+    describe_searches,
+    importance_of,
+)
 from ._course import draw_best_over_time, draw_best_so_far, draw_curves, draw_rounds
 from ._importance import draw_importance
 from ._page import search_page
@@ -30,9 +37,9 @@ _KINDS = {"parameters", "importance", "curves", *_SINGLE}
 class SearchResultsDisplay:
     """Pictures of a finished search of any kind, with any estimator.
 
-    Make one with `from_search`, which draws at once; `plot` draws the same search in other ways, and `save_html`
-    writes a page on which one can sort, point and filter. In a notebook, the object itself is shown as a table of the
-    best candidates.
+    Make one with `from_search`, or of several with `from_searches`, which draw at once; `plot` draws the same in other
+    ways, and `save_html` writes a page on which one can sort, point and filter. In a notebook, the object itself is
+    shown as a table of the best candidates.
 
     In all pictures, higher scores are better. The chosen candidate has a star, or the thick black line; candidates
     that a pruner stopped are hollow or dashed; those that failed have no score and stand at the lower edge.
@@ -40,7 +47,7 @@ class SearchResultsDisplay:
     Parameters
     ----------
     description : SearchDescription
-        What `sknn_tune.model_selection.describe_search` found.
+        What `sknn_tune.model_selection.describe_search` found, or of several searches `from_searches`.
 
     Attributes
     ----------
@@ -63,8 +70,8 @@ class SearchResultsDisplay:
 
     Notes
     -----
-    Parallel coordinates [1]_ show which values go together: lines that end high share values on the axes that matter,
-    and are spread on those that do not.
+    Parallel coordinates [1]_ show which values go together: lines that end far to the right share values on the axes
+    that matter, and are spread on those that do not.
 
     References
     ----------
@@ -130,9 +137,74 @@ class SearchResultsDisplay:
         display = cls(describe_search(search, metric))
         return display if kind is None else display.plot(kind, curve=curve, ax=ax)
 
+    @classmethod
+    def from_searches(
+        cls,
+        searches: Mapping[str, Any] | Iterable[Any],
+        *,
+        kind: str | None = "best_so_far",
+        metric: str | None = None,
+        curve: str | None = None,
+        ax: Any = None,
+    ) -> SearchResultsDisplay:
+        """Draw several finished searches in one picture, to compare how they search.
+
+        Each has a colour and a marker. In "parameters" and "parallel", and on the page, which search a candidate is of
+        stands beside its parameters. Those of the same name are one: give the searches the same kind of pipeline.
+
+        Parameters
+        ----------
+        searches : dict of str to estimator, or list of estimators
+            Fitted searches, by their names in the legend; two or three can be read. Those of a list are named after
+            their classes.
+        kind : str or None, default="best_so_far"
+            As in `plot`, but for "rounds" and "importance", which are of one search.
+        metric : str, default=None
+            As in `from_search`; it must be one that all have.
+        curve : str, default=None
+            As in `plot`.
+        ax : matplotlib Axes or array-like of Axes, default=None
+            As in `plot`.
+
+        Returns
+        -------
+        display : SearchResultsDisplay
+            With ``figure_``, ``ax_`` and ``axes_`` if something was drawn.
+
+        Raises
+        ------
+        NotFittedError
+            If a search has not been fitted.
+        ValueError
+            If there is no search, or they have no metric in common.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from sklearn.linear_model import SGDClassifier
+        >>> from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+        >>> from sknn_tune.display import SearchResultsDisplay
+        >>> from sknn_tune.search_space import log_uniform
+        >>> X, y = load_iris(return_X_y=True)
+        >>> network = SGDClassifier(random_state=0)
+        >>> searches = {
+        ...     "grid": GridSearchCV(network, {"alpha": [1e-4, 1e-2, 1]}),
+        ...     "random": RandomizedSearchCV(network, {"alpha": log_uniform(1e-4, 1)}, n_iter=5, random_state=0),
+        ... }
+        >>> display = SearchResultsDisplay.from_searches({name: each.fit(X, y) for name, each in searches.items()})
+        >>> display.description.n_candidates
+        8
+        """
+        display = cls(describe_searches(searches, metric))
+        return display if kind is None else display.plot(kind, curve=curve, ax=ax)
+
     @cached_property
     def importance(self) -> ParameterImportance:
         """Importance of the parameters; a few seconds for the first time."""
+        if self.description.parts:
+            raise ValueError(
+                "The importance of parameters can be told of one search, not of several: take from_search for each."
+            )
         return importance_of(self.description)
 
     def plot(self, kind: str = "parameters", *, curve: str | None = None, ax: Any = None) -> SearchResultsDisplay:
@@ -144,9 +216,10 @@ class SearchResultsDisplay:
 default="parameters"
             - "parameters": the score against each parameter that varies, a panel each, on the parameter's own scale.
               Bars are the standard deviation over the folds (up to 50 candidates). Shows where good values are, and,
-              if they lie at an edge, that the space should go on there.
-            - "parallel": a line per candidate through all its parameters to its score, the darker the better. Shows
-              which values go together.
+              if they lie at an edge, that the space should go on there. Candidates whose optimizer or schedule does
+              not use a parameter have no point there; those with equal values stand side by side.
+            - "parallel": a line per candidate from the top down, through all its parameters to its score, the stronger
+              the better. Shows which values go together.
             - "importance": which parameters decided about the scores.
             - "curves": a recorded number of each candidate over its epochs (`HistoryRecorder` or a pruner must have
               watched the search).
@@ -193,12 +266,12 @@ default="parameters"
         return self
 
     def save_html(self, path: str | PathLike[str], *, title: str | None = None) -> Path:
-        """Write the search as one page that opens in any browser, also without a network.
+        """Write the search, or several, as one page that opens in any browser, also without a network.
 
-        It has the candidates as a table that can be sorted by every column, parallel coordinates, and the curves if
-        they were recorded. To point at a row or a line shows that candidate everywhere, a click holds it, and to draw
-        a box over an axis keeps the candidates that pass through it. Needs plotly: ``pip install plotly``.
-        All its code is in the page, which therefore has about five megabytes.
+        It has the candidates as a table that can be sorted by every column, whose columns can be chosen, and which can
+        be taken away as CSV; parallel coordinates, whose axes can be moved, hidden and limited; the score against each
+        parameter; and the curves if they were recorded. To point at a candidate anywhere shows it everywhere, a click
+        holds it. All works by the keyboard, and in light and dark. The file is small and loads nothing.
 
         Parameters
         ----------
@@ -211,20 +284,21 @@ default="parameters"
         -------
         path : Path
             The file.
-
-        Raises
-        ------
-        ImportError
-            If plotly is not installed.
         """
         validate_parameter_constraints({"title": [str, None]}, {"title": title}, caller_name="save_html")
-        try:
-            importance: ParameterImportance | str = self.importance
-        except ValueError as error:  # the page says so
-            importance = str(error)
         path = Path(path)
-        path.write_text(search_page(self.description, importance, title), encoding="utf-8")
+        path.write_text(search_page(self.description, self._importances(), title), encoding="utf-8")
         return path
+
+    def _importances(self) -> dict[str, ParameterImportance | str]:
+        """Of each search by its name, or why it could not be told."""
+        importances: dict[str, ParameterImportance | str] = {}
+        for name, part in (self.description.parts or {"": self.description}).items():
+            try:
+                importances[name] = importance_of(part) if self.description.parts else self.importance
+            except ValueError as error:
+                importances[name] = str(error)
+        return importances
 
     def _repr_html_(self) -> str:
         return search_summary(self.description)

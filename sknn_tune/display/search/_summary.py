@@ -11,7 +11,7 @@ _MOST_ROWS = 10
 
 def search_summary(description: SearchDescription) -> str:
     """Return what was searched, what was found, and a table of the best candidates."""
-    scales = description.varied
+    scales = description.compared
     head = "".join(f"<th>{escape(text)}</th>" for text in ("", description.metric, *(scale.label for scale in scales)))
     rows = []
     for place, row in enumerate(description.ranking[:_MOST_ROWS]):

@@ -44,3 +44,19 @@ def at(typing_context, array, offset):
         return builder.gep(data, [values[1]])
 
     return types.CPointer(array.dtype)(array, types.intp), code
+
+
+@intrinsic
+def prefetch(typing_context, pointer):
+    """Ask memory for what is there, which will be read soon. No fault if nothing is."""
+
+    def code(context, builder, signature, values):
+        number = ir.IntType(32)
+        place = builder.bitcast(values[0], ir.IntType(8).as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        # To read, to be kept near, data.
+        builder.call(function, [place, *(ir.Constant(number, value) for value in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(pointer), code

@@ -3,7 +3,7 @@
 from ._activations import ACTIVATIONS, Activation
 from ._arithmetic import Arithmetic, Function
 from ._initial_kernels import drawn_kernel, head_names, input_scales, kernel_names
-from ._label_smoothing import smoothed_targets
+from ._label_smoothing import label_smoothing, smoothed_targets
 from ._losses import EPSILON, LOSSES, Loss, is_combined
 from ._numbers import Numbers
 from ._optimizer_arguments import DEFAULTS, optimizer_name, resolve_optimizer, why_optimizer_needs_keras
@@ -40,6 +40,7 @@ __all__ = [
     "input_scales",
     "is_combined",
     "kernel_names",
+    "label_smoothing",
     "layer_widths",
     "learning_rates",
     "network_structure",

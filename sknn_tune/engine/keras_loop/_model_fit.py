@@ -6,7 +6,6 @@ from typing import Any
 
 from ...specs import TrainingHistory, TrainingSpec, is_loss_without_penalty
 from .._job import Job
-from .._seeding import derived_seed
 from .._tensorflow import keras
 from .._trained import TrainedNetwork
 from ..loop import Course
@@ -48,12 +47,7 @@ def _fit(job: Job, model: Any, callbacks: list) -> None:
     if validation_batch_size == -1 and job.validation is not None:
         validation_batch_size = job.validation.n_rows
     model.fit(
-        training_batches(
-            job.data,
-            training.batch_size,
-            shuffle_seed=derived_seed(job.seed, "rows") if training.shuffle else None,
-            first_epoch=job.first_epoch,
-        ),
+        training_batches(job),
         validation_data=None if job.validation is None else validation_batches(job.validation, validation_batch_size),
         initial_epoch=job.first_epoch,
         epochs=job.first_epoch + training.epochs,

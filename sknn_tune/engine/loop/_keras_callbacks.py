@@ -9,11 +9,13 @@ nobody hears of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from ..._nearest import did_you_mean
 from .._job import Change
 from .._network_arrays import NetworkArrays
 from .._tensorflow import keras
@@ -54,7 +56,8 @@ class KerasCallbacks:
     def on_epoch_end(self, epoch: int, values: dict[str, float], snapshot: Callable[[], TrainedNetwork]) -> bool:
         """Show them the epoch; numbers that they add to ``values`` are recorded."""
         for callback in self._callbacks:
-            callback.on_epoch_end(epoch, values)
+            with _saying_what_is_monitored(callback, values):
+                callback.on_epoch_end(epoch, values)
         kept = numbers(values)
         values.clear()
         values.update(kept)
@@ -64,6 +67,22 @@ class KerasCallbacks:
         """Let them finish."""
         for callback in self._callbacks:
             callback.on_train_end(values)
+
+
+@contextmanager
+def _saying_what_is_monitored(callback: Any, values: dict[str, float]) -> Iterator[None]:
+    """Of a number that is not recorded Keras only says that it does not know whether more or less of it is better."""
+    monitor, recorded = getattr(callback, "monitor", None), list(values)
+    try:
+        yield
+    except ValueError as error:
+        if not isinstance(monitor, str) or monitor in recorded:
+            raise
+        raise ValueError(
+            f"The callback {type(callback).__name__} has monitor={monitor!r}{did_you_mean(monitor, recorded)}, but the "
+            f"epochs record only: {', '.join(recorded)}. Choose one of these, add it to the 'metrics' parameter, or "
+            "hold rows out, such as with validation_split=0.1, if it begins with 'val_'."
+        ) from error
 
 
 class KerasCallbacksOnCopy(KerasCallbacks):

@@ -16,7 +16,7 @@ from numba import carray
 
 from ..code import at, call, compiled
 from ..formulas import Numbers
-from ._vectors import add_to_columns, clip, gather, multiply, penalty, scale, sum_columns, sum_of_squares
+from ._vectors import add_to_columns, clip, multiply, penalty, scale, sum_columns, sum_of_squares
 
 #: Columns of the table, which has a row for the inputs, one for each hidden layer and one for the output layer.
 #: Units and the place of what the next layer sees, and of the gradient by it.
@@ -44,7 +44,9 @@ BY_NORM, BY_VALUE = 1, 2
 #: table and of the vector of weights; how many members share kernels.
 GRADIENTS, LOSS, ADJUST, UPDATE, KERNEL_PENALTY, ACTIVITY_PENALTY, CLIPPING, WEIGHTED = range(8)
 N_ROWS_OF_TABLE, N_TRAINED, N_MEMBERS = range(8, 11)
-N_SETTINGS = 11
+#: How rows are read: the address of `gather`, or those of the products of CSR rows; what is not used is zero.
+GATHER, SPARSE_SUMS, SPARSE_GRADIENT = range(11, 14)
+N_SETTINGS = 14
 
 #: Places in the vector of `Numbers`.
 L1, L2, ACTIVITY_L1, ACTIVITY_L2 = map(Numbers._fields.index, ("l1", "l2", "activity_l1", "activity_l2"))
@@ -159,21 +161,27 @@ def batch_gradients_of(has_extras: bool) -> Callable[..., None]:
     ):
         """Fill ``gradient`` from some rows of a batch of ``of_rows``, the first of which is number ``first`` in it.
 
-        All arrays come as pointers. ``order`` names rows of X; targets, weights (if rows have any) and outputs are
-        those of these rows. The penalty on activations, times ``of_rows``, goes to ``found``.
+        All arrays come as pointers. X has the addresses of the table's arrays, and ``order`` names its rows; targets,
+        weights (if rows have any) and outputs are those of these rows. The penalty on activations, times ``of_rows``,
+        goes to ``found``.
         """
         last = settings[N_ROWS_OF_TABLE] - 1
         table = carray(table, (last + 1, N_COLUMNS))
         inputs = at(room, table[0, OUTPUTS])
-        gather(X, order, inputs, n_rows, table[0, UNITS])
+        is_sparse = settings[SPARSE_SUMS] != 0
+        if not is_sparse:
+            call(settings[GATHER], (X[0], order, inputs, n_rows, table[0, UNITS]))
         if has_extras and table[0, DROP]:
             drop_behind(0, table, factors, room, key, first, n_rows, inputs, inputs)
         for row in range(1, last + 1):
             n_in, n_out = table[row - 1, UNITS], table[row, UNITS]
             sums = at(room, table[row, SUMS])
-            inputs_of_row = carray(at(room, table[row - 1, OUTPUTS]), (n_rows, n_in))
-            kernel = carray(at(weights, table[row, KERNEL]), (n_in, n_out))
-            np.dot(inputs_of_row, kernel, carray(sums, (n_rows, n_out)))
+            own_weights = at(weights, table[row, KERNEL])
+            if is_sparse and row == 1:
+                call(settings[SPARSE_SUMS], (X[0], X[1], X[2], order, own_weights, sums, n_rows, n_out))
+            else:
+                inputs_of_row = carray(at(room, table[row - 1, OUTPUTS]), (n_rows, n_in))
+                np.dot(inputs_of_row, carray(own_weights, (n_in, n_out)), carray(sums, (n_rows, n_out)))
             bias = at(weights, table[row, BIAS])
             if has_extras and table[row, NORMALISATION] == BEFORE:
                 _normalise(row, table, numbers, weights, moving, room, n_rows, sums, sums)
@@ -199,9 +207,13 @@ def batch_gradients_of(has_extras: bool) -> Callable[..., None]:
             call(table[row, BACKWARD], (to_sums, sums, at(room, table[row, ACTIVE]), n_rows, n_out, numbers[SLOPE]))
             if has_extras and table[row, NORMALISATION] == BEFORE:
                 _normalise_backward(row, table, numbers, weights, gradient, room, n_rows)
-            gradient_of_sums = carray(to_sums, (n_rows, n_out))
-            inputs_of_row = carray(at(room, table[row - 1, OUTPUTS]), (n_rows, n_in))
-            np.dot(inputs_of_row.T, gradient_of_sums, carray(at(gradient, table[row, KERNEL]), (n_in, n_out)))
+            gradient_of_sums, own_gradient = carray(to_sums, (n_rows, n_out)), at(gradient, table[row, KERNEL])
+            if is_sparse and row == 1:
+                numbers_of_rows = (n_rows, n_out, n_in * n_out)
+                call(settings[SPARSE_GRADIENT], (X[0], X[1], X[2], order, to_sums, own_gradient, *numbers_of_rows))
+            else:
+                inputs_of_row = carray(at(room, table[row - 1, OUTPUTS]), (n_rows, n_in))
+                np.dot(inputs_of_row.T, gradient_of_sums, carray(own_gradient, (n_in, n_out)))
             if table[row, NORMALISATION] != BEFORE:
                 sum_columns(to_sums, at(gradient, table[row, BIAS]), n_rows, n_out)
             if row > 1:

@@ -14,6 +14,7 @@ from numba import cfunc, njit
 from ..code import SETTINGS, compiled_once
 from ..formulas import is_combined
 from ._activations import loops_of_activation
+from ._first_layer import gather, sparse_gradient, sparse_sums
 from ._gradients import adjust_gradient, batch_gradients_of
 from ._layers import LAYERS
 from ._losses import loop_of_loss
@@ -73,8 +74,22 @@ def adjust_address(dtype: str) -> int:
     return _address(adjust_gradient, "adjust_gradient", dtype)
 
 
-def _address(function: Callable, name: str, dtype: str) -> int:
+def gather_address(dtype: str, of_table: str) -> int:
+    """Of `gather` from a table of such numbers."""
+    return _address(gather, f"gather-{of_table}", dtype, table=of_table)
+
+
+def sparse_addresses(dtype: str, of_index: str) -> tuple[int, int]:
+    """Of the products of CSR rows whose places are such numbers: forward and backward."""
+    of_table = {"entries": dtype, "places": of_index, "starts": of_index}
+    return (
+        _address(sparse_sums, f"sparse_sums-{of_index}", dtype, **of_table),
+        _address(sparse_gradient, f"sparse_gradient-{of_index}", dtype, **of_table),
+    )
+
+
+def _address(function: Callable, name: str, dtype: str, **of_table: str) -> int:
     def compile_with(options: dict) -> Any:
-        return cfunc(called_by_address(function, dtype), **SETTINGS, **options)(function)
+        return cfunc(called_by_address(function, dtype, **of_table), **SETTINGS, **options)(function)
 
     return compiled_once(name, dtype, compile_with).address

@@ -19,6 +19,7 @@ from ._gradients import (
     DELTA,
     DROP,
     FORWARD,
+    GATHER,
     GRADIENT,
     INPUT_SCALE,
     KERNEL,
@@ -40,7 +41,6 @@ from ._gradients import (
 )
 from ._vectors import (
     add_scaled_rows,
-    gather,
     multiply_columns,
     sum_columns,
     sum_columns_of_product,
@@ -206,7 +206,7 @@ def member_gradients(
     """Fill ``gradient`` from some rows of a batch: arguments are those of `batch_gradients`."""
     last, n_members = settings[N_ROWS_OF_TABLE] - 1, settings[N_MEMBERS]
     table = carray(table, (last + 1, N_COLUMNS))
-    gather(X, order, at(room, table[0, OUTPUTS]), n_rows, table[0, UNITS])
+    call(settings[GATHER], (X[0], order, at(room, table[0, OUTPUTS]), n_rows, table[0, UNITS]))
     if table[0, DROP]:
         _drop_of_members(0, table, factors, room, key, first, n_rows, of_rows, n_members, table[0, OUTPUTS])
     for row in range(1, last):

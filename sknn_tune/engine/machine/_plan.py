@@ -14,12 +14,15 @@ from ._activations import works_in_place
 from ._kernels import (
     activation_addresses,
     adjust_address,
+    gather_address,
     gradients_address,
     layer_address,
     loss_address,
     member_gradients_address,
+    sparse_addresses,
     update_address,
 )
+from ._table import Form
 
 Array = np.ndarray
 
@@ -36,7 +39,12 @@ class Plan(NamedTuple):
 
 
 def make_plan(
-    network: NetworkSpec, structure: TrainingStructure, numbers: Numbers, n_rows: int, is_weighted: bool
+    network: NetworkSpec,
+    structure: TrainingStructure,
+    numbers: Numbers,
+    n_rows: int,
+    form: Form,
+    is_weighted: bool,
 ) -> tuple[Plan, int]:
     """For parts of a batch of at most so many rows, and the size of their room. Compiles what has never been used."""
     dtype = network.dtype
@@ -46,7 +54,8 @@ def make_plan(
     n_trained = _place_weights(table, structure, layer_widths(network))
     n_members = structure.network.n_members
     room = _Room(table, n_rows * n_members)
-    room.place(0, columns.OUTPUTS)
+    if not form.is_sparse:
+        room.place(0, columns.OUTPUTS)
     if structure.network.input_dropout:
         _add_dropout(table, factors, room, 0, network.input_dropout, alpha=False, dtype=dtype)
     for row, (layer, rate) in enumerate(zip(structure.network.layers, network.dropouts, strict=True), start=1):
@@ -69,6 +78,10 @@ def make_plan(
         settings[columns.GRADIENTS] = member_gradients_address(dtype)
     else:
         settings[columns.GRADIENTS] = gradients_address(dtype, _has_extras(structure))
+    if form.is_sparse:
+        settings[[columns.SPARSE_SUMS, columns.SPARSE_GRADIENT]] = sparse_addresses(dtype, form.numbers)
+    else:
+        settings[columns.GATHER] = gather_address(dtype, form.numbers)
     if structure.kernel_penalty or structure.clipping:
         settings[columns.ADJUST] = adjust_address(dtype)
     settings[columns.LOSS] = loss_address(structure.loss, output, dtype)
@@ -80,7 +93,8 @@ def make_plan(
     settings[columns.N_TRAINED] = n_trained
     settings[columns.N_MEMBERS] = n_members
     settings[columns.WEIGHTED] = is_weighted
-    return Plan(table, factors, settings, np.array(numbers, dtype)), room.size
+    with np.errstate(over="ignore"):  # a limit that the dtype cannot hold is none
+        return Plan(table, factors, settings, np.array(numbers, dtype)), room.size
 
 
 def _has_extras(structure: TrainingStructure) -> bool:

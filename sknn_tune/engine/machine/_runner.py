@@ -10,26 +10,28 @@ take two to ten times as long for the networks of a search, and threads that tak
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ...specs import ArrayData, ChosenRows, NetworkSpec
+from ...specs import NetworkSpec
 from .._job import Change, Job
 from .._network_arrays import NetworkArrays
-from .._rows import dense_rows, target_columns
+from .._rows import target_columns
 from .._seeding import derived_seed
 from ..arrays import Metrics, RunningMeans
 from ..formulas import (
     MOMENTS,
     Numbers,
+    label_smoothing,
     layer_widths,
-    product_operations,
     resolve_optimizer,
     smoothed_targets,
     training_structure,
 )
+from ._sections import Section, sections_of
 from ._state import Layout, State
 from ._updates import Batches, Updates, Vectors
 from ._validation import Validation
@@ -42,8 +44,14 @@ _OPERATIONS_AT_ONCE = 10_000_000_000
 #: Rows in the epochs of one call at most, whose outputs are kept until their loss is worked out.
 _ROWS_AT_ONCE = 200_000
 
-#: Values that are made dense for one call, where rows cannot be read as they are.
-_VALUES_AT_ONCE = 1_000_000
+
+@dataclass
+class _Epoch:
+    """What becomes of an epoch while its sections are trained on."""
+
+    means: RunningMeans
+    keys: Callable[[int], Array]
+    rate: float | None = None
 
 
 class MachineRunner:
@@ -61,42 +69,37 @@ class MachineRunner:
     """
 
     def __init__(self, job: Job, start: NetworkArrays, *, metrics: Metrics | None, watched: bool):
-        network, training, data = job.network, job.training, job.data
-        assert isinstance(network, NetworkSpec) and isinstance(data, ArrayData)
-        self._job, self._data, self._metrics = job, data, metrics
-        self._dtype, self._batch_size, self._widths = network.dtype, training.batch_size, layer_widths(network)
+        network, training = job.network, job.training
+        assert isinstance(network, NetworkSpec)
+        self._job, self._n_rows, self._metrics = job, job.data.n_rows, metrics
+        self._dtype, self._widths = network.dtype, layer_widths(network)
+        self._sections = sections_of(job)
         self._optimizer = resolve_optimizer(training)
         self._layout = Layout(network, training)
         self._state = self._layout.state(start, self._optimizer)
         self._structure = training_structure(network, training)
         self._n_members = network.n_members
         self._numbers = Numbers.of(network, training)
-        self._labels = target_columns(data.y, self._dtype)
-        self._targets = smoothed_targets(training, self._labels, self._widths[-1])
+        self._is_smoothed = bool(label_smoothing(training))
         self._dropout_seed = derived_seed(job.seed, "dropout")
         self._vectors = self._new_vectors()
         parts = network, self._structure, self._numbers
-        is_weighted = data.sample_weight is not None
-        batch_rows = min(training.batch_size, data.n_rows)
-        self._updates = Updates(*parts, self._vectors, batch_rows, is_weighted=is_weighted)
+        batch_rows, form = min(training.batch_size, self._n_rows), self._sections.form
+        self._updates = Updates(*parts, self._vectors, batch_rows, form, self._sections.is_weighted)
         if job.validation is not None:
-            assert isinstance(job.validation, ArrayData)
             self._validation = Validation(training, *parts, self._layout.slots, job.validation, metrics)
         self._divide_work(watched)
 
     def _divide_work(self, watched: bool) -> None:
         """How many updates and epochs are run in one call."""
-        n_rows, training = self._data.n_rows, self._job.training
-        self._reads_rows = _reads(_table(self._data.X), self._dtype)
-        self._steps_of_an_epoch = training.steps_per_epoch(n_rows)
-        operations = product_operations(self._widths, self._batch_size * self._n_members)
+        training, n_rows = self._job.training, self._n_rows
+        operations = self._updates.operations
         self._steps_at_once = max(_OPERATIONS_AT_ONCE // operations, 1)
         self.epochs_at_once = 1
         if not watched:
-            most = min(self._steps_at_once // self._steps_of_an_epoch, _ROWS_AT_ONCE // (n_rows * self._n_members))
+            most = _OPERATIONS_AT_ONCE // operations // training.steps_per_epoch(n_rows)
+            most = min(most, _ROWS_AT_ONCE // (n_rows * self._n_members))
             self.epochs_at_once = max(min(most, training.epochs), 1)
-        if not self._reads_rows:
-            self._steps_at_once = max(_VALUES_AT_ONCE // (self._widths[0] * self._batch_size), 1)
 
     # --- the contract with the loop ------------------------------------------------------------------
 
@@ -107,19 +110,23 @@ class MachineRunner:
 
     def run_epochs(self, epoch: int, n_epochs: int) -> list[dict[str, float]]:
         """Train for some epochs; what each records."""
-        first, n_steps = self._state.iterations, self._steps_of_an_epoch * n_epochs
-        coefficients, u_product = self._optimizer.coefficients(first, n_steps, self._state.u_product)
-        order = np.concatenate([self._job.row_order(each) for each in range(epoch, epoch + n_epochs)])
-        rows = self._batches(order, range(epoch, epoch + n_epochs), coefficients.astype(self._dtype))
+        step, u_product = self._state.iterations, self._state.u_product
+        recorded = [_Epoch(self._new_means(), self._keys_of(epoch + index)) for index in range(n_epochs)]
         self._load_vectors()
-        for start in range(0, n_steps, self._steps_at_once):
-            self._updates(self._readable(rows.of_updates(start, start + self._steps_at_once)))
-        self._state = self._read_vectors(first + n_steps, u_product)
-        rates = self._optimizer.rates(first, n_steps)[:: self._steps_of_an_epoch]
+        for section in self._sections.of_epochs(epoch, n_epochs):
+            n_steps = len(section.starts) - 1
+            coefficients, u_product = self._optimizer.coefficients(step, n_steps, u_product)
+            keys = [recorded[index].keys(len(range(n_steps)[steps])) for index, _, steps in section.of_epochs]
+            with np.errstate(over="ignore"):  # of rates that grow without end; where that leads is said as divergence
+                coefficients = coefficients.astype(self._dtype)
+            batches = self._batches(section, coefficients, np.concatenate(keys))
+            self._update(section, batches)
+            with np.errstate(all="ignore"):
+                self._measure(section, batches, step, recorded)
+            step += n_steps
+        self._state = self._read_vectors(step, u_product)
         with np.errstate(all="ignore"):
-            return [
-                {**self._measured(rows, order, index), "learning_rate": float(rate)} for index, rate in enumerate(rates)
-            ]
+            return [self._found(each) for each in recorded]
 
     def validate(self) -> dict[str, float]:
         """What is recorded of the validation rows."""
@@ -159,56 +166,70 @@ class MachineRunner:
 
     # --- rows ------------------------------------------------------------------------------------------
 
-    def _batches(self, order: Array, epochs: range, coefficients: Array) -> Batches:
-        """The rows of some epochs in their order, and places for what training fills in."""
-        data = self._data
-        weight = data.sample_weight
+    def _batches(self, section: Section, coefficients: Array, keys: Array) -> Batches:
+        """The rows of a section in their order, and places for what training fills in."""
+        weight = section.weight
         return Batches(
-            X=_table(data.X),
-            order=data.X.numbers[order] if isinstance(data.X, ChosenRows) else order,
-            y=self._targets[order],
-            weight=np.empty(0, self._dtype) if weight is None else weight[order].astype(self._dtype, copy=False),
+            X=np.empty(0, np.intp),
+            order=section.order,
+            y=smoothed_targets(self._job.training, target_columns(section.y, self._dtype), self._widths[-1]),
+            weight=np.empty(0, self._dtype) if weight is None else weight.astype(self._dtype, copy=False),
             coefficients=coefficients,
-            keys=np.concatenate([self._keys(epoch) for epoch in epochs]),
-            outputs=np.empty((len(order), self._n_members * self._widths[-1]), self._dtype),
-            starts=self._starts(len(epochs)),
+            keys=keys,
+            outputs=np.empty((len(section.order), self._n_members * self._widths[-1]), self._dtype),
+            starts=section.starts,
             penalties=np.empty(len(coefficients)),
         )
 
-    def _starts(self, n_epochs: int) -> Array:
-        """The first row of each update, and the end; an epoch ends with what is left of its rows."""
-        n_rows = self._data.n_rows
-        within = np.arange(self._steps_of_an_epoch) * self._batch_size
-        return np.append((np.arange(n_epochs)[:, None] * n_rows + within).ravel(), n_epochs * n_rows)
+    def _update(self, section: Section, batches: Batches) -> None:
+        """Make the updates of a section."""
+        at_once, most = self._steps_at_once, section.table.rows_at_once
+        if most is not None:
+            at_once = max(most // max(self._job.training.batch_size, 1), 1)
+        for start in range(0, len(batches.starts) - 1, at_once):
+            some = batches.of_updates(start, start + at_once)
+            rows = section.table.readable(some.order)
+            self._updates(some._replace(X=rows.addresses, order=rows.order))
 
-    def _readable(self, batches: Batches) -> Batches:
-        """With rows that machine code reads as they are."""
-        if self._reads_rows:
-            return batches
-        X = np.ascontiguousarray(dense_rows(batches.X, batches.order), self._dtype)
-        return batches._replace(X=X, order=np.arange(len(X)))
+    def _keys_of(self, epoch: int) -> Callable[[int], Array]:
+        """Gives the next keys of an epoch, one for each update, of which all its dropout follows.
 
-    def _keys(self, epoch: int) -> Array:
-        """One for each update, of which all its dropout follows: a fit that goes on draws what any other would."""
+        A fit that goes on draws what any other would.
+        """
         if not self._structure.network.n_random:
-            return np.zeros(self._steps_of_an_epoch, np.uint64)
+            return lambda n_steps: np.zeros(n_steps, np.uint64)
         seed = np.random.SeedSequence([self._dropout_seed, zlib.crc32(b"dropout"), epoch])
-        return np.random.SFC64(seed).random_raw(self._steps_of_an_epoch)
+        return np.random.SFC64(seed).random_raw
 
-    def _measured(self, rows: Batches, order: Array, index: int) -> dict[str, float]:
-        """Loss, accuracy and the user's metrics of one of the epochs, over the rows of every member."""
-        n_rows, n_steps, n_members = self._data.n_rows, self._steps_of_an_epoch, self._n_members
-        own, steps = (slice(index * n, (index + 1) * n) for n in (n_rows, n_steps))
-        means = RunningMeans(self._structure, self._numbers.huber_delta, n_rows * n_members, self._metrics)
-        y, order = rows.y[own], order[own]
-        weight = rows.weight[own] if rows.weight.size else None
-        labels = y if self._targets is self._labels else self._labels[order]
-        targets = None if self._metrics is None else self._data.y[order]
-        y, weight, labels, targets = (_repeated(each, n_members) for each in (y, weight, labels, targets))
-        means.add(rows.outputs[own].reshape(n_rows * n_members, -1), y, weight, labels=labels, targets=targets)
-        means.add_penalty(rows.penalties[steps].sum(), n_members)
-        values = means.result()
-        return values if self._metrics is None else values | self._metrics.result()
+    # --- what is recorded --------------------------------------------------------------------------------
+
+    def _new_means(self) -> RunningMeans:
+        n_rows = self._n_rows * self._n_members
+        return RunningMeans(self._structure, self._numbers.huber_delta, n_rows, self._metrics)
+
+    def _measure(self, section: Section, batches: Batches, step: int, recorded: list[_Epoch]) -> None:
+        """Add the loss, accuracy and the user's metrics of a section to those of its epochs, over all members."""
+        n_members = self._n_members
+        for index, rows, steps in section.of_epochs:
+            y, outputs, epoch = batches.y[rows], batches.outputs[rows], recorded[index]
+            weight = batches.weight[rows] if batches.weight.size else None
+            given = section.y[rows]
+            # Without smoothing these are the targets.
+            labels = target_columns(given, self._dtype) if self._is_smoothed else y
+            targets = None if self._metrics is None else given
+            y, weight, labels, targets = (_repeated(each, n_members) for each in (y, weight, labels, targets))
+            values = outputs.reshape(len(outputs) * n_members, -1)
+            epoch.means.add(values, y, weight, labels=labels, targets=targets)
+            epoch.means.add_penalty(batches.penalties[steps].sum(), n_members)
+            if epoch.rate is None:
+                epoch.rate = float(self._optimizer.rates(step + (steps.start or 0), 1)[0])
+
+    def _found(self, epoch: _Epoch) -> dict[str, float]:
+        values = epoch.means.result()
+        if self._metrics is not None:
+            values |= self._metrics.result()
+        assert epoch.rate is not None
+        return {**values, "learning_rate": epoch.rate}
 
     # --- what machine code changes ---------------------------------------------------------------------
 
@@ -234,16 +255,6 @@ class MachineRunner:
     def _read_vectors(self, iterations: int, u_product: float) -> State:
         moments = [moment.copy() for moment in self._moments()]
         return State(self._vectors.weights.copy(), moments, self._vectors.moving.copy(), iterations, u_product)
-
-
-def _table(X: Any) -> Any:
-    """What rows are taken from."""
-    return X.table if isinstance(X, ChosenRows) else X
-
-
-def _reads(X: Any, dtype: str) -> bool:
-    """Whether machine code reads the rows as they are."""
-    return isinstance(X, np.ndarray) and X.dtype == dtype and X.flags.c_contiguous and X.flags.aligned
 
 
 def _repeated(array: Array | None, n_members: int) -> Any:

@@ -6,7 +6,8 @@ From Python arrays come as arrays, and between functions that are compiled apart
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from numba import types
@@ -14,11 +15,11 @@ from numba import types
 #: Element types of arrays. "number" is float32 or float64, as the network has it.
 _ARRAYS = {
     "number": (
-        *("X", "y", "weight", "factors", "numbers", "weights", "moving", "m", "v", "gradient", "gradients"),
+        *("y", "weight", "factors", "numbers", "weights", "moving", "m", "v", "gradient", "gradients"),
         *("room", "rooms", "outputs", "coefficients", "z", "bias", "out", "h", "values", "kept", "gamma"),
-        *("normalised", "inverse_deviation", "to_gamma", "to_beta", "c"),
+        *("normalised", "inverse_deviation", "to_gamma", "to_beta", "c", "kernel", "sums", "to_sums"),
     ),
-    "integer": ("order", "table", "settings", "starts", "shared"),
+    "integer": ("X", "order", "table", "settings", "starts", "shared"),
     "key": ("keys",),
     "double": ("found", "penalties"),
 }
@@ -26,13 +27,13 @@ _ARRAYS = {
 #: Types of what is one number.
 _NUMBERS = {
     "number": ("slope", "delta", "momentum", "epsilon", "share", "scale", "shift"),
-    "integer": ("n_rows", "n_units", "n_outputs", "size", "first", "of_rows", "layer", "threshold"),
+    "integer": ("n_rows", "n_units", "n_outputs", "n_columns", "size", "first", "of_rows", "layer", "threshold"),
     "key": ("key",),
     "boolean": ("is_helper",),
 }
 
-_MATRICES = frozenset({"X", "y", "factors", "outputs", "coefficients", "gradients", "rooms", "table"})
-_READ_ONLY = frozenset({"X", "y", "order"})
+_MATRICES = frozenset({"y", "factors", "outputs", "coefficients", "gradients", "rooms", "table"})
+_READ_ONLY = frozenset({"y", "order"})
 
 _KIND_OF_ARRAY = {name: kind for kind, names in _ARRAYS.items() for name in names}
 _KIND_OF_NUMBER = {name: kind for kind, names in _NUMBERS.items() for name in names}
@@ -47,12 +48,14 @@ def called_from_python(function: Callable, dtype: str) -> Any:
     return _signature(function, dtype, array)
 
 
-def called_by_address(function: Callable, dtype: str) -> Any:
-    """The signature of a function that gets pointers."""
-    return _signature(function, dtype, lambda name, element: types.CPointer(element))
+def called_by_address(function: Callable, dtype: str, **of_table: str) -> Any:
+    """The signature of a function that gets pointers, of a table to the types of number that ``of_table`` names."""
+    return _signature(function, dtype, lambda name, element: types.CPointer(element), of_table)
 
 
-def _signature(function: Callable, dtype: str, array: Callable[[str, Any], Any]) -> Any:
+def _signature(
+    function: Callable, dtype: str, array: Callable[[str, Any], Any], of_table: Mapping[str, str] = MappingProxyType({})
+) -> Any:
     kinds = {
         "number": types.float32 if dtype == "float32" else types.float64,
         "integer": types.intp,
@@ -60,8 +63,10 @@ def _signature(function: Callable, dtype: str, array: Callable[[str, Any], Any])
         "double": types.float64,
         "boolean": types.boolean,
     }
-    arguments = [
-        kinds[_KIND_OF_NUMBER[name]] if name in _KIND_OF_NUMBER else array(name, kinds[_KIND_OF_ARRAY[name]])
-        for name in inspect.signature(function).parameters
-    ]
-    return types.void(*arguments)
+
+    def argument(name: str) -> Any:
+        if name in of_table:
+            return array(name, getattr(types, of_table[name]))
+        return kinds[_KIND_OF_NUMBER[name]] if name in _KIND_OF_NUMBER else array(name, kinds[_KIND_OF_ARRAY[name]])
+
+    return types.void(*map(argument, inspect.signature(function).parameters))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...specs import ArrayData, NetworkSpec, TrainingSpec
+from ...specs import ArrayData, NetworkSpec, StreamData, TrainingSpec
 from .._job import Job, Observer
 from .._network_arrays import NetworkArrays, check_same_shapes
 from .._result import TrainingResult
@@ -59,14 +59,20 @@ def _keras_callbacks(job: Job) -> Any:
     callbacks = users_callbacks(job.training)
     if not callbacks:
         return None
-    assert isinstance(job.data, ArrayData)
     model = new_model(job.network, job.training, job.seed)
     if job.start is not None:
         write_arrays(model, job.start.arrays)
     # Callbacks ask the model's metrics whether more of them is better; Keras makes these from a first batch.
-    make_variables_of_compilation(model, dense_rows(job.data.X, slice(1)), job.data.y[:1], None)
+    make_variables_of_compilation(model, *_first_row(job.data), None)
     n_steps = job.training.steps_per_epoch(job.data.n_rows)
     return KerasCallbacksOnCopy(callbacks, model, epochs=job.first_epoch + job.training.epochs, n_steps=n_steps)
+
+
+def _first_row(data: ArrayData | StreamData) -> tuple[Any, Any]:
+    if isinstance(data, ArrayData):
+        return dense_rows(data.X, slice(1)), data.y[:1]
+    x, y, _ = next(data.pieces())
+    return x[:1], y[:1]
 
 
 def _starting_arrays(job: Job) -> NetworkArrays:

@@ -60,8 +60,9 @@ def train_rows(
 ):
     """Updates, one for each row of ``coefficients``, over the batches between ``starts``.
 
-    ``order`` names rows of X; targets, weights (or none) and outputs are those of these rows. ``gradients``, ``rooms``
-    and ``found`` have a row for each part of a batch; ``penalties`` gets one for each update, times its rows.
+    X has the addresses of the table's arrays, and ``order`` names its rows; targets, weights (or none) and outputs are
+    those of these rows. ``gradients``, ``rooms`` and ``found`` have a row for each part of a batch; ``penalties`` gets
+    one for each update, times its rows.
     A helper takes parts until the thread that leads is done; the one that leads makes the updates, too.
     """
     n_parts, n_outputs, n_targets = gradients.shape[0], outputs.shape[1], y.shape[1]

@@ -15,6 +15,7 @@ from ..formulas import Numbers, TrainingStructure, layer_widths, product_operati
 from ._blas_threads import limit_helper, n_free_cores
 from ._kernels import entry
 from ._plan import make_plan
+from ._table import Form
 from ._training import ARGUMENTS, N_SHARED, OVER
 
 Array = np.ndarray
@@ -41,8 +42,10 @@ class Batches(NamedTuple):
 
     Attributes
     ----------
+    X : ndarray of shape (3,)
+        The addresses of the arrays of a table.
     order : ndarray of shape (n_rows,)
-        Rows of X.
+        Its rows.
     y, outputs : ndarray of shape (n_rows, n_outputs)
         Targets, and where the outputs go. (Class numbers are one column.)
     weight : ndarray of shape (n_rows,) or (0,)
@@ -93,8 +96,15 @@ class Updates:
         Changed by every call.
     batch_rows : int
         Of a batch, at most.
+    form : Form
+        Of the tables whose rows are read.
     is_weighted : bool
         Whether rows have weights.
+
+    Attributes
+    ----------
+    operations : int
+        Operations in the products of an update.
     """
 
     def __init__(
@@ -104,11 +114,15 @@ class Updates:
         numbers: Numbers,
         vectors: Vectors,
         batch_rows: int,
+        form: Form,
         is_weighted: bool,
     ):
-        self._n_parts = n_parts(network, structure, batch_rows)
+        widths = (form.n_inputs, *layer_widths(network)[1:])
+        self.operations = product_operations(widths, batch_rows * network.n_members)
+        self._n_parts = n_parts(network, structure, batch_rows, self.operations)
         self._vectors = vectors
-        self._plan, room_size = make_plan(network, structure, numbers, -(-batch_rows // self._n_parts), is_weighted)
+        part_rows = -(-batch_rows // self._n_parts)
+        self._plan, room_size = make_plan(network, structure, numbers, part_rows, form, is_weighted)
         self._gradients = _matrix(self._n_parts, vectors.weights.size, network.dtype)
         self._rooms = _matrix(self._n_parts, room_size, network.dtype)
         self._found = np.zeros(self._n_parts)
@@ -145,7 +159,7 @@ def _help(call: Callable[..., None]) -> None:
     call(True)
 
 
-def n_parts(network: NetworkSpec, structure: TrainingStructure, batch_rows: int) -> int:
+def n_parts(network: NetworkSpec, structure: TrainingStructure, batch_rows: int, operations: int) -> int:
     """By the fit and the machine alone, so that the same seed gives the same bits whatever else runs.
 
     One with batch normalisation, which looks at all rows of a batch at once.
@@ -153,7 +167,6 @@ def n_parts(network: NetworkSpec, structure: TrainingStructure, batch_rows: int)
     if any(layer.batch_norm for layer in structure.network.layers):
         return 1
     all_rows = batch_rows * network.n_members
-    operations = product_operations(layer_widths(network), all_rows)
     most = min(os.cpu_count() or 1, all_rows // _ROWS_OF_A_PART, batch_rows, _MOST_PARTS)
     return max(min(operations // _OPERATIONS_OF_A_PART, most), 1)
 

@@ -6,15 +6,6 @@ from ..code import compiled, compiled_sum
 
 
 @compiled
-def gather(X, order, out, n_rows, n_columns):
-    """``out = X[order]``."""
-    for row in range(n_rows):
-        source = order[row]
-        for column in range(n_columns):
-            out[row * n_columns + column] = X[source * n_columns + column]
-
-
-@compiled
 def sum_columns(values, out, n_rows, n_columns):
     for column in range(n_columns):
         out[column] = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -135,6 +135,8 @@ def _output_layer(spec: NetworkSpec, seed: int) -> keras.layers.Layer:
 
 def _output_activation(spec: NetworkSpec) -> Any:
     given = spec.output_activation
+    if is_layer_class(given):
+        return given(dtype=spec.dtype)
     return copied_layer(given) if isinstance(given, keras.layers.Layer) else given
 
 
@@ -143,7 +145,14 @@ def _activation(spec: NetworkSpec, activation: str | Callable[..., Any], name: s
         return keras.layers.LeakyReLU(negative_slope=spec.negative_slope, dtype=spec.dtype, name=f"{name}_activation")
     if isinstance(activation, keras.layers.Layer):  # which may have weights: of its own in each place
         return copied_layer(activation, name=f"{name}_activation")
+    if is_layer_class(activation):
+        return activation(dtype=spec.dtype, name=f"{name}_activation")
     return keras.layers.Activation(activation, dtype=spec.dtype, name=f"{name}_activation")
+
+
+def is_layer_class(given: Any) -> TypeGuard[type[Any]]:
+    """Whether it is the class of a layer, such as ``keras.layers.PReLU``, of which each place gets one of its own."""
+    return isinstance(given, type) and issubclass(given, keras.layers.Layer)
 
 
 def _normalisation(spec: NetworkSpec, name: str) -> keras.layers.BatchNormalization:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..._accepted import check_routes
 from ..._compat.scikeras import callbacks_with_arguments
 from ...specs import TrainingSpec
 from .._tensorflow import keras
@@ -17,6 +18,7 @@ def users_callbacks(spec: TrainingSpec) -> list[keras.callbacks.Callback]:
         return []
     routed = {f"callbacks__{name}": value for name, value in spec.callbacks_arguments}
     given = list(spec.callbacks) if isinstance(spec.callbacks, tuple) else spec.callbacks
+    check_routes("callback", given, dict(spec.callbacks_arguments), "callbacks")
     return callbacks_with_arguments(given, routed)
 
 

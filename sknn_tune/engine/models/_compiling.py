@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..._accepted import check_accepted
 from ..._compat.keras import add_penalties_in
-from ..._nearest import did_you_mean
 from ...specs import DType, TrainingSpec, canonical_name
 from .._tensorflow import keras
 from ._metric_forms import in_its_form
@@ -19,7 +19,7 @@ from ._smoothed_loss import taking_label_smoothing
 
 def compile_network(model: keras.Model, spec: TrainingSpec, dtype: DType) -> None:
     """Compile a network of ours as ``spec`` says."""
-    _check_accepted("keras.Model.compile", model.compile, dict(spec.compile_arguments), "compile")
+    _check_arguments("keras.Model.compile", model.compile, dict(spec.compile_arguments), "compile")
     model.compile(
         optimizer=make_optimizer(spec),
         loss=make_loss(spec, dtype),
@@ -37,7 +37,7 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
         loss = loss_class(loss) or loss
     loss = taking_label_smoothing(loss, arguments)
     if isinstance(loss, type):
-        _check_accepted(f"The loss {loss.__name__}", loss, arguments, "loss")
+        _check_arguments(f"The loss {loss.__name__}", loss, arguments, "loss")
         return loss(**{**({"dtype": dtype} if _takes_dtype(loss) else {}), **arguments})
     if arguments:
         raise ValueError(
@@ -47,19 +47,12 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
     return loss
 
 
-def _check_accepted(what: str, function: Callable[..., Any], arguments: dict[str, Any], prefix: str) -> None:
-    """Raise an error that names the first argument that ``function`` does not take."""
-    known = dict(inspect.signature(function).parameters)
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
-        return
+def _check_arguments(what: str, function: Callable[..., Any], arguments: Mapping[str, Any], prefix: str) -> None:
+    """Refuse names that ``function`` does not take, and text where it takes a number."""
+    check_accepted(what, function, arguments, prefix)
+    known = inspect.signature(function).parameters
     for name, value in arguments.items():
-        if name not in known:
-            names = sorted(set(known) - {"self", "name", "dtype", "reduction", "optimizer", "loss", "metrics"})
-            raise ValueError(
-                f"{what} has no argument {name!r}, given as '{prefix}__{name}'{did_you_mean(name, names)}. "
-                f"It has: {', '.join(names) or 'none'}."
-            )
-        default = known[name].default
+        default = known[name].default if name in known else None
         if isinstance(value, str) and isinstance(default, int | float):
             raise ValueError(
                 f"{what} takes a number such as {default!r} as {name!r}. Got {prefix}__{name}={value!r} instead."

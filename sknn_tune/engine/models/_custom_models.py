@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..._accepted import check_accepted, check_routes
 from ..._compat.keras import arguments_of_compile, takes_logits, without_all_reduce
-from ..._compat.scikeras import ModelBuilder, metrics_by_output
+from ..._compat.scikeras import ModelBuilder
 from ...specs import (
     INDEX_LOSSES,
     Accuracy,
@@ -28,12 +29,14 @@ from ...specs import (
 )
 from .._seeding import derived_seed
 from .._tensorflow import keras
+from ._by_output import check_by_output
 from ._compiled_by_maker import warn_of_no_effect
 from ._compiling import compile_arguments, loss_class, make_metrics
-from ._copies import copied_metric, copied_model
+from ._copies import copied_model
 from ._inputs_outputs import widths_of
-from ._losses_by_output import check_losses_by_output
+from ._metric_names import metrics_of_outputs
 from ._optimizers import make_optimizer
+from ._predict import check_predict_arguments
 from ._seeded_defaults import seeded_defaults
 from ._smoothed_loss import taking_label_smoothing
 
@@ -48,17 +51,23 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
                 f"The 'model' parameter must return a keras.Model, but it returned {type(model).__name__}: {model!r}."
             )
         widths = widths_of(model, spec)  # builds the model, too, if its maker did not
+    check_predict_arguments(model, spec)
     if model.compiled:
         _check_smoothing(model.loss, spec)
-        _check_loss(model.loss, training)
+        if spec.loss_is_given:
+            _check_loss(model.loss, training)
         warn_of_no_effect(model, spec)
     else:
-        check_losses_by_output(training.loss, model, len(widths))
+        check_by_output("loss", training.loss, model, len(widths))
         loss = None
         if isinstance(training.loss, str) and training.loss == "auto":
             loss = _taking_arguments(_automatic_loss(spec.meta, n_units=widths[0]), training)
         arguments = builder.compile_arguments(loss)
-        if len(widths) == 1:
+        check_accepted("keras.Model.compile", model.compile, dict(training.compile_arguments), "compile")
+        if len(widths) > 1:
+            check_by_output("metrics", training.metrics, model, len(widths))
+            arguments["metrics"] = metrics_of_outputs(training)
+        else:
             arguments["metrics"] = _metrics(_told(training, training.loss if loss is None else loss, widths[0]))
         model.compile(**arguments)
     if len(widths) > 1 and training.accuracy:
@@ -183,10 +192,7 @@ def _builder(spec: CustomNetworkSpec, training: TrainingSpec) -> ModelBuilder:
 
 def _metrics(training: TrainingSpec) -> Any:
     """What the model is compiled with: those given by output stay so."""
-    if training.has_metrics_by_output:
-        arguments = {f"metrics__{name}": value for name, value in training.metrics_arguments}
-        return map_arrays(copied_metric, metrics_by_output(training.metrics, arguments))
-    return make_metrics(training)
+    return metrics_of_outputs(training) if training.has_metrics_by_output else make_metrics(training)
 
 
 def _taking_arguments(loss: Any, training: TrainingSpec) -> Any:
@@ -198,7 +204,10 @@ def _taking_arguments(loss: Any, training: TrainingSpec) -> Any:
             each = type(found) if isinstance(found, keras.losses.Loss) else loss_class(found) or each
         return taking_label_smoothing(each, dict(training.loss_arguments))
 
-    return map_arrays(taking, loss)
+    taken = map_arrays(taking, loss)
+    if training.loss_arguments:
+        check_routes("loss", taken, dict(training.loss_arguments), "loss")
+    return taken
 
 
 def _callable_or_copy(model: Callable[..., Any] | keras.Model) -> Callable[..., Any] | keras.Model:

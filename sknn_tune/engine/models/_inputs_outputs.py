@@ -25,10 +25,45 @@ def as_model_takes(model: keras.Model, spec: Any, data: ArrayData | StreamData |
 def outputs_of(model: keras.Model, spec: CustomNetworkSpec) -> Any:
     """What the model makes of a batch, in its structure; asked with symbols, so nothing is computed."""
     if spec.example is None:
+        _check_inputs(model, tuple(spec.meta["X_shape_"][1:]))
         symbols = keras.Input(spec.meta["X_shape_"][1:], dtype=spec.dtype)
     else:
-        symbols = map_arrays(lambda array: keras.Input(array.shape[1:], dtype=str(array.dtype)), spec.example)
+        # A number for each row is a column, as Keras takes it, which of symbols without one loses an axis.
+        symbols = map_arrays(lambda array: keras.Input(array.shape[1:] or (1,), dtype=str(array.dtype)), spec.example)
     return as_one_output(model(as_inputs(model, symbols)))
+
+
+def _check_inputs(model: keras.Model, shape: tuple[int, ...]) -> None:
+    """Refuse rows of another shape than the model was made for; one that has not said for which takes any."""
+    try:
+        wanted = list(model.inputs or ())
+    except (AttributeError, ValueError):
+        return
+    if not wanted:
+        return
+    if len(wanted) > 1:
+        raise ValueError(
+            f"The model given as 'model' has {len(wanted)} inputs, but X is one table. Let the model have one input "
+            "and cut it apart itself, or say in a subclass how, by a property 'feature_encoder'."
+        )
+    takes = tuple(wanted[0].shape[1:])
+    if _fits(shape, takes):
+        return
+    made_for = f"rows with {takes[0]} columns" if len(takes) == 1 else f"rows of shape {takes}"
+    has = f"{shape[0]} columns" if len(shape) == 1 else f"rows of shape {shape}"
+    raise ValueError(
+        f"The model given as 'model' takes {made_for}, but X has {has}. Give X as the model takes it, or let the model "
+        f"have keras.Input({shape}): a function is told by 'meta', as meta['n_features_in_'] and meta['X_shape_'][1:]."
+    )
+
+
+def _fits(shape: tuple[int, ...], takes: tuple[int | None, ...]) -> bool:
+    """Whether Keras takes the one for the other: None is any length, and a last axis of length 1 may be missing."""
+    if len(shape) == len(takes):
+        return all(one is None or one == other for one, other in zip(takes, shape, strict=True))
+    if len(shape) == len(takes) + 1:
+        return shape[-1] == 1 and _fits(shape[:-1], takes)
+    return len(takes) == len(shape) + 1 and takes[-1] in (1, None) and _fits(shape, takes[:-1])
 
 
 def widths_of(model: keras.Model, spec: CustomNetworkSpec) -> list[int | None]:

@@ -7,14 +7,16 @@ the number is taken off, so that a metric has the same name in every fit.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..._compat.scikeras import metrics_with_arguments
+from ..._accepted import check_routes
+from ..._compat.scikeras import metrics_by_output, metrics_with_arguments
+from ..._nearest import meant_by
+from ...specs import LOSS_ALIASES, METRICS_ELSEWHERE, TrainingSpec, arrays_in, map_arrays
 from .._tensorflow import keras
 from ._copies import copied_metric
 
@@ -45,6 +47,7 @@ def named_metrics(given: Any, arguments: Mapping[str, Any], parameter: str = "me
     if arguments:
         routed = {f"metrics__{name}": value for name, value in arguments.items()}
         classes = _as_classes(given if isinstance(given, list | tuple | dict) else [given])
+        check_routes("metric", classes, arguments, "metrics")
         made = list(_flat(metrics_with_arguments(classes, routed)))
     is_named = any(name.rpartition("__")[2] == "name" for name in arguments)
     metrics = [_named(*pair, is_named, parameter) for pair in zip(entries, made, strict=True)]
@@ -55,6 +58,34 @@ def named_metrics(given: Any, arguments: Mapping[str, Any], parameter: str = "me
                 "meaning. Give the metric another name."
             )
     return _told_apart(metrics)
+
+
+def metrics_of_outputs(spec: TrainingSpec) -> Any:
+    """Metrics made anew for a model with several outputs, in the structure in which they are given."""
+    if spec.metrics is None:
+        return None
+    arguments = dict(spec.metrics_arguments)
+    made = spec.metrics
+    if arguments:
+        classes = _as_classes(spec.metrics)
+        check_routes("metric", classes, arguments, "metrics")
+        made = metrics_by_output(classes, {f"metrics__{name}": value for name, value in arguments.items()})
+    is_named = any(name.rpartition("__")[2] == "name" for name in arguments)
+    entries = iter(arrays_in(spec.metrics))
+    return map_arrays(lambda each: _of_output(next(entries), each, is_named), made)
+
+
+def _of_output(entry: Any, made: Any, is_named: bool) -> Any:
+    """As Keras takes it, under the name that it is given by; Keras puts that of the output before."""
+    if entry is None or (isinstance(entry, str) and entry.lower() in _ANY_ACCURACY):
+        return entry
+    if isinstance(entry, str):
+        _check_known(entry, "metrics")
+    name, metric = _named(entry, made, is_named, "metrics")
+    if not isinstance(metric, keras.metrics.Metric):
+        return keras.metrics.MeanMetricWrapper(metric, name=name)
+    metric.name = name
+    return metric
 
 
 def _flat(given: Any) -> Iterator[Any]:
@@ -178,7 +209,9 @@ def _known(name: str) -> Any:
     try:
         found = keras.metrics.get(name)
     except ValueError:  # of its functions Keras finds some only
-        return getattr(keras.metrics, name, None) if name in _public() else None
+        public = {_folded(each): each for each in sorted(_public())}
+        name = public.get(_folded(LOSS_ALIASES.get(name.lower(), name)), "")
+        return getattr(keras.metrics, name, None)
     except TypeError:  # Keras makes an object of a class, which may need arguments
         return next((value for key, value in vars(keras.metrics).items() if _folded(key) == _folded(name)), None)
     return type(found) if isinstance(found, keras.metrics.Metric) else found
@@ -187,9 +220,8 @@ def _known(name: str) -> Any:
 def _check_known(name: str, parameter: str) -> None:
     if name.lower() in _ANY_ACCURACY or _known(name) is not None:
         return
-    folded = {_folded(each): each for each in sorted(_public() | {"accuracy", "mse", "mae"})}
-    close = difflib.get_close_matches(_folded(name), folded, n=3, cutoff=0.5)
-    hint = f" Did you mean {' or '.join(repr(folded[each]) for each in close)}?" if close else ""
+    close = meant_by(name, _public() | {"accuracy", "mse", "mae"}, METRICS_ELSEWHERE)
+    hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
     raise ValueError(
         f"The {parameter!r} parameter names the metric {name!r}, which Keras does not know.{hint} Give a name of "
         "keras.metrics, a class or object of it, or a function of (y_true, y_pred)."

@@ -13,7 +13,18 @@ from ._compiling import users_metrics
 
 
 def is_better_higher(model: keras.Model, name: str) -> bool | None:
-    """Whether more of a number that a model records is better, by Keras' own rule; None if Keras knows none."""
+    """Whether more of a number that a model records is better, by Keras' own rule; None if Keras knows none.
+
+    Keras records the metrics of several outputs under their names behind those of the outputs, and does not look there.
+    """
+    outputs = getattr(model, "output_names", None) or ()
+    start = "val_" * name.startswith("val_")
+    behind = [name.removeprefix(f"{start}{output}_") for output in outputs if name.startswith(f"{start}{output}_")]
+    answers = (_by_keras(model, each) for each in (name, *(f"{start}{each}" for each in behind)))
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _by_keras(model: keras.Model, name: str) -> bool | None:
     asked = keras.callbacks.EarlyStopping(monitor=name)
     asked.set_model(model)
     asked.on_train_begin()

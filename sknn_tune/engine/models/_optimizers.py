@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
-from typing import Any
-
+from ..._accepted import check_accepted
 from ..._compat.keras import without_all_reduce
 from ..._copies import copy_of
-from ..._nearest import did_you_mean
 from ...specs import ScheduleSpec, TrainingSpec
 from .._tensorflow import keras
 
@@ -20,7 +16,8 @@ def make_optimizer(spec: TrainingSpec) -> keras.optimizers.Optimizer:
     else:
         optimizer_class = _optimizer_class(spec.optimizer)
         arguments = {"learning_rate": make_learning_rate(spec), **dict(spec.optimizer_arguments)}
-        _check_accepted(optimizer_class, arguments)
+        what = f"The optimizer {optimizer_class.__name__}"
+        check_accepted(what, optimizer_class, arguments, "optimizer", base=keras.optimizers.Optimizer)
         optimizer = optimizer_class(**arguments)
     return without_all_reduce(optimizer)
 
@@ -56,17 +53,3 @@ def current_learning_rate(optimizer: keras.optimizers.Optimizer) -> float:
 
 def _optimizer_class(given: str | type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
     return given if isinstance(given, type) else type(keras.optimizers.get(given))
-
-
-def _check_accepted(optimizer_class: type[keras.optimizers.Optimizer], arguments: Mapping[str, Any]) -> None:
-    """Raise an error that names the first argument that the optimizer does not take."""
-    parameters = dict(inspect.signature(optimizer_class.__init__).parameters)
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
-        parameters |= inspect.signature(keras.optimizers.Optimizer.__init__).parameters
-    for name in arguments:
-        if name not in parameters:
-            known = sorted(set(parameters) - {"self", "kwargs", "args"})
-            raise ValueError(
-                f"The optimizer {optimizer_class.__name__} has no argument {name!r}, given as 'optimizer__{name}'"
-                f"{did_you_mean(name, known)}. It has: {', '.join(known)}."
-            )

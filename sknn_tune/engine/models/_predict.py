@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ...specs import arrays_in, map_arrays
+from ..._accepted import check_accepted
+from ...specs import CustomNetworkSpec, arrays_in, map_arrays
 from .._rows import dense_parts, never_alone, rows_at_a_time
 from .._tensorflow import keras
 from ._inputs_outputs import as_inputs, as_one_output
@@ -33,6 +34,12 @@ def predict_rows(model: keras.Model, X: Any, *, arguments: dict[str, Any]) -> An
             outputs.append(_outputs_for(model, batch))
     parts = iter([np.concatenate(blocks) for blocks in zip(*map(arrays_in, outputs), strict=True)])
     return as_one_output(map_arrays(lambda _: next(parts), outputs[0]))
+
+
+def check_predict_arguments(model: keras.Model, spec: CustomNetworkSpec) -> None:
+    """Refuse ``predict__*`` that the model's method of that name does not take, before anything is trained."""
+    routed = [name.removeprefix("predict__") for name in spec.parameters if name.startswith("predict__")]
+    check_accepted(f"The method predict of {type(model).__name__}", model.predict, routed, "predict")
 
 
 def _outputs_for(model: keras.Model, batch: Any) -> Any:

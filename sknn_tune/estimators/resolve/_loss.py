@@ -7,18 +7,22 @@ from typing import Any
 
 from ..._nearest import did_you_mean
 from ...specs import (
-    ACTIVATION_ALIASES,
     INDEX_LOSSES,
     LOSS_ALIASES,
     LOSSES,
+    LOSSES_ELSEWHERE,
     SMOOTHED_LOSSES,
     Meaning,
     canonical_name,
+    name_of_activation,
     name_of_loss,
     says_logits,
 )
 from .._routing import routed_to, signature_names
 from ._parameters import Parameters
+
+#: Letters of a name such as "mse"; longer ones are spelt like the name itself.
+_SHORT = 4
 
 
 def resolve_loss(parameters: Parameters, automatic: str) -> Any:
@@ -28,14 +32,19 @@ def resolve_loss(parameters: Parameters, automatic: str) -> Any:
         return automatic
     if isinstance(loss, list | tuple | dict):
         return _by_output(parameters, loss)
+    if isinstance(loss, str) and loss == "auto":
+        return automatic
+    return _known_loss(parameters, loss)
+
+
+def _known_loss(parameters: Parameters, loss: Any) -> Any:
     if not isinstance(loss, str):
         return loss
-    if loss == "auto":
-        return automatic
     name = canonical_name(loss, LOSS_ALIASES)
     registered = ">" in name  # by the user with keras.saving: "package>name"
     if name not in LOSSES and not registered:
-        hint = did_you_mean(name, LOSSES)
+        short = [alias for alias in LOSS_ALIASES if len(alias) <= _SHORT]
+        hint = did_you_mean(loss, [*LOSSES, *short], LOSSES_ELSEWHERE)
         raise parameters.error("loss", f"'auto', a loss class, object or function, or one of {', '.join(LOSSES)}{hint}")
     return name
 
@@ -46,6 +55,8 @@ def _by_output(parameters: Parameters, losses: Any) -> Any:
     if not any(each):
         raise ValueError(f"The 'loss' parameter of {parameters.estimator} is {losses!r}: provide a loss for an output.")
     if parameters["model"] is not None:
+        for loss in each:
+            _known_loss(parameters, loss)
         return losses
     raise ValueError(
         f"The 'loss' parameter of {parameters.estimator} is a {type(losses).__name__} of {len(each)} losses, one for "
@@ -73,8 +84,7 @@ _OF_SIGNS = frozenset({"categorical_hinge", "hinge", "squared_hinge"})
 
 def is_bounded(activation: Any) -> bool:
     """Whether outputs behind an activation lie in [0, 1]."""
-    name = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
-    return canonical_name(name, ACTIVATION_ALIASES) in _BOUNDED
+    return name_of_activation(activation) in _BOUNDED
 
 
 def takes_logits(parameters: Parameters, loss: Any) -> bool:
@@ -95,7 +105,7 @@ def warn_of_logits(parameters: Parameters) -> None:
     given = parameters["output_activation"]
     if parameters["model"] is not None or not is_bounded(given) or not takes_logits(parameters, parameters["loss"]):
         return
-    name = given if isinstance(given, str) else given.__name__
+    name = name_of_activation(given)
     warnings.warn(
         f"The 'output_activation' parameter of {parameters.estimator} is {name!r}, but the 'loss' takes logits "
         "(from_logits=True), to which it applies a sigmoid or softmax of its own: what the network says goes through "
@@ -114,8 +124,7 @@ def meaning_of_outputs(parameters: Parameters, loss: Any, activation: Any, *, ex
     if name_of_loss(loss) in _OF_SIGNS:  # of several classes it is the largest that counts
         return "logits" if exclusive else "signs"
     is_own = name_of_loss(loss) not in LOSSES
-    is_tanh = (activation if isinstance(activation, str) else getattr(activation, "__name__", "")) == "tanh"
-    return "signs" if is_own and is_tanh else "numbers"
+    return "signs" if is_own and name_of_activation(activation) == "tanh" else "numbers"
 
 
 def loss_arguments(parameters: Parameters, loss: Any) -> dict[str, Any]:

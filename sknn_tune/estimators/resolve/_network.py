@@ -10,14 +10,13 @@ import numpy as np
 
 from ..._nearest import did_you_mean
 from ...specs import (
-    ACTIVATION_ALIASES,
     ACTIVATIONS,
     RELU_LIKE,
     CustomNetworkSpec,
     DType,
     LayerSpec,
     NetworkSpec,
-    canonical_name,
+    name_of_activation,
 )
 from .._routing import PREFIXES, routed_to, signature_names
 from ._parameters import Parameters
@@ -58,16 +57,8 @@ def resolve_network(
         dropouts=_dropouts(parameters, len(sizes)),
         n_members=parameters.n_sharing,
         dtype=_dtype(parameters),
-        **{name: _number(parameters, name) for name in _NUMBERS},
+        **{name: parameters.number(name) for name in _NUMBERS},
     )
-
-
-def _number(parameters: Parameters, name: str) -> float:
-    """As the network has it: what its dtype cannot hold would be infinite there."""
-    largest = float(np.finfo(_dtype(parameters)).max)
-    if parameters[name] > largest:
-        raise parameters.error(name, f"at most {largest:.2g}, the largest number of dtype={_dtype(parameters)!r}")
-    return float(parameters[name])
 
 
 def resolve_custom_network(
@@ -78,7 +69,15 @@ def resolve_custom_network(
     arguments = routed_to("model", parameters)
     is_function = not hasattr(model, "get_weights") or isinstance(model, type)
     if is_function:
-        names, _ = signature_names(model)
+        names, takes_any = signature_names(model)
+        for name in arguments:
+            if not (takes_any or name in names):
+                function = getattr(model, "__name__", type(model).__name__)
+                raise TypeError(
+                    f"{function}() got an unexpected keyword argument {name!r}, given as 'model__{name}'"
+                    f"{did_you_mean(name, names)}. The function given as 'model' takes: "
+                    f"{', '.join(sorted(names)) or 'nothing'}."
+                )
         own_routed = {n for n in parameters if n not in parameters.defaults and not _has_prefix(n)}
         asked = (names & set(parameters) | own_routed) - {"model"}
         arguments = {**{name: parameters[name] for name in asked}, **arguments}
@@ -91,7 +90,8 @@ def resolve_custom_network(
         raise ValueError(
             "The 'feature_layers' and 'model' parameters cannot be used together: a 'model' has its own layers."
         )
-    return CustomNetworkSpec(model, arguments, meta, dict(parameters), _dtype(parameters), example)
+    loss_is_given = parameters["loss"] is not parameters.defaults["loss"]
+    return CustomNetworkSpec(model, arguments, meta, dict(parameters), _dtype(parameters), example, loss_is_given)
 
 
 def check_no_model_arguments(parameters: Parameters) -> None:
@@ -166,8 +166,7 @@ def _kernel_initializers(parameters: Parameters, activations: Sequence[Any]) -> 
 
 def _auto_initializer(activation: str | Callable[..., Any]) -> str:
     """Keep the spread of the signal from layer to layer, whatever the activation takes away from it."""
-    name = activation if isinstance(activation, str) else getattr(activation, "__name__", "")
-    name = canonical_name(name, ACTIVATION_ALIASES)
+    name = name_of_activation(activation)
     if name == "selu":
         return "lecun_normal"
     return "he_normal" if name in RELU_LIKE else "glorot_uniform"

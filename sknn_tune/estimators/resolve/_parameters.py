@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .._routing import SCIKERAS_NAMES, RoutedParameters, all_defaults, routed_to
 from ._plain import plain
 from ._routed import check_routed
@@ -26,10 +28,25 @@ class Parameters(dict[str, Any]):
             if self.pop(theirs, None) is not None:
                 self[ours] = getattr(estimator, theirs)
         check_routed(self, estimator._parameter_constraints, self.estimator)
-        for destination in ("fit", "compile"):
+        #: Parameters that were given beside another value of theirs, routed under the name that each has here.
+        self.overridden: dict[str, str] = {}
+        for destination in ("fit", "compile", "optimizer"):
             for name, value in routed_to(destination, dict(self)).items():
-                if name in self.defaults:
+                if name not in self.defaults or name == "clipnorm":  # which Keras has for each weight by itself
+                    continue
+                if name == "callbacks":
+                    self[name] = _with_more(self[name], value)
+                    continue
+                if self.is_given(name) and not np.array_equal(self[name], value):
+                    self.overridden[name] = f"{destination}__{name}"
+                if destination != "optimizer":  # of which Keras may take what we do not
                     self[name] = value
+
+    def is_given(self, name: str) -> bool:
+        """Whether a parameter is other than it comes; a routed one always is, if it is there."""
+        if name in self.overridden:
+            return True
+        return name in self and not (name in self.defaults and np.array_equal(self[name], self.defaults[name]))
 
     @property
     def n_networks(self) -> int:
@@ -48,6 +65,23 @@ class Parameters(dict[str, Any]):
         """Whether early stopping watches rows that are held out: a number of the rows trained on needs none."""
         return bool(self["early_stopping"]) and str(self["monitor"]).startswith("val_")
 
+    def number(self, name: str) -> float:
+        """One that the network computes with: what its dtype cannot hold would be infinite there."""
+        largest = float(np.finfo(self["dtype"]).max)
+        if self[name] > largest:
+            raise self.error(name, f"at most {largest:.2g}, the largest number of dtype={self['dtype']!r}")
+        return float(self[name])
+
     def error(self, name: str, expected: str) -> ValueError:
         """scikit-learn's sentence."""
         return ValueError(f"The {name!r} parameter of {self.estimator} must be {expected}. Got {self[name]!r} instead.")
+
+
+def _with_more(callbacks: Any, more: Any) -> Any:
+    """Callbacks with those that are for the fit alone behind them."""
+    if callbacks is None:
+        return more
+    if isinstance(callbacks, dict):
+        return {**callbacks, "fit__callbacks": more}
+    own = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+    return [*own, *(more if isinstance(more, list | tuple) else [more])]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..._compat.scikit_learn import HasMethods, validate_parameter_constraints
+from ..._nearest import did_you_mean
 from .._routing import routed_to
 from ._plain import plain
 
@@ -41,7 +42,8 @@ def predict_arguments(parameters: Mapping[str, Any], estimator: str) -> dict[str
         for name in arguments:
             if name not in _PREDICT_ARGUMENTS:
                 raise ValueError(
-                    f"'predict__{name}' cannot be routed to keras.Model.predict, which has no such argument. It has: "
+                    f"'predict__{name}' cannot be routed to keras.Model.predict, which has no such argument"
+                    f"{did_you_mean(name, _PREDICT_ARGUMENTS)}. It has: "
                     f"{', '.join(_PREDICT_ARGUMENTS)}."
                 )
     if "batch_size" in arguments:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any, cast
 
+from ..._nearest import did_you_mean
 from ...specs import (
     OPTIMIZERS,
     Accuracy,
@@ -59,6 +60,7 @@ def resolve_training(
         batch_size=batch_size,
         epochs=epochs,
         shuffle=bool(parameters["shuffle"]),
+        shuffle_buffer=int(parameters["shuffle_buffer"]),
         stopping=_stopping(parameters),
         accuracy=accuracy,
         taught=taught,
@@ -71,10 +73,17 @@ def resolve_training(
     )
 
 
+#: Numbers of an optimizer that are of no use when they are infinite. (Keras divides by the norm: nothing is learned.)
+_IN_DTYPE = ("learning_rate", "epsilon", "weight_decay", "clipnorm")
+
+
 def _optimizer(parameters: Parameters) -> tuple[Any, float, Arguments, Any]:
     """Optimizer, initial rate, further arguments, schedule."""
     optimizer = parameters["optimizer"]
     routed = routed_to("optimizer", parameters)
+    for name in _IN_DTYPE:
+        if parameters[name] is not None:
+            parameters.number(name)
     rate = routed.pop("learning_rate", parameters["learning_rate"])
     schedule = parameters["learning_rate_schedule"]
     if not isinstance(rate, Real):  # optimizer__learning_rate=ExponentialDecay(...), as in SciKeras
@@ -158,9 +167,10 @@ def _fit_arguments(parameters: Parameters) -> dict[str, Any]:
         del arguments["validation_batch_size"]
     for name in arguments:
         if name not in _FIT_ARGUMENTS:
+            hint = did_you_mean(name, [*_FIT_ARGUMENTS, *parameters.defaults])
             raise ValueError(
-                f"'fit__{name}' cannot be routed to keras.Model.fit: sknn_tune sets it itself, or Keras has no such "
-                f"argument. Besides the parameters of {parameters.estimator}, these can be: "
+                f"'fit__{name}' cannot be routed to keras.Model.fit{hint}: sknn_tune sets it itself, or Keras has no "
+                f"such argument. Besides the parameters of {parameters.estimator}, these can be: "
                 f"{', '.join(_FIT_ARGUMENTS)}."
             )
     for name in ("validation_batch_size", "validation_steps"):

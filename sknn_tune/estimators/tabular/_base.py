@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -18,11 +18,9 @@ from .._input import NO_TARGETS, as_numbers, check_weights, explaining, has_targ
 from .._rows import NO_ROWS, GivenRows
 from .._seeds import seed_of
 from .._splits import for_rows
-from .._streams import is_dataset
+from .._streams import Source, is_stream, source_of
 from ..resolve import Parameters
 from ._choice import held_out_loss, parameters_to_try, rows_to_try
-
-Estimator = TypeVar("Estimator", bound="TabularEstimator")
 
 #: What the constructor takes for the encoder, besides which encoding it is.
 _OF_ENCODER = ("n_bins", "max_categories", "target_encoding")
@@ -154,25 +152,26 @@ class TabularEstimator(KerasEstimator):
     # --- fitting -----------------------------------------------------------------------------------
 
     def _fit(
-        self: Estimator,
-        given: GivenRows,
-        watched: GivenRows = NO_ROWS,
-        *,
-        classes: Any = None,
-        incremental: bool = False,
-    ) -> Estimator:
+        self, given: GivenRows, watched: GivenRows = NO_ROWS, *, classes: Any = None, incremental: bool = False
+    ) -> None:
         for X in (given.X, watched.X):
-            if is_dataset(X):
-                raise TypeError(
-                    f"{type(self).__name__} encodes the columns of a table, but X is a tf.data.Dataset. Give a "
-                    "DataFrame or an array, or give the dataset to KerasClassifier or KerasRegressor."
-                )
+            if is_stream(X):
+                raise self._no_stream(source_of(self, X))
         if not self._goes_on(incremental):
             self._learn_encoding(given, may_try=not incremental)
         try:
-            return super()._fit(given, watched, classes=classes, incremental=incremental)
+            super()._fit(given, watched, classes=classes, incremental=incremental)
         finally:
             self._rows_of_fit = None
+
+    def _checked_batch(self, source: Source, x: Any) -> Any:
+        raise self._no_stream(source)
+
+    def _no_stream(self, source: Source) -> TypeError:
+        return TypeError(
+            f"{type(self).__name__} encodes the columns of a table, but X is a {source.name}. Give a DataFrame or an "
+            "array, or give it to KerasClassifier or KerasRegressor."
+        )
 
     def _learn_encoding(self, given: GivenRows, *, may_try: bool) -> None:
         X, y = as_frame(given.X), without_mask(given.y)

@@ -2,6 +2,7 @@
 
 Colours are those of the page around it (``currentColor``, and grey that is half transparent), so it can be read on
 light and on dark pages without asking which it is. Severity is a word, not a colour.
+Notebooks align the cells of tables to the right by rules of their own, which sentences are not to follow.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ _STYLE = """
 .sknn-tune-diagnosis { font-size: 0.9em; max-width: 60em; color: inherit; }
 .sknn-tune-diagnosis table { border-collapse: collapse; width: 100%; color: inherit; }
 .sknn-tune-diagnosis th, .sknn-tune-diagnosis td {
-  text-align: left; vertical-align: top; padding: 0.4em 0.7em; color: inherit; background: transparent;
+  text-align: left !important; vertical-align: top; padding: 0.4em 0.7em; color: inherit; background: transparent;
   border: 0 solid rgba(128, 128, 128, 0.5); border-bottom-width: 1px; white-space: normal;
 }
 .sknn-tune-diagnosis ul { margin: 0; padding-left: 1.1em; }

@@ -101,22 +101,23 @@ class DeadUnits:
         Returns
         -------
         table : DataFrame
-            Indexed by ``layer``, with the columns ``activation``, ``n_units``, ``active_fraction`` and
-            ``saturated_fraction`` (means over the units), ``n_dead``, ``n_saturated`` and ``n_constant``.
+            Indexed by ``layer``, with the columns ``activation``, ``n_units``, ``active`` and ``saturated`` (the
+            fractions of rows, as means over the units, to four digits), ``n_dead``, ``n_saturated`` and ``n_constant``:
+            as wide as a terminal of 80 columns.
         """
         pandas = import_optional("pandas", purpose="to_frame")
         table = {
             "activation": [layer.activation for layer in self.layers],
             "n_units": [layer.n_units for layer in self.layers],
-            "active_fraction": [layer.active_fraction.mean() for layer in self.layers],
-            "saturated_fraction": [
+            "active": [layer.active_fraction.mean() for layer in self.layers],
+            "saturated": [
                 np.nan if layer.saturated_fraction is None else layer.saturated_fraction.mean() for layer in self.layers
             ],
             "n_dead": [len(layer.dead) for layer in self.layers],
             "n_saturated": [len(layer.saturated) for layer in self.layers],
             "n_constant": [len(layer.constant) for layer in self.layers],
         }
-        return pandas.DataFrame(table, index=pandas.Index([layer.name for layer in self.layers], name="layer"))
+        return pandas.DataFrame(table, index=pandas.Index([layer.name for layer in self.layers], name="layer")).round(4)
 
     def __repr__(self) -> str:
         head = f"{self.n_dead} of {self.n_units} hidden units dead, {self.n_saturated} saturated, on {self.n_rows} rows"

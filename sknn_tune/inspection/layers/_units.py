@@ -93,7 +93,7 @@ def dead_units(estimator: Any, X: Any) -> DeadUnits:
     >>> found.layers[0].n_units
     20
     >>> found.to_frame().columns.tolist()[:3]
-    ['activation', 'n_units', 'active_fraction']
+    ['activation', 'n_units', 'active']
     """
     from ...engine import layer_signals  # loads TensorFlow
 

@@ -7,6 +7,7 @@ from ._network_sizes import PARAMETER, size_parameters
 from ._one_standard_error import good_enough, one_standard_error
 from ._parameter_importance import ParameterImportance, importance_of, parameter_importance
 from ._parameter_scales import ParameterScale, value_text
+from ._several_searches import describe_searches
 from ._table import search_results
 from ._what_is_measured import differing, is_loss, what_is_measured
 
@@ -20,6 +21,7 @@ __all__ = [
     "deciding",
     "deciding_metric",
     "describe_search",
+    "describe_searches",
     "differing",
     "good_enough",
     "importance_of",

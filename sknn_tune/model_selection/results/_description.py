@@ -56,6 +56,8 @@ class SearchDescription:
     curves : tuple of dict
         For each candidate the numbers of its epochs by name, as far as they were recorded: means over the folds,
         up to the epoch that all have reached.
+    parts : dict of str to SearchDescription
+        Of several searches that are compared: each by its name, in the order of the candidates. Empty for one.
     """
 
     search: str
@@ -74,6 +76,7 @@ class SearchDescription:
     best_params: Mapping[str, str]
     details: Mapping[str, np.ndarray]
     curves: tuple[Mapping[str, np.ndarray], ...]
+    parts: Mapping[str, SearchDescription]
 
     @property
     def n_candidates(self) -> int:
@@ -89,6 +92,21 @@ class SearchDescription:
     def varied(self) -> tuple[ParameterScale, ...]:
         """The parameters in which candidates differ."""
         return tuple(scale for scale in self.parameters if scale.varies)
+
+    @property
+    def origins(self) -> np.ndarray:
+        """Of which search each candidate is, as its place in ``parts``; zeros for a single one."""
+        counts = [part.n_candidates for part in self.parts.values()] or [self.n_candidates]
+        return np.repeat(np.arange(len(counts)), counts)
+
+    @property
+    def compared(self) -> tuple[ParameterScale, ...]:
+        """What a picture compares: of several searches first which of them, then the parameters that vary."""
+        if not self.parts:
+            return self.varied
+        names, origins = tuple(self.parts), self.origins
+        texts = tuple(names[place] for place in origins)
+        return ParameterScale("search", "search", "categories", origins.astype(float), texts, names), *self.varied
 
     @property
     def curve_names(self) -> list[str]:
@@ -185,9 +203,10 @@ def describe_search(search: Any, metric: str | None = None) -> SearchDescription
         resources=np.asarray(results["n_resources"]) if "n_resources" in results else None,
         seconds=times * folds,
         parameters=parameters,
-        best_params=_best_params(parameters, best),
+        best_params=best_params(parameters, best),
         details=_details(results, metric),
-        curves=_comparable([_mean_curves(results, row) for row in range(len(scores))]),
+        curves=comparable_curves([_mean_curves(results, row) for row in range(len(scores))]),
+        parts={},
     )
 
 
@@ -209,7 +228,8 @@ def _best_and_ranking(
     return best, ranking if best is None else np.concatenate([[best], ranking[ranking != best]])
 
 
-def _best_params(scales: tuple[ParameterScale, ...], best: int | None) -> dict[str, str]:
+def best_params(scales: tuple[ParameterScale, ...], best: int | None) -> dict[str, str]:
+    """Name to value, as text, of what the best candidate uses."""
     if best is None:
         return {}
     return {
@@ -245,7 +265,7 @@ def _rounds(results: Mapping, n_candidates: int) -> np.ndarray:
     return np.asarray(results.get("round", results.get("iter", np.zeros(n_candidates, dtype=int))))
 
 
-def _comparable(curves: Sequence[dict[str, np.ndarray]]) -> tuple[Mapping[str, np.ndarray], ...]:
+def comparable_curves(curves: Sequence[dict[str, np.ndarray]]) -> tuple[Mapping[str, np.ndarray], ...]:
     """With the losses without penalties of all, where any candidate has penalties."""
     if not any(is_loss_without_penalty(name) for each in curves for name in each):
         return tuple(curves)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin, is_classifier, is_regressor
 from sklearn.pipeline import Pipeline
 
 _PREFIX = "mean_test_"
@@ -35,13 +36,16 @@ def metric_name(search: Any, metric: str) -> str:
         return _default_score(search.estimator)
     if isinstance(scoring, str):
         return scoring
-    function = getattr(scoring, "_score_func", scoring)  # of what make_scorer has made
-    return getattr(function, "__name__", metric)
+    made = re.match(r"make_scorer\((\w+)", repr(scoring))  # as scikit-learn writes what make_scorer has made
+    return made[1] if made else getattr(scoring, "__name__", metric)
 
 
 def _default_score(estimator: Any) -> str:
     """What the ``score`` method of an estimator is, where that is known."""
     if isinstance(estimator, Pipeline):
         return _default_score(estimator[-1])
-    method = getattr(type(estimator), "score", None)
-    return {ClassifierMixin.score: "accuracy", RegressorMixin.score: "r2"}.get(method, "score")
+    owner = next((each for each in type(estimator).__mro__ if "score" in vars(each)), object)
+    is_ours = owner.__module__.startswith("sknn_tune.estimators.")  # whose score does the same, for more kinds of rows
+    if owner is ClassifierMixin or (is_ours and is_classifier(estimator)):
+        return "accuracy"
+    return "r2" if owner is RegressorMixin or (is_ours and is_regressor(estimator)) else "score"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -110,28 +110,23 @@ class ParameterScale:
         return _positions(np.asarray(values, dtype=float), self.kind)
 
 
-def parameter_scales(search: Any) -> tuple[ParameterScale, ...]:
-    """Return the scales of all parameters of a finished search, in the order of the candidates.
+def parameter_scales(*searches: Any) -> tuple[ParameterScale, ...]:
+    """Return the scales of all parameters of finished searches, in the order of the candidates.
 
     Ranges of `sknn_tune.search_space` and scipy's keep the scale that they were drawn on. Of listed values, those are
     on a log scale that span two powers of ten or grow by a constant factor. Strings, booleans, None,
     estimators and a mixture of these with numbers are categories, and so are a zero with numbers of several
     magnitudes, and few topologies; many are shown by the number of all their units.
     """
-    candidates = search.cv_results_["params"]
-    names = list(dict.fromkeys(name for candidate in candidates for name in candidate))
-    base = search.estimator.get_params()
+    bases = [(search.estimator.get_params(), search.cv_results_["params"]) for search in searches]
+    candidates = [(base, candidate) for base, found in bases for candidate in found]
+    names = list(dict.fromkeys(name for _, candidate in candidates for name in candidate))
+
+    def values_of(name: str) -> list[tuple[Any, bool]]:
+        return [(own.get(name), name in own and not is_unused(name, own, base)) for base, own in candidates]
+
     return tuple(
-        _scale(
-            name,
-            label,
-            _space_of(search, name),
-            [
-                (candidate.get(name), name in candidate and not is_unused(name, candidate, base))
-                for candidate in candidates
-            ],
-        )
-        for name, label in short_names(names).items()
+        _scale(name, label, _space_of(searches, name), values_of(name)) for name, label in short_names(names).items()
     )
 
 
@@ -209,11 +204,14 @@ def _rank(value: Any, text: str) -> tuple:
     return (1, sum(value), len(value), text) if is_topology(value) else (2, 0, 0, text)
 
 
-def _space_of(search: Any, name: str) -> Any:
-    """What the search drew a parameter from, as far as it says so."""
-    given = getattr(search, "param_distributions", None) or getattr(search, "param_grid", None) or []
-    spaces = [given] if isinstance(given, Mapping) else given
-    return next((space[name] for space in spaces if isinstance(space, Mapping) and name in space), None)
+def _space_of(searches: Iterable[Any], name: str) -> Any:
+    """What the first search that has a parameter drew it from, as far as it says so."""
+    for search in searches:
+        given = getattr(search, "param_distributions", None) or getattr(search, "param_grid", None) or []
+        for space in [given] if isinstance(given, Mapping) else given:
+            if isinstance(space, Mapping) and name in space:
+                return space[name]
+    return None
 
 
 def value_text(value: Any) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...specs import OPTIMIZERS, RECOGNISED_BY, SCHEDULE_PARAMETERS, canonical_optimizer
+from ...specs import OPTIMIZERS, SCHEDULE_PARAMETERS, canonical_optimizer
 
+#: Together these are in no estimators but ours, whose parameters are known.
+_OURS = ("hidden_layer_sizes", "optimizer", "learning_rate_schedule")
 _OF_OPTIMIZERS = {name for names in OPTIMIZERS.values() for name in names}
 _OF_SCHEDULES = {name for names in SCHEDULE_PARAMETERS.values() for name in names}
 
@@ -32,7 +34,7 @@ def is_unused(name: str, candidate: Mapping[str, Any], base: Mapping[str, Any]) 
     """
     before, _, leaf = name.rpartition("__")
     prefix = f"{before}__" if before else ""
-    if leaf not in _OF_OPTIMIZERS | _OF_SCHEDULES or not all(f"{prefix}{each}" in base for each in RECOGNISED_BY):
+    if leaf not in _OF_OPTIMIZERS | _OF_SCHEDULES or not all(f"{prefix}{each}" in base for each in _OURS):
         return False
     given = {**base, **candidate}
     if leaf in _OF_SCHEDULES:

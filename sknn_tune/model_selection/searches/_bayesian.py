@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from numbers import Integral, Real
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import check_random_state
 
-from ..._compat.scikit_learn import Interval, ObjectWith
+from ..._accepted import names_the_nearest
+from ..._compat.scikit_learn import Hidden, Interval, ObjectWith
 from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ..._optional import import_optional
 from ._alone import alone_in, refuse_who_is_alone
@@ -29,7 +32,8 @@ from ._sequential import SequentialSearchCV
 from ._shared_search import SharedSearch
 from ._shared_study import SharedStudy
 from ._space_in_words import listed, look_over
-from ._storage import open_storage, require_shareable
+from ._storage import open_storage, require_shareable, told_of_storage
+from ._study_of_data import DEFAULT_NAME
 from ._url_with_password import hiding_password
 
 
@@ -120,6 +124,8 @@ class BayesianSearchCV(SequentialSearchCV):
         ``n_jobs``, ``verbose`` and ``memory``), space, `scoring`, metric, `cv` or `return_train_score`. The message
         says which. Everything else may change between runs. Also if a name of the space is no parameter of the
         estimator, or `storage` cannot be opened.
+    RuntimeError
+        If another search works on this study, and not both have ``shared=True``.
     ImportError
         If Optuna is not installed.
 
@@ -140,11 +146,18 @@ class BayesianSearchCV(SequentialSearchCV):
     **Resuming.** Make the same call again. Finished candidates are read from the storage with all their
     columns of ``cv_results_``, failed ones too, and those that were being evaluated (one batch) are evaluated
     first. A larger `n_iter` continues a finished search; with a smaller one, all that is stored still counts.
-    One process at a time may run a study, since nobody can tell a killed process from a slow one.
+    Without `shared`, one search at a time may run a study, and a second one gets a `RuntimeError`. Whether a process of
+    another machine still runs is known only after `lease` seconds of silence; a warning says so.
     Of a candidate that was killed while it was proposed, only what you queued yourself is kept: it is proposed again,
     and is the same.
     With a `sampler` of your own, which cannot know what it drew in an earlier process, the random numbers
     are new ones after an interruption.
+
+    **Several workers.** With ``shared=True`` each worker claims a candidate that no other has, evaluates it and hands
+    it in, until `n_iter` are finished by all of them. Then each has the same ``cv_results_`` of all, in the order in
+    which they were proposed, and the same ``best_params_``. Workers may come, go and die: see the guide, "One search,
+    many machines". `refit` is done by each that has it; `timeout` ends one worker with what all have finished.
+    A worker alone proposes what a search that is not shared proposes.
 
     **Several data sets.** Inside ``cross_val_score``, ``StackingClassifier`` or a multi-output estimator, a search is
     fitted on several data sets, also at the same time (``n_jobs``). The first to come has the study `study_name`; that
@@ -191,7 +204,7 @@ class BayesianSearchCV(SequentialSearchCV):
         "param_distributions": [dict, list, tuple],
         "n_iter": [Interval(Integral, 1, None, closed="left")],
         "sampler": [ObjectWith(["sample_relative", "sample_independent"]), None],
-        "storage": [str, ObjectWith(["create_new_study", "get_all_trials"]), None],
+        "storage": [str, Hidden(os.PathLike), ObjectWith(["create_new_study", "get_all_trials"]), None],
         "study_name": [str, None],
         "shared": ["boolean"],
         "lease": [Interval(Real, 0, None, closed="neither")],
@@ -199,6 +212,7 @@ class BayesianSearchCV(SequentialSearchCV):
         "random_state": ["random_state"],
     }
 
+    @names_the_nearest
     def __init__(
         self,
         estimator: Any,
@@ -256,9 +270,14 @@ class BayesianSearchCV(SequentialSearchCV):
     def _run_search(self, evaluate_candidates: Callable, *, callback_ctx: Any = None) -> None:
         self.__dict__.pop("study_", None)  # workers get this object, and have no use for it
         look_over(self, "param_distributions", listed(self.param_distributions))
+        optuna = import_optional("optuna", purpose="BayesianSearchCV")
+        with told_of_storage(optuna, self.storage):
+            self._search_with(optuna, evaluate_candidates, callback_ctx)
+
+    def _search_with(self, optuna: ModuleType, evaluate_candidates: Callable, callback_ctx: Any) -> None:
         budget = Budget(self.timeout, self.verbose, self.n_iter).start()
         ledger = Ledger(self, evaluate_candidates)
-        study = self._open_study(ledger)
+        study = self._open_study(optuna, ledger)
         present = present_settings(self.estimator, self.param_distributions)
         self.not_in_space_: dict = present.not_in_space
         evaluate = saying_once(evaluate_candidates)
@@ -267,7 +286,7 @@ class BayesianSearchCV(SequentialSearchCV):
                 study.begin_with(present.held, present.chosen)
                 self._search_together(evaluate, ledger, study, budget, callback_ctx)
             else:
-                with self._alone_in(study) as require_alone:
+                with self._alone_in(optuna, study) as require_alone:
                     study.begin_with(present.held, present.chosen)
                     self._go_on(study, ledger, budget)
                     if len(ledger) < self.n_iter:
@@ -276,10 +295,10 @@ class BayesianSearchCV(SequentialSearchCV):
         self.study_ = study.study
         self._give_results(ledger)
 
-    def _alone_in(self, study: StudyOfCandidates) -> AbstractContextManager[Callable[[], None]]:
+    def _alone_in(self, optuna: ModuleType, study: StudyOfCandidates) -> AbstractContextManager[Callable[[], None]]:
         if self.storage is None:  # nobody else can reach it
             return nullcontext(lambda: None)
-        return alone_in(import_optional("optuna", purpose="BayesianSearchCV"), study.study, self.lease)
+        return alone_in(optuna, study.study, self.lease)
 
     def _go_on(self, study: StudyOfCandidates, ledger: Ledger, budget: Budget) -> None:
         """Enter what an earlier process has finished."""
@@ -302,17 +321,16 @@ class BayesianSearchCV(SequentialSearchCV):
             require_nobody_alone()
             self._evaluate(batch, evaluate_candidates, ledger, folds, context)
 
-        worker = SharedSearch(study, ledger, budget, evaluate)
+        worker = SharedSearch(study, ledger, budget, evaluate, callback_ctx)
         worker.run(self.n_iter, self.n_candidates_per_batch, self.lease)
         end_task(self, context)
 
-    def _open_study(self, ledger: Ledger) -> StudyOfCandidates:
+    def _open_study(self, optuna: ModuleType, ledger: Ledger) -> StudyOfCandidates:
         if not self.param_distributions and not isinstance(self.param_distributions, dict):
             raise ValueError(
                 "The 'param_distributions' parameter of BayesianSearchCV must be a dict or a list of at least one "
                 f"dict. Got {self.param_distributions!r}."
             )
-        optuna = import_optional("optuna", purpose="BayesianSearchCV")
         running = ledger.running
         stored = self.storage is not None
         if self.shared:
@@ -325,9 +343,21 @@ class BayesianSearchCV(SequentialSearchCV):
             "seed": check_random_state(self.random_state).randint(2**31 - 1),
         }
         if self.shared:
-            return SharedStudy(optuna, self.param_distributions, lease=self.lease, **options)
+            shared = SharedStudy(optuna, self.param_distributions, lease=self.lease, **options)
+            self._warn_of_other_data(shared.study.study_name)
+            return shared
         together = self.n_candidates_per_batch > 1
         return StudyOfCandidates(optuna, self.param_distributions, together=together, **options)
+
+    def _warn_of_other_data(self, name: str) -> None:
+        if name != (self.study_name or DEFAULT_NAME):
+            warnings.warn(
+                f"The study {self.study_name or DEFAULT_NAME!r} is of other data than this worker was fitted on, so it "
+                f"works on {name!r}, with those that have the same data. That is right inside of cross_val_score; "
+                "otherwise load the same rows, in the same order and types, in every worker.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _search_on(
         self,

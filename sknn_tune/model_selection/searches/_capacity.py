@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval, InvalidParameterError, StrOptions
 from ..results import PARAMETER, deciding_metric, good_enough, size_parameters
 from ._ladder import LADDER
@@ -101,6 +102,7 @@ class CapacitySearchCV(PiecewiseSearchCV):
         "patience": [Interval(Integral, 1, None, closed="left")],
     }
 
+    @names_the_nearest
     def __init__(
         self,
         estimator: Any,

@@ -13,6 +13,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval
 from ...search_space import narrow
 from ...search_space.translations import drawable
@@ -136,6 +137,7 @@ class CoarseToFineSearchCV(PiecewiseSearchCV):
         "random_state": ["random_state"],
     }
 
+    @names_the_nearest
     def __init__(
         self,
         estimator: Any,

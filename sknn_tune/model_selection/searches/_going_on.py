@@ -22,7 +22,8 @@ _OURS = {EPOCHS, "memory", "random_state", "engine", "hidden_layer_sizes"}
 
 def can_go_on(estimator: Any, resource: str) -> bool:
     """Whether ``resource`` are the epochs of a network that can go on from fewer."""
-    return _owner(resource) is not None and {_owner(resource) + name for name in _OURS} <= estimator.get_params().keys()
+    owner, separator, last = resource.rpartition("__")
+    return last == EPOCHS and {owner + separator + name for name in _OURS} <= estimator.get_params().keys()
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def going_on(estimator: Any, resource: str, seed: int) -> Iterator[None]:
     if not can_go_on(estimator, resource):
         yield
         return
-    memory, random_state = (_owner(resource) + name for name in ("memory", "random_state"))
+    memory, random_state = (resource.removesuffix(EPOCHS) + name for name in ("memory", "random_state"))
     before = {name: estimator.get_params()[name] for name in (memory, random_state)}
     with TemporaryDirectory(prefix="sknn_tune-search-", ignore_cleanup_errors=True) as folder:
         if not isinstance(before[random_state], Integral):
@@ -52,9 +53,3 @@ def going_on(estimator: Any, resource: str, seed: int) -> Iterator[None]:
             yield
         finally:
             estimator.set_params(**before)
-
-
-def _owner(resource: str) -> str | None:
-    """What stands before ``epochs``; None if it is another parameter."""
-    owner, separator, last = resource.rpartition("__")
-    return owner + separator if last == EPOCHS else None

@@ -20,6 +20,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
@@ -75,7 +76,8 @@ class Lease:
             if self._renewing.is_alive():
                 self._renewing.join(_LAST_RENEWAL_SECONDS)  # or it would come after the end
             if not self.is_lost:
-                self._write(ENDED)
+                with suppress(Exception):  # a storage that cannot be written: then the lease runs out
+                    self._write(ENDED)
 
     def _renew(self) -> None:
         while not self.is_lost and not self._is_over.wait(self._value["seconds"] / _RENEWALS_PER_LEASE):

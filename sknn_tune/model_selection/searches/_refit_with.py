@@ -17,10 +17,12 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import process_routing
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import HasMethods, validate_parameter_constraints
+from ..._documentation import LinkedToDocumentation
 
 
-class RefitWith(MetaEstimatorMixin, BaseEstimator):
+class RefitWith(MetaEstimatorMixin, LinkedToDocumentation, BaseEstimator):
     """Search with cheap settings, then refit the best candidate with better ones.
 
     Some settings cost time in every fit and help all candidates alike: several networks instead of one, more epochs,
@@ -70,6 +72,7 @@ class RefitWith(MetaEstimatorMixin, BaseEstimator):
 
     _parameter_constraints: dict[str, list[Any]] = {"search": [HasMethods(["fit", "get_params"])], "params": [dict]}
 
+    @names_the_nearest
     def __init__(self, search: Any, params: Mapping[str, Any]) -> None:
         self.search = search
         self.params = params

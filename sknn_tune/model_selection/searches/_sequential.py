@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..._compat.scikit_learn_searches import HookedSearchCV, begin_task, drop_task, end_task
+from ..._documentation import LinkedToDocumentation
 from ._budget import Budget
 
 
-class SequentialSearchCV(HookedSearchCV):
+class SequentialSearchCV(LinkedToDocumentation, HookedSearchCV):
     """A search that calls ``evaluate_candidates`` again and again.
 
     scikit-learn reads the names of parameters from the constructor of the class itself, so each search lists all of

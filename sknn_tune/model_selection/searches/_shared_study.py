@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..._compat.optuna import claim, go_on_with, queued_params, take_from_holder, was_taken, write_attribute
 from ...search_space.translations import stored_params, suggest_params
@@ -21,6 +21,8 @@ from ._study_of_data import quiet
 LEASE = "lease"
 #: User attribute of the study: that its sampler has nothing left to propose.
 _NOTHING_LEFT = "nothing left to propose"
+#: In the outcome: what was seen of the fits while they ran.
+_WATCHED = "watched"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,14 @@ class Claimed:
     lease: Lease
 
 
+class Finished(NamedTuple):
+    """A finished candidate: its parameters, the outcome of each fit, and what was seen of the fits while they ran."""
+
+    params: dict
+    fits: list[dict]
+    watched: list[dict]
+
+
 class SharedStudy(StudyOfCandidates):
     """A study whose candidates are claimed one by one by whoever is free.
 
@@ -61,7 +71,7 @@ class SharedStudy(StudyOfCandidates):
         self._seconds = lease
         self._observer = Observer(lease)
         self._mine: set[int] = set()
-        self._read: dict[int, tuple[dict, list[dict]]] = {}
+        self._read: dict[int, Finished] = {}
         self._has_own_numbers = bool(self.study.trials)  # a sampler of the user's was given new ones then
 
     def begin_with(self, params: dict, chosen: int) -> None:
@@ -115,11 +125,11 @@ class SharedStudy(StudyOfCandidates):
         self._has_own_numbers = True
         return self.study
 
-    def hand_in(self, claimed: Claimed, value: float, fits: list[dict]) -> bool:
+    def hand_in(self, claimed: Claimed, value: float, fits: list[dict], watched: list[dict]) -> bool:
         """Keep the outcome of a candidate, unless somebody else has taken it over. Return whether it was kept."""
         number = claimed.trial.number
         try:
-            claimed.trial.set_user_attr(OUTCOME, written_outcome(value, fits))
+            claimed.trial.set_user_attr(OUTCOME, {**written_outcome(value, fits), _WATCHED: watched})
             self._end(number, value)
         except self._optuna.exceptions.UpdateFinishedTrialError:
             # Somebody has taken it for dead: has he thrown it away, or ended it with this very outcome?
@@ -147,8 +157,8 @@ class SharedStudy(StudyOfCandidates):
                 raise self._optuna.exceptions.UpdateFinishedTrialError from error
             raise
 
-    def finished(self) -> dict[int, tuple[dict, list[dict]]]:
-        """All finished candidates of all workers and their fits, by their places."""
+    def finished(self) -> dict[int, Finished]:
+        """All finished candidates of all workers, by their places."""
         trials = places_of(self._optuna, self.study.get_trials(deepcopy=False)).trials
         return {place: self._candidate(trial) for place, trial in enumerate(trials) if is_finished(self._optuna, trial)}
 
@@ -162,9 +172,9 @@ class SharedStudy(StudyOfCandidates):
             for trial in trials[:n_iter]
         )
 
-    def _candidate(self, trial: Any) -> tuple[dict, list[dict]]:
+    def _candidate(self, trial: Any) -> Finished:
         if trial.number not in self._read:
-            self._read[trial.number] = self._read_back(trial)
+            self._read[trial.number] = Finished(*self._read_back(trial), trial.user_attrs[OUTCOME].get(_WATCHED, []))
         return self._read[trial.number]
 
     def _has_something_left(self) -> bool:

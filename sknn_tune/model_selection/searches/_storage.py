@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -21,14 +24,12 @@ _ATTEMPTS = 10
 
 def open_storage(optuna: ModuleType, given: Any) -> Any:
     """The storage of Optuna behind the `storage` of a search: a URL, a storage, or None."""
+    if isinstance(given, os.PathLike):
+        raise ValueError(_no_url(os.fspath(given), shown=given))
     if not isinstance(given, str):
         return given
     if not re.match(r"[A-Za-z][\w+.]*://", given):
-        raise ValueError(
-            "The 'storage' parameter of BayesianSearchCV must be the URL of a database, or a storage of Optuna. Got "
-            f"{given!r} instead. For a file, write storage={_url_of_file(given)!r}; for a search that need not be "
-            "kept, storage=None."
-        )
+        raise ValueError(_no_url(given, shown=given))
     for attempt in range(_ATTEMPTS):
         try:
             return _journal_on_redis(optuna, given) if _is_redis(given) else _database(optuna, given)
@@ -47,6 +48,29 @@ def open_storage(optuna: ModuleType, given: Any) -> Any:
                 continue
             raise ValueError(_cannot_open(given, error)) from error
     raise AssertionError("the last attempt returns or raises")
+
+
+@contextmanager
+def told_of_storage(optuna: ModuleType, given: Any) -> Iterator[None]:
+    """Inside, a storage may stop working: a full disk, a server that is gone. Optuna would blame what was written."""
+    try:
+        yield
+    except optuna.exceptions.StorageInternalError as error:
+        cause = error.__cause__ or error
+        reason = str(getattr(cause, "orig", None) or cause).strip().splitlines()[0].rstrip(".")
+        shown = without_password(given) if isinstance(given, str) else type(given).__name__
+        raise OSError(
+            f"BayesianSearchCV can no longer use its storage {shown!r}: {reason}. Candidates that were finished are "
+            "kept there, and once it works again (a full disk, a server that is gone) fit goes on behind them."
+        ) from error
+
+
+def _no_url(name: str, *, shown: Any) -> str:
+    return (
+        "The 'storage' parameter of BayesianSearchCV must be the URL of a database, or a storage of Optuna. Got "
+        f"{shown!r} instead. For a file, write storage={_url_of_file(name)!r}; for a search that need not be kept, "
+        "storage=None."
+    )
 
 
 def require_shareable(optuna: ModuleType, given: Any, sampler: Any) -> None:

@@ -54,22 +54,14 @@ def fit_of_search(context: Any) -> FitOfSearch | None:
     return FitOfSearch(numbers[: places[0]], numbers[places[0]], numbers[places[0] + 1 :])
 
 
-def first_rows(search_context: Any, n_folds: int, n_rows: int) -> dict[tuple[int, ...], int]:
-    """For each round of a finished search, the row of ``cv_results_`` with its first candidate.
-
-    Rounds follow each other. Rows that have no task (of a search that was resumed) come before.
-    """
+def sizes_of_rounds(search_context: Any, n_folds: int) -> dict[tuple[int, ...], int]:
+    """Number of candidates in each round of a search, in the order of the rounds."""
     n_tasks: dict[tuple[int, ...], int] = {}
     for context in search_context:
         fit = fit_of_search(context) if _is_evaluation(context) else None
         if fit is not None:
             n_tasks[fit.round] = n_tasks.get(fit.round, 0) + 1
-    row = n_rows - sum(n_tasks.values()) // n_folds
-    first = {}
-    for name, count in n_tasks.items():
-        first[name] = row
-        row += count // n_folds
-    return first
+    return {name: count // n_folds for name, count in n_tasks.items()}
 
 
 def _is_evaluation(context: Any) -> bool:

@@ -18,6 +18,13 @@ class HistoryRecorder(SearchWatcher):
     and biases of the network) and ``split0_history``, … (dicts with a list of one value per epoch). Fits
     that failed have NaN and None there.
 
+    Parameters
+    ----------
+    address : str, default=None
+        For workers on other machines: a name or IPv4 number of the machine of the search that they can reach, alone or
+        with a port (``"10.0.0.7:5000"``). None: that of the environment variable ``SKNN_TUNE_SEARCH_ADDRESS``; without
+        it, the one that dask's scheduler knows, if joblib's backend is dask; else all workers are on one machine.
+
     Attributes
     ----------
     fits_ : tuple of FitRecord
@@ -33,7 +40,13 @@ class HistoryRecorder(SearchWatcher):
     -----
     Any estimator is recorded, alone or in a pipeline, that reports its fit to scikit-learn's callbacks
     (``CallbackSupportMixin``) and has, at the end of it, an attribute ``history_``: a dict with a list per
-    recorded number. Worker processes must run on the machine of the search.
+    recorded number.
+
+    **Workers on other machines** ask the process of the search over the network, by a key that they get with the fit.
+    Nothing is read of who does not prove that he knows it. Who does can have any code run in that process, as anybody
+    can who may send tasks to its workers; and the key travels the way the tasks do. So use it where you would use the
+    workers. What is sent (curves, sizes, numbers of epochs) is not encrypted. A fit that cannot reach its search ends
+    the search with a `ConnectionError`.
 
     Examples
     --------
@@ -48,6 +61,9 @@ class HistoryRecorder(SearchWatcher):
     >>> search_results(search, curves=True).columns.tolist()
     ['candidate', 'fold', 'epoch', 'loss', 'accuracy', 'learning_rate']
     """
+
+    def __init__(self, *, address: str | None = None) -> None:
+        super().__init__(address)
 
     def _columns(self, records: list[FitRecord], n_rows: int, n_folds: int) -> dict[str, np.ndarray]:
         histories = np.full((n_rows, n_folds), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Integral
 from statistics import median
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ._pruner import Curve, Pruner
 
@@ -49,6 +50,8 @@ class MedianPruner(Pruner):
         ``metrics``, compares all.
     mode : {"auto", "min", "max"}, default="auto"
         Whether less or more of it is better. "auto" goes by the name.
+    address : str, default=None
+        Where workers on other machines ask, as for `HistoryRecorder`.
 
     Attributes
     ----------
@@ -65,7 +68,7 @@ class MedianPruner(Pruner):
     Notes
     -----
     With ``n_jobs=1`` the same search stops the same fits. In parallel it depends on which fits happen to be
-    over when another one is compared. Worker processes must run on the machine of the search.
+    over when another one is compared.
 
     It works with any estimator, alone or in a pipeline, that reports its epochs to scikit-learn's callbacks
     (``CallbackSupportMixin``) as tasks called "epoch" of its fit, keeps an attribute ``history_`` (a
@@ -96,10 +99,17 @@ class MedianPruner(Pruner):
     True
     """
 
+    @names_the_nearest
     def __init__(
-        self, *, n_startup_fits: int = 5, n_warmup_epochs: int = 5, monitor: str = "val_loss", mode: str = "auto"
+        self,
+        *,
+        n_startup_fits: int = 5,
+        n_warmup_epochs: int = 5,
+        monitor: str = "val_loss",
+        mode: str = "auto",
+        address: str | None = None,
     ) -> None:
-        super().__init__(monitor, mode)
+        super().__init__(monitor, mode, address)
         validate_parameter_constraints(
             {
                 "n_startup_fits": [Interval(Integral, 1, None, closed="left")],

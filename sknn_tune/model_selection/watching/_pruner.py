@@ -13,6 +13,7 @@ import numpy as np
 
 from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
 from ..._compat.scikit_learn_searches import choose_as_before, choose_by
+from ..._nearest import did_you_mean
 from ..._optional import import_optional
 from ...specs import comparable_name, comparable_values
 from ..results import is_loss, what_is_measured
@@ -26,12 +27,15 @@ from ._search_watcher import WATCHES, FitRecord, Watch, table
 _LESS = ("loss", "error", "entropy", "hinge", "divergence", "poisson", "logcosh", "log_cosh", "mse", "mae")
 _MORE = ("acc", "auc", "precision", "recall", "score", "r2", "sensitivity", "specificity", "iou")
 
+#: Names of numbers that every classifier records.
+_ALWAYS_RECORDED = ("accuracy", "loss", "val_accuracy", "val_loss")
+
 
 class Pruner(HistoryRecorder):
     """Callback that stops fits of a search which fall behind, and records all. A subclass says who does."""
 
-    def __init__(self, monitor: str, mode: str):
-        super().__init__()
+    def __init__(self, monitor: str, mode: str, address: str | None):
+        super().__init__(address=address)
         validate_parameter_constraints(
             {"monitor": [str], "mode": [StrOptions({"auto", "min", "max"})]},
             {"monitor": monitor, "mode": mode},
@@ -65,8 +69,8 @@ class Pruner(HistoryRecorder):
             if any(part in name for part in parts):
                 return answer
         raise ValueError(
-            f"Is more or less of {self.monitor!r} better? {type(self).__name__} cannot tell from the name: give "
-            "mode='min' or mode='max'."
+            f"Is more or less of {self.monitor!r} better? {type(self).__name__} cannot tell from the name"
+            f"{did_you_mean(self.monitor, _ALWAYS_RECORDED)}: give mode='min' or mode='max'."
         )
 
     def _losses(self, history: Mapping) -> list[float]:
@@ -85,7 +89,8 @@ class Pruner(HistoryRecorder):
         history = estimator.history_
         if comparable_name(history, self.monitor) not in history:
             raise ValueError(
-                f"The 'monitor' parameter of {type(self).__name__} is {self.monitor!r}, but the epochs of "
+                f"The 'monitor' parameter of {type(self).__name__} is {self.monitor!r}"
+                f"{did_you_mean(self.monitor, history)}, but the epochs of "
                 f"{type(estimator).__name__} record only: {', '.join(history)}. Give the network rows to validate on "
                 "(validation_split=0.1 or early_stopping=True), or monitor one of these."
             )

@@ -8,8 +8,9 @@ through `_questions`. So a copy carries nothing but an address.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from threading import Lock
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,10 +18,12 @@ from uuid import UUID
 import numpy as np
 
 from ..._compat import scikit_learn
+from ..._compat.scikit_learn import validate_parameter_constraints
 from ..._compat.scikit_learn_searches import BaseSearchCV, silence_about_steps_without_callbacks, speak_again
 from ..results import what_is_measured
-from ._fit_of_search import FitOfSearch, first_rows, fit_of_search
+from ._fit_of_search import FitOfSearch, fit_of_search, sizes_of_rounds
 from ._questions import Address, ask, close_line, open_line
+from ._where_to_listen import read_address, where_to_listen
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,10 @@ class Watch:
         self.context = context
         self.lock = Lock()
         self.ended: dict[FitOfSearch, FitEnded] = {}
+        self.seen_elsewhere: list[FitRecord] = []
+        #: Of a search whose rows are not in the order of its rounds: the rows of the candidates of each round, None for
+        #: one that has become no row.
+        self.rows: Sequence[Sequence[int | None]] | None = None
         self.silenced = silence_about_steps_without_callbacks()
 
     def answer(self, message: Any) -> Any:
@@ -79,13 +86,24 @@ class Watch:
         return False
 
     def records(self, n_rows: int) -> list[FitRecord]:
-        """Of all fits that are over, in the order of the rows; of several networks in a pipeline the last one."""
+        """Of all fits that are over; of several networks in a pipeline the last one."""
+        found = [
+            replace(record, candidate=row)
+            for name, rows in self._rows_of_rounds(n_rows).items()
+            for record in self.records_of_round(name)
+            if (row := rows[record.candidate]) is not None
+        ]
+        return [*self.seen_elsewhere, *found]
+
+    def records_of_round(self, name: tuple[int, ...]) -> list[FitRecord]:
+        """Of the fits of one round, with the number of the candidate in it."""
         n_folds = self.search.n_splits_
-        rows = first_rows(self.context, n_folds, n_rows)
-        last = {(fit.round, fit.task): message for fit, message in sorted(self.ended.items())}
+        with self.lock:
+            ended = sorted(self.ended.items())
+        last = {fit.task: message for fit, message in ended if fit.round == name}
         return [
             FitRecord(
-                candidate=rows[message.fit.round] + message.fit.candidate(n_folds),
+                candidate=message.fit.candidate(n_folds),
                 fold=message.fit.fold(n_folds),
                 n_epochs=message.n_epochs,
                 is_pruned=self.is_pruned(message.fit),
@@ -93,8 +111,19 @@ class Watch:
                 history=message.history,
             )
             for message in last.values()
-            if message.fit.round in rows  # not of a round that Ctrl-C came into
         ]
+
+    def rounds(self) -> dict[tuple[int, ...], int]:
+        """The rounds so far, and the number of candidates in each."""
+        return sizes_of_rounds(self.context, self.search.n_splits_)
+
+    def _rows_of_rounds(self, n_rows: int) -> dict[tuple[int, ...], Sequence[int | None]]:
+        """Those of one follow each other. What an earlier process has evaluated comes before, without a task."""
+        sizes = self.rounds()
+        if self.rows is not None:
+            return dict(zip(sizes, self.rows, strict=False))  # one that was interrupted may have no fits
+        ends = [n_rows - sum(sizes.values()) + end for end in accumulate(sizes.values())]
+        return {name: range(end - sizes[name], end) for name, end in zip(sizes, ends, strict=True)}
 
 
 #: Searches that run in this process, by the number that scikit-learn gives each.
@@ -109,7 +138,7 @@ class SearchWatcher:
 
     fits_: tuple[FitRecord, ...]
 
-    def __init__(self) -> None:
+    def __init__(self, address: str | None) -> None:
         if not scikit_learn.HAS_CALLBACKS:
             from sklearn import __version__
 
@@ -117,6 +146,10 @@ class SearchWatcher:
                 f"{type(self).__name__} is a callback for scikit-learn's searches, which take callbacks since version "
                 f"1.9. This is scikit-learn {__version__}. Install a later one: pip install 'scikit-learn>=1.9'"
             )
+        validate_parameter_constraints({"address": [str, None]}, {"address": address}, caller_name=type(self).__name__)
+        if address is not None:
+            read_address(address, type(self).__name__)
+        self.address = address
         self._addresses: dict[UUID, Address] = {}
 
     def _watch(self, search: Any, context: Any) -> Watch:
@@ -156,9 +189,10 @@ class SearchWatcher:
                 f"itself: RandomizedSearchCV(...).set_callbacks({name}(...)). A pipeline goes inside the search."
             )
         self.__dict__.pop("fits_", None)
+        host = where_to_listen(self.address, type(self).__name__)
         watch = self._watch(estimator, context)
         WATCHES[context.root_uuid, id(self)] = watch
-        self._addresses[context.root_uuid] = open_line(watch.answer)
+        self._addresses[context.root_uuid] = open_line(watch.answer, host)
 
     def teardown(self, estimator: Any, context: Any) -> None:
         """Close the line.
@@ -172,8 +206,9 @@ class SearchWatcher:
         """
         watch = WATCHES.pop((context.root_uuid, id(self)), None)
         if watch is not None:
-            close_line(self._addresses.pop(context.root_uuid))
             speak_again(watch.silenced)
+        if (address := self._addresses.pop(context.root_uuid, None)) is not None:
+            close_line(address)
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """Do nothing: nothing is known yet.
@@ -230,7 +265,7 @@ class SearchWatcher:
             if column.dtype == bool and name in search.cv_results_:  # another pruner has stopped some, too
                 column = column | search.cv_results_[name]
             search.cv_results_[name] = column
-        if not records and first_rows(context, search.n_splits_, n_rows):
+        if not records and sizes_of_rounds(context, search.n_splits_):
             warnings.warn(
                 f"{type(self).__name__} has seen no epochs in this search: no estimator in it reports them to "
                 "scikit-learn's callbacks, or what is around it does not pass callbacks on.",

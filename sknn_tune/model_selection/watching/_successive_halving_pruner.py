@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numbers import Integral
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
 from ._pruner import Curve, Pruner
 
@@ -30,6 +31,8 @@ class SuccessiveHalvingPruner(Pruner):
         What to compare: any key of ``history_``; losses without penalties, as for `MedianPruner`.
     mode : {"auto", "min", "max"}, default="auto"
         Whether less or more of it is better. "auto" goes by the name.
+    address : str, default=None
+        Where workers on other machines ask, as for `HistoryRecorder`.
 
     Attributes
     ----------
@@ -55,10 +58,17 @@ class SuccessiveHalvingPruner(Pruner):
     >>> pruner = SuccessiveHalvingPruner(min_epochs=2, reduction_factor=2)  # for search.set_callbacks(pruner)
     """
 
+    @names_the_nearest
     def __init__(
-        self, *, min_epochs: int = 5, reduction_factor: int = 3, monitor: str = "val_loss", mode: str = "auto"
+        self,
+        *,
+        min_epochs: int = 5,
+        reduction_factor: int = 3,
+        monitor: str = "val_loss",
+        mode: str = "auto",
+        address: str | None = None,
     ) -> None:
-        super().__init__(monitor, mode)
+        super().__init__(monitor, mode, address)
         validate_parameter_constraints(
             {
                 "min_epochs": [Interval(Integral, 1, None, closed="left")],

@@ -18,6 +18,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ..._compat.scikit_learn import HasMethods, Interval, checks_parameters
+from ..._documentation import LinkedToDocumentation
 from ._key import KeyBuilder
 from ._parameters import add_value
 from ._process_cache import CACHE, CacheInfo
@@ -33,7 +34,7 @@ def _transformer_has(method: str) -> Callable[[CachedTransformer], bool]:
     return check
 
 
-class CachedTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class CachedTransformer(TransformerMixin, LinkedToDocumentation, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Give again, within this process, what a transformer gave before for the same contents.
 
     A search of 20 candidates in 3 folds prepares the rows of each fold 20 times in the same way. Wrap the transformer

@@ -17,6 +17,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ..._compat.scikit_learn import Interval, NamesTheNearest, StrOptions, checks_parameters
+from ..._documentation import LinkedToDocumentation
 from ...tables import as_frame, columns_of, explained
 from .._piecewise_linear import PiecewiseLinearEncoder
 from .._smooth_robust_scaler import SmoothRobustScaler
@@ -60,7 +61,7 @@ class _Column(NamedTuple):
         return ("",) if self.kind == "number" else self.parts
 
 
-class TableEncoder(TransformerMixin, NamesTheNearest, BaseEstimator):
+class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, BaseEstimator):
     """Encode a table of any columns as numbers that a network learns well from.
 
     Numbers, booleans, strings, categories, dates and missing values go in as they are; what comes out is a dense

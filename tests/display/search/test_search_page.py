@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -70,13 +71,16 @@ def browser(tmp_path_factory):
 
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
-    for flag in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "window-size=1200,2400"):
+    for flag in ("headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "window-size=1280,2400"):
         options.add_argument(f"--{flag}")
     for flag in ("background-networking", "component-update", "sync"):
         options.add_argument(f"--disable-{flag}")
     options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('browser')}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(chromedriver))
+    folder = str(tmp_path_factory.mktemp("downloads"))
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder})
+    driver.downloads = Path(folder)
     yield driver
     driver.quit()
 
@@ -118,14 +122,16 @@ class Page:
         return self.run("return [...document.querySelectorAll('th[aria-sort]')].map(h => [h.textContent, h.ariaSort])")
 
     def lit(self):
-        """The candidate that is marked in the table, and the values of the thick line in each picture."""
+        """The candidate that is marked in the table, and whether each picture has its mark over the others."""
         return self.run(
-            "const row = document.querySelector('tr.lit'), at = [row && Number(row.dataset.candidate)];"
-            "for (const picture of document.querySelectorAll('.js-plotly-plot')) {"
-            "  const {yaxis} = picture._fullLayout;"
-            "  at.push([...picture.parentNode.querySelector('polyline').points]"
-            "    .map(point => yaxis.p2d(point.y - yaxis._offset)));"
-            "} return at"
+            "const row = document.querySelector('tr.lit'), candidate = row && row.dataset.candidate;"
+            "const shape = (mark) => mark.getAttribute('points') || mark.getAttribute('cx') + mark.getAttribute('cy');"
+            "const pictures = [...document.querySelectorAll('svg[role=img]')];"
+            "return [candidate && Number(candidate), ...pictures.map((picture) => {"
+            "  const over = picture.querySelector('.lit');"
+            "  const mark = picture.querySelector(`.mark[data-candidate='${candidate}']`);"
+            "  return over && mark ? shape(over) === shape(mark) : over === null && mark === null ? null : false;"
+            "})]"
         )
 
     def eventually(self, fact):
@@ -140,29 +146,42 @@ class Page:
     def payload(self):
         return json.loads(self.run("return document.getElementById('data').textContent"))
 
-    def place(self, axis, height):
-        """Where a height of an axis of the lines is in the window."""
+    def place(self, axis, candidate):
+        """Where in the window the line of a candidate passes an axis."""
         return self.run(
-            "const box = document.querySelector('#lines .nsewdrag').getBoundingClientRect();"
-            "const {xaxis, yaxis} = document.getElementById('lines')._fullLayout;"
-            "return [box.left + xaxis.l2p(arguments[0]), box.top + yaxis.l2p(arguments[1])]",
-            *(axis, height),
+            "const line = document.querySelector(`#parallel .mark[data-candidate='${arguments[1]}']`);"
+            "const box = line.ownerSVGElement.getBoundingClientRect(), point = line.points[arguments[0]];"
+            "return [box.left + point.x, box.top + point.y]",
+            *(axis, candidate),
         )
 
-    def mouse(self, *steps, shift=False):
-        from selenium.webdriver import ActionChains, Keys
+    def axes(self):
+        """Labels of the parallel axes from the top down."""
+        return self.run(
+            "return [...document.querySelectorAll('#parallel .name > :first-child')].map(e => e.textContent)"
+        )
+
+    def limit(self, axis, end, share):
+        """Move a handle of an axis, as its slider does."""
+        handle = self.run(
+            f"return document.querySelectorAll('#parallel .axis')[arguments[0]].querySelector('.{end}')", axis
+        )
+        self.run("arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))", handle, share)
+        return handle
+
+    def mouse(self, *steps):
+        from selenium.webdriver import ActionChains
 
         actions = ActionChains(self.browser, duration=50)
-        if shift:
-            actions.key_down(Keys.SHIFT)
-        for step in steps:
-            if isinstance(step, str):
-                getattr(actions, step)()
-            else:
-                actions.w3c_actions.pointer_action.move_to_location(*(round(value) for value in step))
-        if shift:
-            actions.key_up(Keys.SHIFT)
+        for x, y in steps:
+            actions.w3c_actions.pointer_action.move_to_location(round(x), round(y))
         actions.perform()
+
+    def width(self, pixels):
+        """Of the window, as that of a telephone or a screen."""
+        metrics = {"width": pixels, "height": 2400, "deviceScaleFactor": 1, "mobile": False}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        self.eventually(lambda: self.run("return document.querySelector('#parallel').clientWidth") < pixels)
 
 
 @pytest.fixture
@@ -230,15 +249,28 @@ def test_buttons_of_columns_work_by_keyboard(fresh):
 
 
 def assert_lit(page, candidate):
-    data = page.payload()
-    expected = [[axis["heights"][candidate] for axis in data["coordinates"]]]
-    if data["curveNames"]:
-        expected.append(data["curves"][candidate]["val_loss"])
-    marked, *lines = page.lit()
+    marked, *pictures = page.lit()
     assert marked == candidate
-    assert len(lines) == len(expected)
-    for line, values in zip(lines, expected, strict=True):
-        np.testing.assert_allclose(line, values, rtol=1e-3, atol=1e-3)
+    assert all(pictures) and len(pictures) == 1 + len(page.payload()["coordinates"]) - 1 + bool(
+        page.payload()["curves"]
+    )
+
+
+def test_lines_pass_the_axes_at_the_values(page):
+    data = page.payload()
+    for candidate in (0, 7):
+        points = page.run(
+            "const line = document.querySelector(`#parallel .mark[data-candidate='${arguments[0]}']`);"
+            "return [...line.points].map((point) => point.x)",
+            candidate,
+        )
+        stems = page.run(
+            "return [...document.querySelectorAll('#parallel .stem')]"
+            "  .map((stem) => [stem.x1, stem.x2].map(x => x.baseVal.value))"
+        )
+        heights = [axis["heights"][candidate] for axis in data["coordinates"]]
+        shares = [(x - low) / (high - low) for x, (low, high) in zip(points, stems, strict=True)]
+        np.testing.assert_allclose(np.polyfit(heights, shares, 1), [1 / 1.06, 0.03 / 1.06], atol=0.01)
 
 
 def test_pointing_at_a_row_shows_its_line_and_curve(fresh):
@@ -251,16 +283,15 @@ def test_pointing_at_a_row_shows_its_line_and_curve(fresh):
         assert_lit(fresh, candidate)
         assert f"candidate {candidate}" in fresh.find("#details").text
     fresh.mouse((1, 1))
-    assert fresh.eventually(lambda: fresh.lit()[:2] == [None, []])
+    assert fresh.eventually(lambda: fresh.lit()[0] is None)
 
 
 def test_pointing_at_a_line_shows_its_row(fresh):
     """On the axis of the learning rate no two candidates meet."""
     labels = [axis["label"] for axis in fresh.payload()["coordinates"]]
     axis = labels.index("learning_rate")
-    heights = fresh.payload()["coordinates"][axis]["heights"]
     for candidate in (0, 7):
-        fresh.mouse(fresh.place(axis, heights[candidate]))
+        fresh.mouse(fresh.place(axis, candidate))
         assert fresh.eventually(lambda candidate=candidate: fresh.lit()[0] == candidate)
         assert_lit(fresh, candidate)
 
@@ -288,48 +319,122 @@ def test_rows_are_reached_by_keyboard(fresh):
 
 @pytest.mark.skipif(not scikit_learn.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
 def test_other_curves_can_be_chosen(fresh):
-    names = fresh.payload()["curveNames"]
-    assert names[0] == "val_loss" and "accuracy" in names
+    curves = {curve["name"]: curve for curve in fresh.payload()["curves"]}
+    assert next(iter(curves)) == "val_loss" and "accuracy" in curves
     fresh.find("#curve").send_keys("accuracy")
-    drawn = fresh.run("return Array.from(document.getElementById('curves').data[3].y)")
-    assert drawn == fresh.payload()["curves"][3]["accuracy"]
+    drawn = fresh.run(
+        "return [...document.querySelector(\"#curves .mark[data-candidate='3']\").points].map((point) => point.y)"
+    )
+    slope, _ = np.polyfit(curves["accuracy"]["values"][3], drawn, 1)
+    np.testing.assert_allclose(np.diff(drawn), slope * np.diff(curves["accuracy"]["values"][3]), atol=0.3)
+    assert slope < 0  # higher values stand higher
 
 
-# --- brushing -------------------------------------------------------------------------------------------
+# --- axes -----------------------------------------------------------------------------------------------
 
 
-def brush(page, axis, low, high, shift=False):
-    (x, bottom), (_, top) = page.place(axis, low), page.place(axis, high)
-    page.mouse((x - 25, bottom), "click_and_hold", (x + 5, top + 5), (x + 25, top), "release", shift=shift)
+def inside(page, limits):
+    """Candidates between the limits, which are thousandths of each axis."""
+    axes = page.payload()["coordinates"]
+    thousandths = [[(height + 0.03) / 1.06 * 1000 for height in axis["heights"]] for axis in axes]
+    return {
+        candidate
+        for candidate in range(12)
+        if all(low <= thousandths[axis][candidate] <= high for axis, low, high in limits)
+    }
 
 
-def test_a_box_over_an_axis_filters_table_and_lines(fresh):
-    coordinates = fresh.payload()["coordinates"]
-    axis = len(coordinates) - 1
-    brush(fresh, axis, 0.5, 1.04)
-    heights = coordinates[axis]["heights"]
-    inside = {candidate for candidate, height in enumerate(heights) if height >= 0.5}
-    assert 0 < len(inside) < 12
-    assert fresh.eventually(lambda: fresh.candidates() == inside)
-    visible = fresh.run("return document.getElementById('lines').data.map(t => t.visible !== false)")
-    assert {candidate for candidate, is_visible in enumerate(visible) if is_visible} == inside
-    assert fresh.find("#shown").text == f"{len(inside)} of 12 candidates"
+def test_handles_of_axes_filter_table_and_lines(fresh):
+    score = len(fresh.axes()) - 1
+    fresh.limit(score, "lower", 500)
+    kept = inside(fresh, [(score, 500, 1000)])
+    assert 0 < len(kept) < 12 and fresh.candidates() == kept
+    shown = fresh.run(
+        "return [...document.querySelectorAll('#parallel .mark:not(.out)')].map(m => +m.dataset.candidate)"
+    )
+    assert set(shown) == kept
+    assert fresh.find("#shown").text == f"{len(kept)} of 12 candidates"
+    rate = fresh.axes().index("learning_rate")
+    fresh.limit(rate, "upper", 600)
+    assert fresh.candidates() == inside(fresh, [(score, 500, 1000), (rate, 0, 600)])
     fresh.find("#all").click()
     assert len(fresh.column(1)) == 12 and fresh.find("#shown").text == "All 12 candidates"
 
 
-def test_boxes_over_two_axes_filter_by_both(fresh):
-    coordinates = fresh.payload()["coordinates"]
-    score, rate = len(coordinates) - 1, [axis["label"] for axis in coordinates].index("learning_rate")
-    brush(fresh, score, 0.5, 1.04)
-    assert fresh.eventually(lambda: len(fresh.candidates()) < 12)
-    brush(fresh, rate, 0.3, 1.04, shift=True)
-    inside = {
-        candidate
-        for candidate in range(12)
-        if coordinates[score]["heights"][candidate] >= 0.5 and coordinates[rate]["heights"][candidate] >= 0.3
-    }
-    assert fresh.eventually(lambda: fresh.candidates() == inside)
+def test_handles_work_by_keyboard_and_do_not_cross(fresh):
+    from selenium.webdriver import Keys
+
+    handle = fresh.limit(0, "lower", 500)
+    handle.send_keys(Keys.ARROW_RIGHT)
+    assert handle.get_attribute("value") == "501"
+    other = fresh.limit(0, "upper", 100)
+    assert other.get_attribute("value") == "501" and handle.get_attribute("aria-label").startswith("lower limit of ")
+
+
+def test_axes_are_moved_and_hidden_by_keyboard(fresh):
+    from selenium.webdriver import Keys
+
+    first, second, *others = fresh.axes()
+    fresh.find(f"[aria-label='move {second} up']").send_keys(Keys.ENTER)
+    assert fresh.axes() == [second, first, *others]
+    assert fresh.run("return document.activeElement.ariaLabel") == f"move {second} up"
+    fresh.limit(0, "lower", 999)
+    fresh.find(f"[aria-label='hide {second}']").send_keys(Keys.ENTER)
+    assert fresh.axes() == [first, *others]
+    assert len(fresh.candidates()) == 12  # a hidden axis filters nothing
+    fresh.find(f"[aria-label='show {second}']").send_keys(Keys.ENTER)
+    assert fresh.axes() == [first, *others, second]
+
+
+# --- columns and files ----------------------------------------------------------------------------------
+
+
+def test_columns_can_be_hidden_and_what_is_shown_is_exported(fresh, network_search):
+    fresh.find("summary").click()
+    fresh.run("[...document.querySelectorAll('#columns label')].find(l => l.textContent === 'batch_size').click()")
+    assert not fresh.find(f"#candidates th:nth-child({fresh.headers().index('batch_size') + 1})").is_displayed()
+    fresh.limit(len(fresh.axes()) - 1, "lower", 500)
+    fresh.find("#export").click()
+    path = fresh.browser.downloads / "candidates.csv"
+    fresh.eventually(lambda: path.exists() and path.stat().st_size)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["candidate"]) for row in rows] == [int(candidate) for candidate in fresh.column(1)]
+    assert "batch_size" not in rows[0] and {row["status"] for row in rows} == {"finished"}
+    for row in rows:
+        candidate = int(row["candidate"])
+        params = network_search.cv_results_["params"][candidate]
+        assert float(row["learning_rate"]) == pytest.approx(params["learning_rate"], rel=1e-8)
+        assert row["hidden_layer_sizes"] == str(params["hidden_layer_sizes"])
+        assert float(row["accuracy"]) == pytest.approx(network_search.cv_results_["mean_test_score"][candidate])
+
+
+# --- widths ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pixels", [400, 1280])
+def test_all_fits_the_width_and_no_labels_lie_on_each_other(fresh, pixels):
+    fresh.width(pixels)
+    try:
+        assert fresh.run("return document.documentElement.scrollWidth") <= pixels
+        beyond = fresh.run(
+            "return [...document.querySelectorAll('#parallel .track, svg text, dd, .bars td')].filter((part) =>"
+            "  { const box = part.getBoundingClientRect(); return box.left < 0 || box.right > innerWidth; }).length"
+        )
+        assert beyond == 0
+        overlapping = fresh.run(
+            "const found = [];"
+            "for (const values of document.querySelectorAll('.values')) {"
+            "  const boxes = [...values.children].map((part) => part.getBoundingClientRect())"
+            "    .sort((a, b) => a.left - b.left);"
+            "  boxes.forEach((box, i) => { if (i && box.left < boxes[i - 1].right) found.push(values.textContent); });"
+            "} return found"
+        )
+        assert overlapping == []
+        narrowest = fresh.run("return Math.min(...[...document.querySelectorAll('dd')].map(d => d.clientWidth))")
+        assert narrowest > 100  # where a letter stood below the other
+    finally:
+        fresh.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 # --- light and dark -------------------------------------------------------------------------------------
@@ -358,9 +463,12 @@ def test_page_can_be_read_in_light_and_in_dark(fresh):
         )
         backgrounds.add(paper)
         assert contrast(text, paper) > 7 and contrast(quiet, paper) > 4.5
-        of_text = {"light": "#1d232b", "dark": "#e6eaef"}[scheme]
-        drawn = "return document.getElementById('lines')._fullLayout.font.color"
-        assert fresh.eventually(lambda drawn=drawn, of_text=of_text: fresh.run(drawn) == of_text)
+        best, label = fresh.run(
+            "return [['.mark.best', 'stroke'], ['svg text', 'fill']].map(([of, what]) =>"
+            "  getComputedStyle(document.querySelector(of)).getPropertyValue(what))"
+        )
+        assert contrast(label, paper) > 4.5
+        assert best.startswith("oklab") and (float(best.split("(")[1].split()[0]) > 0.6) == (scheme == "dark")
     assert len(backgrounds) == 2
 
 
@@ -375,7 +483,7 @@ def test_values_and_titles_cannot_break_out(browser, hostile_search, tmp_path):
     assert page.find("h1").text == " ".join(HOSTILE.split())
     assert page.run("return document.title").startswith("</script>")
     assert HOSTILE in page.column(page.headers().index("kind"))
-    assert page.run("return [...document.querySelectorAll('#lines b, #lines a')].length") == 0
+    assert page.run("return [...document.querySelectorAll('#parallel b, #slices b')].length") == 0
 
 
 def test_failed_candidates_and_few_of_them(browser, tmp_path):
@@ -395,8 +503,25 @@ def test_failed_candidates_and_few_of_them(browser, tmp_path):
 # --- the file -------------------------------------------------------------------------------------------
 
 
+def test_several_searches_are_on_one_page(browser, hostile_search, tmp_path):
+    other = GridSearchCV(Shelf(), {"rate": [1e-3, 1e-2, 0.1]}, cv=2).fit(np.zeros((8, 1)))
+    display = SearchResultsDisplay.from_searches({"grid": hostile_search, HOSTILE: other}, kind=None)
+    page = Page(browser, display.save_html(tmp_path / "page.html"))
+    assert page.problems == [] and page.run("return document.getElementById('out')") is None
+    assert page.column(page.headers().index("search")).count(HOSTILE) == 3
+    assert page.axes() == ["search", "kind", "rate", "score"]
+    assert page.run("return document.querySelectorAll('.key .own').length") == 2
+    colours = page.run(
+        "return [...document.querySelectorAll('#parallel .mark')].map(m => m.style.getPropertyValue('--own'))"
+    )
+    assert sorted(colours) == ["var(--search-0)"] * 8 + ["var(--search-1)"] * 3
+    page.limit(0, "lower", 600)
+    assert len(page.column(0)) == 3
+    assert page.find("h3").text == "grid"
+
+
 def test_page_without_a_browser(hostile_search, tmp_path, monkeypatch):
-    for package in ("matplotlib", "matplotlib.pyplot", "pandas"):  # it needs neither
+    for package in ("matplotlib", "matplotlib.pyplot", "pandas", "plotly", "plotly.offline"):  # it needs none of them
         monkeypatch.setitem(sys.modules, package, None)
     path = tmp_path / "page.html"
     assert SearchResultsDisplay.from_search(hostile_search, kind=None).save_html(str(path)) == path
@@ -405,18 +530,16 @@ def test_page_without_a_browser(hostile_search, tmp_path, monkeypatch):
     assert "default-src 'none'" in text
     body = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert re.findall(r"https?://", body) == []
-
-
-def test_missing_plotly_is_named(hostile_search, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "plotly.offline", None)
-    with pytest.raises(ImportError, match=r"The page of a search needs the package 'plotly'.*pip install 'plotly"):
-        SearchResultsDisplay.from_search(hostile_search, kind=None).save_html(tmp_path / "page.html")
+    assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", text) == []
+    assert len(text) < 100_000
 
 
 def test_template_style_and_script_are_installed_with_the_package():
     folder = Path(display.__file__).parent / "search" / "page"
-    assert {path.name for path in folder.iterdir()} == {"search.css", "search.html", "search.js"}
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
+    scripts = {f"script/{name}.js" for name in ("state", "picture", "parallel", "plots", "table", "begin")}
+    assert files == {"search.css", "search.html", *scripts}
     installed = {str(path) for path in metadata.files("sknn_tune") or []}
     if "sknn_tune/display/search/_page.py" not in installed:
         pytest.skip("sknn_tune is imported from a folder, not installed")
-    assert {f"sknn_tune/display/search/page/{path.name}" for path in folder.iterdir()} <= installed
+    assert {f"sknn_tune/display/search/page/{name}" for name in files} <= installed

@@ -298,6 +298,74 @@ def test_an_order_of_topologies_is_stated(X):
     assert _texts_of(panel.xaxis) == ["(16,)", "(8, 8)", "(64,)"]
 
 
+# --- several searches -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def two(X, rounds):
+    space = {"learning_rate": SPACE["learning_rate"], "activation": ["relu", "elu"]}
+    return {"random": random_search(X, 10, space), "coarse to fine": rounds}
+
+
+@pytest.mark.parametrize("kind", ["parameters", "parallel", "best_so_far", "best_over_time"])
+def test_several_searches_are_drawn_side_by_side(two, kind):
+    display = SearchResultsDisplay.from_searches(two, kind=kind)
+    assert collisions(display.figure_) == []
+    description = display.description
+    scores = [search.cv_results_["mean_test_score"] for search in two.values()]
+    np.testing.assert_array_equal(description.scores, np.concatenate(scores))
+    assert description.scores[description.best] == max(search.best_score_ for search in two.values())
+    axes = ["search", "activation", "learning_rate", "dropout"]
+    if kind == "parameters":
+        assert [panel.get_xlabel().split("\n")[0] for panel in display.axes_] == axes
+        assert set(legend_texts(display.axes_[-1] if len(axes) < 4 else display.axes_[1])) >= {"best", *two}
+    elif kind == "parallel":
+        assert _texts_of(display.ax_.yaxis) == [*axes, "score"]
+        assert set(legend_texts(display.ax_)) == {"best", *two}
+    else:
+        steps = {line.get_label(): line for line in display.ax_.lines if line.get_drawstyle() == "steps-post"}
+        for name, found in zip(two, scores, strict=True):
+            np.testing.assert_array_equal(steps[f"best so far: {name}"].get_ydata(), np.fmax.accumulate(found))
+        assert len({line.get_color() for line in steps.values()}) == 2
+
+
+def test_searches_of_a_list_are_named_after_their_classes(two, halving):
+    both = [two["random"], two["coarse to fine"], two["random"]]
+    parts = SearchResultsDisplay.from_searches(both, kind=None).description.parts
+    assert list(parts) == ["RandomizedSearchCV 1", "CoarseToFineSearchCV", "RandomizedSearchCV 3"]
+    alone = SearchResultsDisplay.from_searches([halving], kind=None).description
+    assert not alone.parts and alone.n_candidates == len(halving.cv_results_["params"])
+    # The small amounts of early rounds of a halving search come after what was evaluated as a whole.
+    mixed = SearchResultsDisplay.from_searches({"halving": halving, "random": two["random"]}, kind=None).description
+    early = halving.cv_results_["n_resources"] < halving.cv_results_["n_resources"].max()
+    assert set(mixed.ranking[-early.sum() :]) == set(np.flatnonzero(early))
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "message"),
+    [
+        (lambda two: {}, {}, "must have at least one fitted search. Got none"),
+        (lambda two: two, {"kind": "rounds"}, "The rounds of one search can be drawn, not of several"),
+        (lambda two: two, {"kind": "importance"}, "The importance of parameters can be told of one search, not of sev"),
+    ],
+    ids=["none", "rounds", "importance"],
+)
+def test_what_cannot_be_drawn_of_several_is_told(two, given, options, message):
+    with pytest.raises(ValueError, match=message):
+        SearchResultsDisplay.from_searches(given(two), **options)
+
+
+def test_searches_that_cannot_be_compared_are_refused_or_said(X, two):
+    with pytest.raises(TypeError, match=r"a dict or a list of fitted searches\. Got RandomizedSearchCV"):
+        SearchResultsDisplay.from_searches(two["random"])
+    other = GridSearchCV(Network(), {"dropout": [0.1, 0.2]}, cv=2, scoring=lambda *_: 1.0).fit(X)
+    with pytest.raises(ValueError, match=r"by one metric only\. Got 'score' for 'one', '<lambda>' for 'other'"):
+        SearchResultsDisplay.from_searches({"one": two["random"], "other": other})
+    folds = GridSearchCV(Network(), {"dropout": [0.1, 0.2]}, cv=3).fit(X)
+    with pytest.warns(UserWarning, match=r"different numbers of folds \(2, 3\)"):
+        SearchResultsDisplay.from_searches({"one": two["random"], "other": folds}, kind=None)
+
+
 # --- scikit-learn's convention --------------------------------------------------------------------------
 
 

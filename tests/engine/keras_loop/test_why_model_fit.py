@@ -78,6 +78,7 @@ def test_what_model_fit_alone_can_do_goes_to_it(rows, parameters, words):
     assert _reason(*rows, **parameters).endswith(BY_FIT + words + ".")
 
 
+@pytest.mark.filterwarnings("ignore:The 'batch_size' parameter of .* has no effect:UserWarning")
 def test_streams_go_to_model_fit(rows):
     dataset = tf.data.Dataset.from_tensor_slices(rows).batch(12)
     assert _reason(dataset).endswith(BY_FIT + "the rows come as a stream.")

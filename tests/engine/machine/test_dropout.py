@@ -124,7 +124,7 @@ def test_every_update_of_a_fit_has_a_key_of_its_own(n_epochs):
     for seed in (1, 2):
         job = Job(network, training, rows("binary", n_rows=500), None, seed)
         runner = MachineRunner(job, start, metrics=None, watched=True)
-        found += [runner._keys(epoch) for epoch in range(n_epochs)]
+        found += [runner._keys_of(epoch)(500) for epoch in range(n_epochs)]
     keys = np.concatenate(found)
     assert keys.dtype == np.uint64 and len(np.unique(keys)) == len(keys) == 1000 * n_epochs
 

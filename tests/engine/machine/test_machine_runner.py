@@ -28,7 +28,7 @@ from sknn_tune.engine.formulas import (
     resolve_optimizer,
     weight_slots,
 )
-from sknn_tune.engine.machine import _runner, _updates
+from sknn_tune.engine.machine import _runner, _table, _updates
 from sknn_tune.engine.machine._blas_threads import n_free_cores, one_blas_thread
 from sknn_tune.engine.machine._initial_weights import initial_weights
 from sknn_tune.engine.machine._runner import MachineRunner
@@ -272,7 +272,7 @@ FORMS = {
 def test_rows_read_at_a_time_and_their_form_do_not_matter(binary_data, form, values_at_once, monkeypatch):
     X, y = binary_data
     expected = _fitted(X, y, batch_size=7)
-    monkeypatch.setattr(_runner, "_VALUES_AT_ONCE", values_at_once)
+    monkeypatch.setattr(_table, "_VALUES_AT_ONCE", values_at_once)
     assert _same_weights(_fitted(FORMS[form](X), y, batch_size=7), expected)
 
 

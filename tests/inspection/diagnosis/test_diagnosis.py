@@ -97,6 +97,7 @@ def test_html_takes_its_colours_from_the_page(diagnosis):
     style = re.search(r"<style>(.*?)</style>", diagnosis._repr_html_(), flags=re.DOTALL).group(1)
     colours = set(re.findall(r"(?:color|background): ?([^;]+);", style)) | set(re.findall(r"solid ([^;]+);", style))
     assert colours <= {"inherit", "transparent", "rgba(128, 128, 128, 0.5)", "currentColor"}
+    assert "text-align: left !important" in style  # notebooks align cells to the right
     selectors = re.findall(r"([^{}]+)\{", style)
     assert all(part.strip().startswith(".sknn-tune-") for selector in selectors for part in selector.split(","))
 

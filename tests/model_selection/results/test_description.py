@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from sknn_tune import KerasClassifier
+from sknn_tune import KerasClassifier, TabularRegressor
 from sknn_tune._compat import scikit_learn
 from sknn_tune.model_selection import (
     BayesianSearchCV,
@@ -134,11 +134,13 @@ def test_search_that_is_not_fitted():
     [
         (SGDClassifier(random_state=0), None, "accuracy"),
         (make_pipeline(StandardScaler(), SGDClassifier(random_state=0)), None, "accuracy"),
+        (KerasClassifier(), None, "accuracy"),
+        (TabularRegressor(), None, "r2"),
         (SGDClassifier(random_state=0), make_scorer(f1_score), "f1_score"),
         (SGDClassifier(random_state=0), lambda estimator, X, y: 0.0, "<lambda>"),
         (Scores(), None, "score"),
     ],
-    ids=["classifier", "pipeline", "scorer", "function", "other"],
+    ids=["classifier", "pipeline", "network", "regressor", "scorer", "function", "other"],
 )
 def test_a_single_metric_has_the_name_that_people_call_it(estimator, scoring, name):
     search = GridSearchCV(estimator, {}, scoring=scoring)

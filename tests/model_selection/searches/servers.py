@@ -63,7 +63,7 @@ def postgresql() -> Iterator[str]:
     initdb, postgres = binary("initdb", "postgresql"), binary("postgres", "postgresql")
     folder, port = tempfile.mkdtemp(prefix="sknn_tune-postgres-"), free_port()
     options = {}
-    if os.getuid() == 0:  # PostgreSQL refuses to run as root
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root; Debian's package comes with a user for it
         shutil.chown(folder, "postgres", "postgres")
         options = {"user": "postgres", "group": "postgres", "extra_groups": []}
     made = subprocess.run(

@@ -1,6 +1,5 @@
 """Hyperband: its table, weights that go on, and the same scores as fits from the start."""
 
-import glob
 import inspect
 import pickle
 import tempfile
@@ -189,13 +188,13 @@ def test_each_score_is_that_of_a_fit_with_so_many_epochs_from_the_start(searched
     np.testing.assert_array_equal(searched.predict_proba(binary_data[0]), whole.predict_proba(binary_data[0]))
 
 
-def test_no_epoch_is_trained_twice_and_nothing_is_left_behind(searched, binary_data, epochs_run):
-    before = set(glob.glob(f"{tempfile.gettempdir()}/sknn_tune-search-*"))
+def test_no_epoch_is_trained_twice_and_nothing_is_left_behind(searched, binary_data, epochs_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     estimator = network(random_state=None)
     search = hyperband(estimator).fit(*binary_data)
     in_each_fold = (9 * 1 + 3 * 2 + 1 * 6) + (3 * 3 + 1 * 6) + 3 * 9
     assert epochs_run[0] == 2 * in_each_fold + 9
-    assert set(glob.glob(f"{tempfile.gettempdir()}/sknn_tune-search-*")) == before
+    assert not any(tmp_path.iterdir())
     # What the search has set to make them go on is neither the user's nor the best estimator's.
     for each in (estimator, search.estimator, search.best_estimator_):
         assert (each["network"].random_state, each["network"].memory) == (None, None)

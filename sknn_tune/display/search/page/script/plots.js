@@ -1,0 +1,80 @@
+// Plots with two axes: the curves over the epochs, and the score against each parameter.
+
+class Plot extends Picture {
+  constructor(host, label) {
+    super(host, label);
+    this.host = host;
+  }
+
+  // Ticks are [place from 0 to 1, text]; `places` has those of each candidate.
+  draw({ xTicks, yTicks, xLabel, height, places }) {
+    const width = this.host.clientWidth;
+    const room = (width - 64) / Math.max(1, xTicks.length) / 6.2; // characters
+    const lean = xTicks.some(([, text]) => text.length > room);
+    const [left, right, top, bottom] = [46, 14, 8, lean ? 84 : 42];
+    const x = (share) => left + share * (width - left - right);
+    const y = (share) => height - bottom - share * (height - top - bottom);
+    this.root.setAttribute("height", height);
+    const grid = [
+      ...xTicks.flatMap(([share, text]) => [
+        svg("line", { class: "grid", x1: x(share), x2: x(share), y1: y(0), y2: y(1) }),
+        lean
+          ? svg("text", { "text-anchor": "end", transform: `translate(${x(share) + 4}, ${y(0) + 14}) rotate(-30)` }, cut(text, 14), svg("title", {}, text))
+          : svg("text", { "text-anchor": "middle", x: x(share), y: y(0) + 15 }, text),
+      ]),
+      ...yTicks.flatMap(([share, text]) => [
+        svg("line", { class: "grid", x1: x(0), x2: x(1), y1: y(share), y2: y(share) }),
+        svg("text", { "text-anchor": "end", x: left - 5, y: y(share) + 4 }, text),
+      ]),
+      svg("text", { class: "of-axis", "text-anchor": "middle", x: x(0.5), y: height - 6 }, cut(xLabel, Math.floor(width / 7)), svg("title", {}, xLabel)),
+    ];
+    this.back.replaceChildren(...grid);
+    this.place(new Map(candidates.map((candidate) => [candidate, places(candidate).map(([a, b]) => [x(a), y(b)])])));
+  }
+}
+
+const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
+
+// --- curves ------------------------------------------------------------------------------------------------
+
+const select = document.getElementById("curve");
+const curves = data.curves.length ? new Plot(document.getElementById("curves"), "Curves of the candidates over their epochs") : null;
+for (const { name } of data.curves) select.add(new Option(name));
+
+function drawCurves() {
+  if (!curves) return;
+  const { xTicks, yTicks, values, lastEpoch } = data.curves[select.selectedIndex];
+  const x = (i) => (lastEpoch > 1 ? i / (lastEpoch - 1) : 0.5);
+  const places = (candidate) => values[candidate]
+    .map((value, i) => [x(i), value])
+    .filter(([, value]) => value !== null);
+  curves.draw({ xTicks, yTicks, xLabel: "epoch", height: 300, places });
+}
+select.addEventListener("change", drawCurves);
+
+// --- slices ------------------------------------------------------------------------------------------------
+
+const score = data.coordinates[data.coordinates.length - 1];
+const slices = data.coordinates.slice(0, -1).map((coordinate) => {
+  const place = element("div", { class: "slice" });
+  document.getElementById("slices").append(place);
+  return [coordinate, new Plot(place, `Score against ${coordinate.label}`)];
+});
+
+function drawSlices() {
+  const above = (height) => 0.08 + 0.92 * height; // below all scores stands what has none
+  for (const [coordinate, plot] of slices) {
+    const hasMissing = coordinate.ticks.some(([height]) => height < 0);
+    const across = hasMissing ? (height) => (height + 0.13) / 1.13 : (height) => height;
+    plot.draw({
+      xTicks: coordinate.ticks.map(([height, text]) => [across(height), text]),
+      yTicks: score.ticks.map(([height, text]) => [above(height), text]),
+      xLabel: coordinate.label,
+      height: 210,
+      places: (candidate) => {
+        const height = score.heights[candidate];
+        return [[across(coordinate.spread[candidate]), height === null ? 0 : above(height)]];
+      },
+    });
+  }
+}
