@@ -41,7 +41,7 @@ def check_is_plain(figure):
     plt.close(figure)
 
 
-@pytest.mark.parametrize("kind", ["parameters", "parallel", "importance", "best_so_far"])
+@pytest.mark.parametrize("kind", ["parameters", "parallel", "best_so_far"])
 def test_searches(search, kind):
     check_is_plain(SearchResultsDisplay.from_search(search, kind=kind).figure_)
 
