@@ -65,11 +65,6 @@ class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
 
     best_estimator_: Any = _NoBestEstimator()
 
-    refit: Any
-    cv_results_: Any
-    #: Of the candidates that were finished, while `fit` runs.
-    _seen_results: Any
-
     #: Whether Ctrl-C has ended the search.
     _is_interrupted = False
     #: What the search has of its results, should it be ended.

@@ -69,7 +69,13 @@ def test_a_model_off_the_shelf_trains_like_a_new_one(binary_data, shelf, traced,
 
 @pytest.mark.parametrize(
     "other",
-    [{"learning_rate": 0.1}, {"epochs": 3}, {"random_state": 5}, {"kernel_initializer": "he_uniform"}, {"patience": 3}],
+    [
+        {"learning_rate": 0.1},
+        {"epochs": 3},
+        {"random_state": 5},
+        {"kernel_initializer": "he_uniform"},
+        {"early_stopping": True, "monitor": "loss", "patience": float("inf")},
+    ],
 )
 def test_another_number_needs_no_trace(binary_data, shelf, traced, other):
     _fit(*binary_data)
