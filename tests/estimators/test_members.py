@@ -202,7 +202,8 @@ def test_a_member_is_a_fit_on_the_rows_of_the_other_folds(regression_data):
 
     fitted = regressor(n_members=2, validation_split=Splits(), **STOPPING).fit(X, y)
     for member, (train, held_out) in zip(fitted.members_, splits, strict=True):
-        alone = clone(member).fit(X[train], y[train], X_val=X[held_out], y_val=y[held_out])
+        alone = clone(member).set_params(validation_split=None)  # X_val is in its place
+        alone.fit(X[train], y[train], X_val=X[held_out], y_val=y[held_out])
         assert_same_weights(alone, member)
         np.testing.assert_array_equal(fitted.oof_prediction_[held_out], member.predict(X[held_out]))
     assert np.isnan(fitted.oof_prediction_[50:150]).all()

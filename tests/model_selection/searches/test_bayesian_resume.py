@@ -133,7 +133,9 @@ def test_a_finished_search_fits_the_best_candidate_only(storage, binary_data, co
 
 
 def test_what_may_change(storage, binary_data):
-    first = new_search(storage, estimator=KerasClassifier(epochs=2), space={"learning_rate": [0.1, 0.01]})
+    first = new_search(
+        storage, estimator=KerasClassifier(epochs=2, random_state=0), space={"learning_rate": [0.1, 0.01]}
+    )
     first.fit(*binary_data)
     other = clone(first).set_params(
         n_jobs=2,
