@@ -42,10 +42,11 @@ def network_with(**parameters):
         hidden_layer_sizes=(32, 32, 32, 32),
         activation="sigmoid",
         epochs=EPOCHS,
-        batch_norm_momentum=0.9,
         random_state=0,
     )
-    return network.set_params(**parameters).fit(X_train, y_train, X_val=X_val, y_val=y_val)
+    return network.set_params(**{"batch_norm_momentum": 0.9, **parameters}).fit(
+        X_train, y_train, X_val=X_val, y_val=y_val
+    )
 
 
 networks = {

@@ -215,7 +215,7 @@ classifier = KerasClassifier(
 ).fit(X, y)
 print(classifier.engine_reason_)
 
-by_keras = clone(classifier).fit(dataset)
+by_keras = clone(classifier).set_params(engine="keras", batch_size=32).fit(dataset)  # which has batches of its own
 print(by_keras.engine_reason_)
 
 for name, other in (("machine code", classifier), ("Keras", by_keras)):

@@ -11,7 +11,10 @@ import pytest
 from sknn_tune._compat.scikit_learn import HAS_CALLBACKS
 
 
-@pytest.fixture(params=["fit", "predict", "search"])
+_THOROUGH = pytest.mark.thorough
+
+
+@pytest.fixture(params=[pytest.param("fit", marks=_THOROUGH), "predict", pytest.param("search", marks=_THOROUGH)])
 def report(request, tmp_path, project_folder) -> dict:
     """What ``--quick`` writes, with sknn_tune and MLPClassifier as the peers."""
     return quick_report(request.param, tmp_path, project_folder)
@@ -41,6 +44,7 @@ def test_report_says_what_was_measured_where_and_by_what_factor(report):
     assert all(ratio > 0 for ratio in report["ratios"].values())
 
 
+@_THOROUGH
 def test_spaces_compare_searches_of_equal_size(tmp_path, project_folder):
     found = quick_report("spaces", tmp_path, project_folder)
     assert found["failures"] == []

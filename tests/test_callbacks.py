@@ -206,7 +206,9 @@ def test_callback_of_scikit_learn_is_refused_as_one_of_keras(classifier, binary_
 
 
 def test_callback_of_keras_is_refused_as_one_of_scikit_learn(classifier):
-    with pytest.raises(TypeError, match="FitCallback protocol"):
+    with pytest.raises(
+        TypeError, match=r"set_callbacks of KerasClassifier takes .*, but EarlyStopping is one of Keras"
+    ):
         classifier.set_callbacks(keras.callbacks.EarlyStopping())
 
 

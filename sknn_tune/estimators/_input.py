@@ -81,11 +81,12 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
 
 def _check_no_list_of_columns(X: Any, y: Any) -> None:
     """Refuse targets of several outputs as Keras takes them: scikit-learn counts rows in the outermost axis."""
-    n_rows = len(X) if hasattr(X, "__len__") and not sparse.issparse(X) else None
-    if not isinstance(y, list | tuple) or n_rows is None or len(y) == n_rows or not y:
+    if not isinstance(y, list | tuple) or not y or not all(isinstance(part, np.ndarray) and part.ndim for part in y):
         return
-    shapes = [getattr(part, "shape", ()) for part in y]
-    if all(shape and shape[0] == n_rows for shape in shapes):
+    n_rows = X.shape[0] if getattr(X, "shape", ()) else None
+    if n_rows is None or len(y) == n_rows:
+        return
+    if all(part.shape[0] == n_rows for part in y):
         raise ValueError(
             f"y is a {type(y).__name__} of {len(y)} arrays of {n_rows} rows each, as a Keras model of several outputs "
             "takes them. Put their columns side by side, numpy.column_stack(y): a 'model' with several outputs gets "

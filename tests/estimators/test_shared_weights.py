@@ -492,6 +492,7 @@ def test_one_group_is_all_members(binary_data):
     np.testing.assert_array_equal(one_group.predict_proba(X), all_of_them.predict_proba(X))
 
 
+@pytest.mark.filterwarnings("ignore:The 'share_weights' parameter of KerasClassifier has no effect:UserWarning")
 def test_fewer_members_than_share_are_one_network_and_one_member_shares_with_nobody(binary_data):
     X, y = binary_data
     settings = {"hidden_layer_sizes": (8,), "epochs": 3, "random_state": 0}

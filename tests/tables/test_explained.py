@@ -89,7 +89,6 @@ NO_TABLES = {
         lambda: np.rec.fromrecords([(1.0, 2.0)] * N, names="a,b"),
         "X is a structured array with the fields 'a', 'b'",
     ),
-    "lazy": (lambda: pl.DataFrame(X).lazy(), r"X is a LazyFrame, .*Give X\.collect\(\)"),
     "groups": (lambda: pd.DataFrame(X).groupby(0), "X is a DataFrame in groups"),
     "ragged tensor": (lambda: tf.ragged.constant([[1.0, 2.0], [1.0]]), r"X is a RaggedTensor, .*Give X\.to_tensor\(\)"),
     "sparse tensor": (lambda: tf.sparse.from_dense(X), "X is a SparseTensor. Give a matrix of SciPy"),
@@ -106,6 +105,12 @@ NO_TABLES = {
     ),
     "rows as objects": (lambda: cycled([np.ones(2)]), "X has one axis, of length 12"),
 }
+
+
+@pytest.mark.parametrize("make", [PiecewiseLinearEncoder, SmoothRobustScaler, TableEncoder])
+def test_a_lazy_frame_is_collected_first_but_for_networks(make):
+    with pytest.raises(TypeError, match=r"X is a LazyFrame, .*Give X\.collect\(\)"):
+        make().fit(pl.DataFrame(X).lazy(), LABELS)
 
 
 @pytest.mark.parametrize("kind", NO_TABLES)

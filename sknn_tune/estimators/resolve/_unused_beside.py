@@ -56,7 +56,6 @@ def unused_beside(parameters: Parameters, *, watches: bool, streams: bool) -> It
         yield Unused("learning_rate", reason, ("learning_rate_schedule",))
     if streams:
         yield Unused("batch_size", "X is a dataset, which has batches of its own", ())
-        yield Unused("shuffle", "X is a dataset, which has an order of its own", ())
 
 
 def _beside_early_stopping(parameters: Parameters, watches: bool) -> Iterator[Unused]:

@@ -170,7 +170,7 @@ class TabularEstimator(KerasEstimator):
     def _no_stream(self, source: Source) -> TypeError:
         return TypeError(
             f"{type(self).__name__} encodes the columns of a table, but X is a {source.name}. Give a DataFrame or an "
-            "array, or give it to KerasClassifier or KerasRegressor."
+            "array, such as X.collect() of a LazyFrame, or give it to KerasClassifier or KerasRegressor."
         )
 
     def _learn_encoding(self, given: GivenRows, *, may_try: bool) -> None:

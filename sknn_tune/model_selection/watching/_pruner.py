@@ -88,9 +88,10 @@ class Pruner(HistoryRecorder):
     def _epoch_ended(self, estimator: Any, context: Any, fit: FitOfSearch) -> bool:
         history = estimator.history_
         if comparable_name(history, self.monitor) not in history:
+            # Of rows that are not held out nothing else is meant.
+            nearest = "" if self.monitor.removeprefix("val_") in history else did_you_mean(self.monitor, history)
             raise ValueError(
-                f"The 'monitor' parameter of {type(self).__name__} is {self.monitor!r}"
-                f"{did_you_mean(self.monitor, history)}, but the epochs of "
+                f"The 'monitor' parameter of {type(self).__name__} is {self.monitor!r}{nearest}, but the epochs of "
                 f"{type(estimator).__name__} record only: {', '.join(history)}. Give the network rows to validate on "
                 "(validation_split=0.1 or early_stopping=True), or monitor one of these."
             )

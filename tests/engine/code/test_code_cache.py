@@ -347,6 +347,7 @@ def _written(folder):
     return {file: file.stat().st_mtime_ns for file in folder.glob("**/*") if file.suffix in (".nbi", ".nbc")}
 
 
+@pytest.mark.thorough  # tests/chaos damages the same folders
 def test_processes_share_code_and_never_get_wrong_code(begin, tmp_path):
     """Everything in one test: each process that has to compile takes its seconds."""
     folder, unwritable = tmp_path / "cache", tmp_path / "file"
