@@ -10,7 +10,6 @@ import pytest
 
 from sknn_tune._compat.scikit_learn import HAS_CALLBACKS
 
-
 _THOROUGH = pytest.mark.thorough
 
 
