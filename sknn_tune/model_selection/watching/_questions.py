@@ -53,10 +53,9 @@ class _Line:
 
     def __init__(self, answer: Callable[[Any], Any], host: Host | None):
         far = [] if host is None else [_listen_at(host)]
-        # With the default of one, workers that connect at the same moment are refused.
-        near = Listener(backlog=128)
+        near = _listen_near()
         self._listeners = [near, *far]
-        places: list[Any] = [str(near.address), *((host.name, listener.address[1]) for listener in far if host)]
+        places: list[Any] = [near.address, *((host.name, listener.address[1]) for listener in far if host)]
         self._closed = Event()
         self.answer = answer
         self.address = Address(tuple(places), os.urandom(32), os.getpid())
@@ -91,6 +90,14 @@ class _Line:
         for listener in self._listeners:
             with suppress(OSError):  # wakes the thread that waits for connections
                 Client(listener.address).close()
+
+
+def _listen_near() -> Listener:
+    """For processes of this machine. With the default backlog of one, some that connect at the same time are refused."""
+    try:
+        return Listener(backlog=128)
+    except OSError:  # the folder for temporary files has too long a path for a socket, or may not be written
+        return Listener(("127.0.0.1", 0), "AF_INET", backlog=128)
 
 
 def _listen_at(host: Host) -> Listener:

@@ -31,6 +31,16 @@ def test_answer_comes_from_the_process_that_opened_the_line(line):
     assert answers == [(number / 2, os.getpid()) for number in range(6)]
 
 
+def test_a_path_too_long_for_a_socket_does_not_matter(monkeypatch, tmp_path):
+    """As those of batch systems and of macOS may be."""
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    monkeypatch.setattr("multiprocessing.util.get_temp_dir", lambda: str(folder))
+    address = open_line(str)
+    assert Parallel(n_jobs=2)(delayed(ask)(address, 1) for _ in range(2)) == ["1", "1"]
+    close_line(address)
+
+
 def test_error_of_the_answer_is_raised_where_the_question_was_asked(line):
     with pytest.raises(TypeError, match="unsupported operand"):
         Parallel(n_jobs=2)(delayed(ask)(line, word) for word in ["one", "two"])
