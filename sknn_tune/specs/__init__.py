@@ -36,7 +36,9 @@ from ._vocabulary import (
     canonical_optimizer,
     name_of_activation,
     name_of_loss,
+    optimizer_has,
     says_logits,
+    schedule_has,
 )
 
 __all__ = [
@@ -84,6 +86,8 @@ __all__ = [
     "mean_values",
     "name_of_activation",
     "name_of_loss",
+    "optimizer_has",
     "says_logits",
+    "schedule_has",
     "with_comparable_losses",
 ]

@@ -221,6 +221,20 @@ def canonical_name(name: str, aliases: Mapping[str, str] = MappingProxyType({}))
     return aliases.get(snake_case) or aliases.get(name.lower()) or snake_case
 
 
+def optimizer_has(optimizer: Any, name: str) -> bool:
+    """Whether one of our parameters is one of the optimizer; a class or an object of the user's own may have any."""
+    known = OPTIMIZERS.get(canonical_optimizer(optimizer)) if isinstance(optimizer, str) else None
+    return known is None or name in known
+
+
+def schedule_has(schedule: Any, name: str) -> bool:
+    """Whether one of our parameters counts for the schedule; None has none of them, an object may have any."""
+    if schedule is None:
+        return False
+    known = SCHEDULE_PARAMETERS.get(schedule) if isinstance(schedule, str) else None
+    return known is None or name in known
+
+
 #: Classes of Keras' layers whose names have their words broken elsewhere than those of the functions.
 _ACTIVATION_LAYERS = {"re_lu": "relu", "leaky_re_lu": "leaky_relu"}
 

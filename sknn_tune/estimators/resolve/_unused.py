@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Container, Iterator
 
-from ...specs import SCHEDULE_PARAMETERS, name_of_activation
+from ...specs import SCHEDULE_PARAMETERS, name_of_activation, schedule_has
 from .._routing import signature_names
 from ._network import NETWORK_PARAMETERS
 from ._parameters import Parameters
@@ -57,12 +57,10 @@ def _unused_by_optimizer(parameters: Parameters) -> Iterator[Unused]:
 
 def _unused_by_schedule(parameters: Parameters) -> Iterator[Unused]:
     schedule = parameters["learning_rate_schedule"]
-    if not (schedule is None or isinstance(schedule, str)):
-        return
-    used = SCHEDULE_PARAMETERS[schedule] if schedule else ()
-    for name in sorted({each for names in SCHEDULE_PARAMETERS.values() for each in names} - set(used)):
-        reason = f"learning_rate_schedule={schedule!r} does not use it"
-        yield Unused(name, reason, ("learning_rate_schedule",))
+    reason = f"learning_rate_schedule={schedule!r} does not use it"
+    for name in sorted({each for names in SCHEDULE_PARAMETERS.values() for each in names}):
+        if not schedule_has(schedule, name):
+            yield Unused(name, reason, ("learning_rate_schedule",))
 
 
 def _unused_by_model(parameters: Parameters, searched: Container[str]) -> list[tuple[str, str]]:

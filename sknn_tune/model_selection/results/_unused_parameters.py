@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...specs import OPTIMIZERS, SCHEDULE_PARAMETERS, canonical_optimizer
+from ...specs import OPTIMIZERS, SCHEDULE_PARAMETERS, optimizer_has, schedule_has
 
 #: Together these are in no estimators but ours, whose parameters are known.
 _OURS = ("hidden_layer_sizes", "optimizer", "learning_rate_schedule")
@@ -38,13 +38,6 @@ def is_unused(name: str, candidate: Mapping[str, Any], base: Mapping[str, Any]) 
         return False
     given = {**base, **candidate}
     if leaf in _OF_SCHEDULES:
-        schedule = given.get(f"{prefix}learning_rate_schedule")
-        return schedule is None or leaf not in SCHEDULE_PARAMETERS.get(_text(schedule), (leaf,))
+        return not schedule_has(given[f"{prefix}learning_rate_schedule"], leaf)
     compiled_elsewhere = given.get(f"{prefix}model") is not None
-    optimizer = canonical_optimizer(_text(given[f"{prefix}optimizer"]))
-    return not compiled_elsewhere and leaf not in OPTIMIZERS.get(optimizer, (leaf,))
-
-
-def _text(value: Any) -> str:
-    """Of an object nothing is known, which is no name of any."""
-    return value if isinstance(value, str) else ""
+    return not compiled_elsewhere and not optimizer_has(given[f"{prefix}optimizer"], leaf)

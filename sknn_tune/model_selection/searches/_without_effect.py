@@ -7,10 +7,11 @@ candidates that differ in it only are one, and time goes into telling them apart
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from ...search_space.translations import as_space
-from ...specs import OPTIMIZERS, canonical_name, canonical_optimizer
+from ...specs import OPTIMIZERS, canonical_name, optimizer_has, schedule_has
 
 #: An estimator with these speaks the language of `sknn_tune.specs`; others may mean something else by the names.
 _OURS = {"optimizer", "learning_rate_schedule", "hidden_layer_sizes", "momentum", "early_stopping"}
@@ -27,20 +28,13 @@ class _Switch(NamedTuple):
 
 def _of_optimizer(name: str) -> _Switch:
     users = [f"'{optimizer}'" for optimizer, names in OPTIMIZERS.items() if name in names]
-
-    def has_it(optimizer: Any) -> bool:
-        # A class or an object of the user's own may have any.
-        known = OPTIMIZERS.get(canonical_optimizer(optimizer)) if isinstance(optimizer, str) else None
-        return known is None or name in known
-
-    return _Switch("optimizer", has_it, f"It counts with {' or '.join(users)}")
+    return _Switch("optimizer", partial(optimizer_has, name=name), f"It counts with {' or '.join(users)}")
 
 
-def _is_any_but(kind: str) -> Callable[[Any], bool]:
-    return lambda given: given is not None and not (isinstance(given, str) and given == kind)
+def _of_schedule(name: str, advice: str = "It counts with a learning_rate_schedule") -> _Switch:
+    return _Switch("learning_rate_schedule", partial(schedule_has, name=name), advice)
 
 
-_SCHEDULED = "It counts with a learning_rate_schedule"
 _STOPPING = _Switch("early_stopping", bool, "It counts with early_stopping=True")
 _NORMALISED = _Switch("batch_norm", bool, "It counts with batch_norm=True")
 
@@ -53,13 +47,9 @@ _SWITCHES: dict[str, _Switch] = {
     ),
     "batch_norm_momentum": _NORMALISED,
     "batch_norm_epsilon": _NORMALISED,
-    "decay_rate": _Switch("learning_rate_schedule", _is_any_but("cosine"), _SCHEDULED),
-    "decay_steps": _Switch("learning_rate_schedule", _is_any_but("piecewise"), _SCHEDULED),
-    "decay_boundaries": _Switch(
-        "learning_rate_schedule",
-        lambda given: given is not None and (not isinstance(given, str) or given == "piecewise"),
-        "It counts with 'piecewise'",
-    ),
+    "decay_rate": _of_schedule("decay_rate"),
+    "decay_steps": _of_schedule("decay_steps"),
+    "decay_boundaries": _of_schedule("decay_boundaries", "It counts with 'piecewise'"),
     "patience": _STOPPING,
     "min_delta": _STOPPING,
     "restore_best_weights": _STOPPING,
