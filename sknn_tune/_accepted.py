@@ -133,7 +133,7 @@ def _check_leaf(what: str, given: Any, routes: Mapping[str, str], prefix: str) -
 def _check_complete(what: str, given: type, routes: Mapping[str, str], prefix: str) -> None:
     if any(name.isdigit() for name in routes):
         return
-    _, *known = inspect.signature(given.__init__).parameters.values()  # type: ignore[misc]
+    _, *known = _arguments_of(given).values()
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     for parameter in known:
         if parameter.kind in kinds and parameter.default is parameter.empty and parameter.name not in routes:

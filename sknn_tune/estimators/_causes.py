@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..specs import ArrayData, ChosenRows, StreamData, arrays_in
-from ._overflow import most_of_squares
+from ..specs import ArrayData, StreamData, arrays_in
+from ._overflow import TEACH_SCALED, largest_of, most_of_squares, or_double_precision
 
 #: Mean (without sign) or standard deviation of targets from which on initial weights are far from any solution, as for
 #: the rule ``unscaled_target`` of the diagnosis; and the deviation below which the errors are too small to be seen.
 _FAR, _NARROW = 10.0, 0.01
-
-_TEACH_SCALED = "Teach it scaled: TransformedTargetRegressor(network, transformer=StandardScaler())"
 
 
 def what_overflows(data: ArrayData | StreamData, dtype: str) -> str:
@@ -21,15 +17,15 @@ def what_overflows(data: ArrayData | StreamData, dtype: str) -> str:
     if not isinstance(data, ArrayData):
         return ""
     largest = most_of_squares(dtype) / np.sqrt(data.n_rows)
-    better = ", or use dtype='float64'." if dtype == "float32" else "."
     for name, values, cure in (
-        ("y", data.y, _TEACH_SCALED),
+        ("y", data.y, TEACH_SCALED),
         ("X", data.X, "Clip it or scale it, such as by a StandardScaler before the network"),
         ("sample_weight", data.sample_weight, "Divide all by the largest: only their ratios count"),
     ):
-        most = max(map(_largest, arrays_in(values)), default=0.0) if values is not None else 0.0
+        most = max(map(largest_of, arrays_in(values)), default=0.0) if values is not None else 0.0
         if most > largest:
-            return f"{name} has numbers as large as {most:.3g}, whose squares overflow in {dtype}. {cure}{better}"
+            what = f"{name} has numbers as large as {most:.3g}, whose squares overflow in {dtype}."
+            return f"{what} {cure}{or_double_precision(dtype)}"
     return ""
 
 
@@ -43,13 +39,4 @@ def what_is_far(data: ArrayData | StreamData) -> str:
     if not far.size:
         return ""
     column = f"Column {far[0]} of y" if table.shape[1] > 1 else "y"
-    return f"{column} has mean {mean[far[0]]:.3g} and standard deviation {spread[far[0]]:.3g}. {_TEACH_SCALED}."
-
-
-def _largest(array: Any) -> float:
-    if isinstance(array, ChosenRows):
-        array = array.table
-    values = array.data if hasattr(array, "toarray") else array
-    if not values.size or values.dtype.kind not in "fiu":
-        return 0.0
-    return max(float(values.max()), -float(values.min()))
+    return f"{column} has mean {mean[far[0]]:.3g} and standard deviation {spread[far[0]]:.3g}. {TEACH_SCALED}."

@@ -16,15 +16,14 @@ _STEPS_IN_RANGE = 1000
 #: Numbers that are looked at while they are near the processor.
 _NUMBERS_AT_ONCE = 2**18
 
+#: What helps a regressor whose targets are far from what its outputs begin with.
+TEACH_SCALED = "Teach it scaled: TransformedTargetRegressor(network, transformer=StandardScaler())"
+
 
 def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
     """Say which row has values whose squares are infinite in ``dtype``; sums and gradients of it are, too."""
-    values = X.data if hasattr(X, "toarray") else X.table if isinstance(X, ChosenRows) else X
-    largest = most_of_squares(dtype)
-    if not values.size:
-        return
-    lowest, highest = _extremes(values, by_column=False)
-    if highest[0] <= largest and lowest[0] >= -largest:
+    values, largest = _values_of(X), most_of_squares(dtype)
+    if largest_of(X) <= largest:
         return
     entries = X.tocoo() if hasattr(X, "toarray") else coo_array(values.reshape(len(values), -1))
     far = np.flatnonzero(np.abs(entries.data) > largest)
@@ -33,7 +32,7 @@ def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
     warnings.warn(
         f"Input {name} has {value:.3g} in row {row}, column {column}{others}. Its "
         f"square is beyond {dtype}, so that sums and gradients overflow and little is learned. Clip or scale the "
-        "values, such as by a StandardScaler before the network" + _or_double_precision(dtype),
+        "values, such as by a StandardScaler before the network" + or_double_precision(dtype),
         UserWarning,
         stacklevel=6,
     )
@@ -44,8 +43,7 @@ def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
     table = y.reshape(len(y), -1)
     lowest, highest = _extremes(table)
     largest = max(np.abs(lowest).max(), np.abs(highest).max())
-    cure = "Teach it scaled: TransformedTargetRegressor(network, transformer=StandardScaler())"
-    cure += _or_double_precision(dtype)
+    cure = TEACH_SCALED + or_double_precision(dtype)
     if largest > np.finfo(dtype).max:
         return  # it will be refused
     if largest > most_of_squares(dtype):
@@ -83,10 +81,24 @@ def warn_of_close_inputs(X: Any, dtype: str) -> None:
         warnings.warn(
             f"Column {name} of X{_and_others(len(close))} varies by {spread[first]:.3g} around {lowest[first]:.6g}, "
             f"where {dtype} tells apart only numbers that are {step[first]:.2g} from each other. Scale it, such as by "
-            f"a StandardScaler before the network{_or_double_precision(dtype)}",
+            f"a StandardScaler before the network{or_double_precision(dtype)}",
             UserWarning,
             stacklevel=6,
         )
+
+
+def _values_of(array: Any) -> np.ndarray:
+    """All numbers that stand in a table: of sparse rows those that are there, of chosen rows those of their table."""
+    return array.data if hasattr(array, "toarray") else array.table if isinstance(array, ChosenRows) else array
+
+
+def largest_of(array: Any) -> float:
+    """The largest of all numbers in a table, without their signs; 0 if there are none, as of text."""
+    values = _values_of(array)
+    if not values.size or values.dtype.kind not in "biuf":
+        return 0.0
+    lowest, highest = _extremes(values, by_column=False)
+    return float(max(highest[0], -lowest[0]))
 
 
 def _extremes(table: np.ndarray, *, by_column: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -154,7 +166,7 @@ def most_of_squares(dtype: str) -> float:
     return float(np.sqrt(np.finfo(dtype).max))
 
 
-def _or_double_precision(dtype: str) -> str:
+def or_double_precision(dtype: str) -> str:
     return ", or use dtype='float64'." if dtype == "float32" else "."
 
 

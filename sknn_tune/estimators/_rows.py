@@ -108,7 +108,7 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
     if is_stream(X):
         return _rows_of_stream(estimator, given, reset=reset, weights_name=weights_name)
     X, y = estimator._checked_inputs(X, y, reset=reset)
-    warn_of_large_inputs(X, estimator.dtype, "X" if reset or weights_name == "sample_weight" else "X_val")
+    warn_of_large_inputs(X, estimator.dtype, _name_beside(weights_name))
     weights = check_weights(sample_weight, X, estimator.dtype, weights_name)
     if groups is not None and len(groups) != X.shape[0]:
         raise ValueError(
@@ -116,6 +116,11 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
         )
     groups = None if groups is None else np.asarray(groups)
     return _that_count(Rows(X, estimator._check_target_array(y), weights, groups))
+
+
+def _name_beside(weights_name: str) -> str:
+    """What the rows are called whose weights are called so."""
+    return "X" if weights_name == "sample_weight" else "X_val"
 
 
 def _that_count(rows: Rows) -> Rows:
@@ -142,7 +147,7 @@ def _rows_of_stream(estimator: Any, given: GivenRows, *, reset: bool, weights_na
     if X is None:
         rows = Rows(np.empty((stream.n_rows, 0)), y, weights, stream=stream)
     else:
-        warn_of_large_inputs(X, estimator.dtype, "X" if reset or weights_name == "sample_weight" else "X_val")
+        warn_of_large_inputs(X, estimator.dtype, _name_beside(weights_name))
         rows = Rows(X, y, weights)
     return _that_count(rows)
 

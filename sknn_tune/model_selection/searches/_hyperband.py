@@ -12,6 +12,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Interval, StrOptions
 from ...search_space.translations import drawable
 from ..results import deciding_metric
@@ -168,6 +169,7 @@ class HyperbandSearchCV(PiecewiseSearchCV):
         "random_state": ["random_state"],
     }
 
+    @names_the_nearest
     def __init__(
         self,
         estimator: Any,

@@ -57,7 +57,7 @@ def told_of_storage(optuna: ModuleType, given: Any) -> Iterator[None]:
         yield
     except optuna.exceptions.StorageInternalError as error:
         cause = error.__cause__ or error
-        reason = str(getattr(cause, "orig", None) or cause).strip().splitlines()[0].rstrip(".")
+        reason = _first_line(getattr(cause, "orig", None) or cause)
         shown = without_password(given) if isinstance(given, str) else type(given).__name__
         raise OSError(
             f"BayesianSearchCV can no longer use its storage {shown!r}: {reason}. Candidates that were finished are "
@@ -124,9 +124,14 @@ def _url_of_file(name: str) -> str:
     return "sqlite:///" + (re.sub(r"^sqlite:/{0,2}", "", name) or "search.db")
 
 
+def _first_line(error: Any) -> str:
+    """What an error says before it goes into details, without its full stop."""
+    return str(error).strip().splitlines()[0].rstrip(".")
+
+
 def _cannot_open(url: str, error: Exception) -> str:
     shown = without_password(url)
-    reason = str(error).strip().splitlines()[0].replace(url, shown).rstrip(".")
+    reason = _first_line(error).replace(url, shown)
     advice = ""
     if _is_sqlite(url):
         advice = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..._accepted import names_the_nearest
 from ._search_watcher import FitRecord, SearchWatcher
 
 
@@ -62,6 +63,7 @@ class HistoryRecorder(SearchWatcher):
     ['candidate', 'fold', 'epoch', 'loss', 'accuracy', 'learning_rate']
     """
 
+    @names_the_nearest
     def __init__(self, *, address: str | None = None) -> None:
         super().__init__(address)
 

@@ -93,7 +93,7 @@ class _Line:
 
 
 def _listen_near() -> Listener:
-    """For processes of this machine. With the default backlog of one, some that connect at the same time are refused."""
+    """For processes of this machine. With the default backlog of one, those that come at the same time are refused."""
     try:
         return Listener(backlog=128)
     except OSError:  # the folder for temporary files has too long a path for a socket, or may not be written
