@@ -106,7 +106,6 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "backreferences_dir": "auto_examples/backreferences",
     "doc_module": ("sknn_tune",),
-    "reference_url": {"sknn_tune": None},
     "download_all_examples": False,
     "show_signature": False,
     "remove_config_comments": True,

@@ -89,7 +89,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "sphinx": Dependency("8.0", ("docs",), "builds the documentation"),
     "numpydoc": Dependency("1.8", ("docs",), "reads the docstrings"),
     "sphinx-copybutton": Dependency("0.5.2", ("docs",), "a button that copies a block of code, without its prompts"),
-    "sphinx-gallery": Dependency("0.18", ("docs",), "runs the examples and makes notebooks of them"),
+    "sphinx-gallery": Dependency("0.22", ("docs",), "runs the examples and makes notebooks of them"),
     "myst-parser": Dependency("4.0", ("docs",), "pages in Markdown, readable without a build"),
     "nbclient": Dependency("0.10", ("docs",), "runs a notebook that was made of an example"),
     "ipykernel": Dependency("6.29", ("docs",), "the Python of a notebook"),
