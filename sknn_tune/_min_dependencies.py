@@ -80,7 +80,7 @@ DEPENDENCIES: dict[str, Dependency] = {
     "pytest": Dependency("8.0", ("test",), "runs the tests"),
     "pytest-timeout": Dependency("2.3", ("test",), "a test that hangs fails"),
     "pytest-xdist": Dependency("3.5", ("test",), "runs the tests on two cores"),
-    "rich": Dependency("13.0", ("test",), "draws the ProgressBar of scikit-learn 1.9"),
+    "rich": Dependency("13.0", ("plot", "test"), "draws LiveSearch and scikit-learn's ProgressBar in a terminal"),
     "selenium": Dependency("4.20", ("test",), "opens such a page in a real browser"),
     "skops": Dependency("0.10", ("examples", "test"), "another way to store a fitted pipeline"),
     "mypy": Dependency("1.13", ("dev",), "checks types"),

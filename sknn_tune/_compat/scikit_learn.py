@@ -78,6 +78,8 @@ def _why_no_callback(callback: Any) -> str:
 
 #: What scikit-learn's searches call the task of fitting and scoring a candidate in a fold.
 EVALUATION_TASK = "candidate-split-evaluation"
+#: And that of fitting the best on all rows.
+REFIT_TASK = "refit-with-best-params"
 
 
 class StrOptions(_StrOptions):
@@ -209,6 +211,7 @@ def output_config(estimator: Any) -> dict[str, Any]:
 __all__ = [
     "EVALUATION_TASK",
     "HAS_CALLBACKS",
+    "REFIT_TASK",
     "CallbackSupportMixin",
     "HasMethods",
     "Hidden",

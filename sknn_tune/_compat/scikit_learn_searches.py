@@ -6,6 +6,8 @@ seen in its module from 1.6 to 1.9; if it moves, the import fails at once.
 
 from __future__ import annotations
 
+import re
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -22,6 +24,7 @@ from .scikit_learn import CallbackSupportMixin
 
 __all__ = [
     "BaseSearchCV",
+    "Evaluation",
     "HookedSearchCV",
     "RunningSearch",
     "begin_task",
@@ -29,6 +32,7 @@ __all__ = [
     "choose_by",
     "drop_task",
     "end_task",
+    "evaluation_under_way",
     "listed_folds",
     "require_metric_to_refit_by",
     "running_search",
@@ -335,3 +339,75 @@ def speak_again(silenced: Any) -> None:
     filters: Any = warnings.filters
     if silenced in filters:  # two searches in threads share one filter
         filters.remove(silenced)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What scikit-learn holds while it fits and scores a candidate in a fold.
+
+    Attributes
+    ----------
+    estimator : estimator
+        What is being fitted.
+    parameters : dict
+        Those of the candidate.
+    scores : float or dict or None
+        What the scorers gave; None if nothing is scored yet.
+    error : str or None
+        Kind and first line of the error that ended the fit.
+    is_interrupted : bool
+        Whether it ends by what is no error of the fit, such as Ctrl-C.
+    """
+
+    estimator: Any
+    parameters: Mapping[str, Any]
+    scores: Any = None
+    error: str | None = None
+    is_interrupted: bool = False
+
+
+#: How far above a hook of a callback the function stands that fits and scores: three calls in 1.9.
+_NEAREST_CALLS = 10
+
+
+def evaluation_under_way() -> Evaluation | None:
+    """Within a hook of a callback: the fit of a search about which it is called.
+
+    scikit-learn calls the hooks of a search before a candidate is fitted in a fold and after it is scored, in whatever
+    process that is, but hands over neither the estimator nor the score. Both are local variables of the function that
+    calls, ``_fit_and_score``, and are only read there. The names are those of 1.9; of what is gone, nothing is said:
+    None, or no score. Not taken: a callback that scikit-learn hands on to the estimators. That one is given the
+    estimator, but not the score, and a network with callbacks reports every epoch and does not go on from where an
+    earlier fit ended.
+    """
+    frame = sys._getframe(1)
+    for _ in range(_NEAREST_CALLS):
+        if frame.f_code.co_name == "_fit_and_score" and frame.f_globals.get("__name__", "").startswith("sklearn."):
+            return _evaluation(frame.f_locals)
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    return None
+
+
+def _evaluation(known: Mapping[str, Any]) -> Evaluation | None:
+    if "estimator" not in known:
+        return None
+    what = {"estimator": known["estimator"], "parameters": known.get("parameters") or {}}
+    result = known.get("result")
+    if isinstance(result, Mapping) and "fit_error" not in result and "test_scores" not in known:
+        raised = sys.exc_info()[1]  # error_score="raise", or what is no Exception
+        is_error = isinstance(raised, Exception)
+        return Evaluation(
+            **what, error=f"{type(raised).__name__}: {raised}" if is_error else None, is_interrupted=not is_error
+        )
+    trace = result.get("fit_error") if isinstance(result, Mapping) else None
+    return Evaluation(**what, scores=known.get("test_scores"), error=_last_line(trace) if trace else None)
+
+
+def _last_line(trace: str) -> str:
+    """Of a traceback as text, the first line of what the error says: that after the last place in the code."""
+    lines = trace.splitlines()
+    places = [number for number, line in enumerate(lines) if line.startswith('  File "')]
+    said = [line for line in lines[places[-1] if places else 0 :] if line and not line[0].isspace()]
+    return re.sub(r"^(\w+\.)+(?=\w+(:|$))", "", said[0]) if said else trace.strip()

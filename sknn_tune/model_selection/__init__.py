@@ -12,7 +12,7 @@ from .results import (
     search_results,
 )
 from .searches import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, HyperbandSearchCV, RefitWith
-from .watching import FitRecord, HistoryRecorder, MedianPruner, SuccessiveHalvingPruner
+from .watching import FitRecord, HistoryRecorder, LiveSearch, MedianPruner, SuccessiveHalvingPruner
 
 __all__ = [
     "BayesianSearchCV",
@@ -22,6 +22,7 @@ __all__ = [
     "FitRecord",
     "HistoryRecorder",
     "HyperbandSearchCV",
+    "LiveSearch",
     "MedianPruner",
     "ParameterImportance",
     "ParameterScale",

@@ -20,6 +20,7 @@ from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Hidden, Interval, ObjectWith
 from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ..._optional import import_optional
+from ..watching import tell_plan
 from ._alone import alone_in, refuse_who_is_alone
 from ._budget import Budget
 from ._fingerprint import fingerprint
@@ -371,6 +372,7 @@ class BayesianSearchCV(SequentialSearchCV):
         """Ask, evaluate and tell one batch after the other."""
         size = self.n_candidates_per_batch
         n_batches = math.ceil(self.n_iter / size) - len(ledger) // size
+        tell_plan(callback_ctx, self.n_iter, n_before=len(ledger))
         context = begin_task(self, callback_ctx, task_name="search", max_subtasks=n_batches)
         folds, goes_on = SameFolds(ledger.running.cv), True
         while goes_on and len(ledger) < self.n_iter and not budget.is_spent:

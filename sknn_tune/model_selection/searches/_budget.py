@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..._compat.scikit_learn import Interval
+from ..results import duration_text
 
 
 class Budget:
@@ -102,7 +103,7 @@ class Budget:
             return
         planned = "" if self.n_candidates is None else f"/{self.n_candidates}"
         line = (
-            f"{self._n_done}{planned} candidates, {_best(results, metric)}{_duration(self.elapsed_seconds)}"
+            f"{self._n_done}{planned} candidates, {_best(results, metric)}{duration_text(self.elapsed_seconds)}"
             f"{self._time_left()}"
         )
         if sys.stderr.isatty():
@@ -124,8 +125,8 @@ class Budget:
         if self._is_ladder:  # the latest tells most about those to come
             self._pace_from = (self._n_done, elapsed)
         if self.timeout is not None and elapsed + seconds > self.timeout:
-            return f", about {_duration(max(0.0, self.timeout - elapsed))} left until the timeout"
-        return f", about {_duration(seconds)} left" + (" if all sizes are tried" if self._is_ladder else "")
+            return f", about {duration_text(max(0.0, self.timeout - elapsed))} left until the timeout"
+        return f", about {duration_text(seconds)} left" + (" if all sizes are tried" if self._is_ladder else "")
 
     def _cost(self, start: int, stop: int) -> float:
         return stop - start if self._costs is None else sum(self._costs[start:stop])
@@ -163,10 +164,3 @@ def _best(results: Mapping[str, Any], metric: str | None) -> str:
         return ""
     best = int(np.nanargmax(means))
     return f"best {metric} {means[best]:.4g} ± {results[f'std_test_{metric}'][best]:.2g}, "
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

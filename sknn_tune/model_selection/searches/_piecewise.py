@@ -24,6 +24,7 @@ from sklearn.exceptions import FitFailedWarning
 
 from ..._compat.scikit_learn_searches import begin_task, end_task, running_search, says_all_failed
 from ..results import deciding_metric
+from ..watching import tell_plan
 from ._budget import Budget
 from ._folds import SameFolds
 from ._saying_once import saying_once
@@ -104,7 +105,9 @@ class Pieces:
         self, search: Any, evaluate_candidates: Callable, callback_ctx: Any, n_planned: int, n_pieces: int
     ) -> None:
         self.results: dict | None = None
-        self.budget = Budget(search.timeout, int(search.verbose), n_planned, search._is_ladder, search._costs()).start()
+        costs = search._costs()
+        self.budget = Budget(search.timeout, int(search.verbose), n_planned, search._is_ladder, costs).start()
+        tell_plan(callback_ctx, n_planned, costs=costs, is_ladder=search._is_ladder)
         self._search = search
         self._evaluate_candidates = saying_once(evaluate_candidates)
         running = running_search(search, evaluate_candidates)

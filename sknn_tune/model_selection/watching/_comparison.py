@@ -94,6 +94,10 @@ class Comparison(Watch):
     def is_pruned(self, fit: FitOfSearch) -> bool:
         return fit in self.pruned
 
+    def is_pruned_in(self, round_: tuple[int, ...], task: int) -> bool:
+        with self.lock:
+            return any((fit.round, fit.task) == (round_, task) for fit in self.pruned)
+
     def _stops(self, message: EpochEnded) -> bool:
         fit, n_folds = message.fit, self.search.n_splits_
         own = self.curves.setdefault(fit, Curve())

@@ -17,13 +17,12 @@ from uuid import UUID
 
 import numpy as np
 
-from ..._compat import scikit_learn
-from ..._compat.scikit_learn import validate_parameter_constraints
-from ..._compat.scikit_learn_searches import BaseSearchCV, silence_about_steps_without_callbacks, speak_again
+from ..._compat.scikit_learn_searches import silence_about_steps_without_callbacks, speak_again
 from ..results import what_is_measured
 from ._fit_of_search import FitOfSearch, fit_of_search, sizes_of_rounds
 from ._questions import Address, ask, close_line, open_line
-from ._where_to_listen import read_address, where_to_listen
+from ._requirements import require_address, require_callbacks, require_search
+from ._where_to_listen import where_to_listen
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,10 @@ class Watch:
         """Whether the fit was stopped."""
         return False
 
+    def is_pruned_in(self, round_: tuple[int, ...], task: int) -> bool:
+        """Whether any network was stopped in this task of a round."""
+        return False
+
     def records(self, n_rows: int) -> list[FitRecord]:
         """Of all fits that are over; of several networks in a pipeline the last one."""
         found = [
@@ -139,16 +142,8 @@ class SearchWatcher:
     fits_: tuple[FitRecord, ...]
 
     def __init__(self, address: str | None) -> None:
-        if not scikit_learn.HAS_CALLBACKS:
-            from sklearn import __version__
-
-            raise ImportError(
-                f"{type(self).__name__} is a callback for scikit-learn's searches, which take callbacks since version "
-                f"1.9. This is scikit-learn {__version__}. Install a later one: pip install 'scikit-learn>=1.9'"
-            )
-        validate_parameter_constraints({"address": [str, None]}, {"address": address}, caller_name=type(self).__name__)
-        if address is not None:
-            read_address(address, type(self).__name__)
+        require_callbacks(type(self).__name__)
+        require_address(address, type(self).__name__)
         self.address = address
         self._addresses: dict[UUID, Address] = {}
 
@@ -182,12 +177,7 @@ class SearchWatcher:
         context : sklearn.callback.CallbackContext
             Its task.
         """
-        if not isinstance(estimator, BaseSearchCV):
-            name = type(self).__name__
-            raise TypeError(
-                f"{name} watches the fits of a search, but was set on {type(estimator).__name__}. Set it on the search "
-                f"itself: RandomizedSearchCV(...).set_callbacks({name}(...)). A pipeline goes inside the search."
-            )
+        require_search(estimator, type(self).__name__)
         self.__dict__.pop("fits_", None)
         host = where_to_listen(self.address, type(self).__name__)
         watch = self._watch(estimator, context)

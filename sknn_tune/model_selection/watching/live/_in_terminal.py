@@ -1,0 +1,87 @@
+"""A live view in a terminal, drawn by rich."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...._optional import import_optional
+from ._snapshot import FitSeen, Snapshot
+from ._sparkline import in_characters
+from ._words import (
+    best_measure,
+    best_value,
+    counted,
+    curve_heading,
+    ends_of_curve,
+    failures,
+    headline,
+    number,
+    parameters,
+    rows,
+    times,
+)
+
+PURPOSE = "LiveSearch in a terminal"
+
+
+def renderable(snapshot: Snapshot) -> Any:
+    """What rich is to draw."""
+    console = import_optional("rich.console", purpose=PURPOSE)
+    bars = import_optional("rich.progress_bar", purpose=PURPOSE)
+    text = import_optional("rich.text", purpose=PURPOSE).Text
+    title = text.assemble((snapshot.search, "bold"), f" of {snapshot.estimator}: {headline(snapshot)}; ")
+    parts: list[Any] = [title.append(times(snapshot), "cyan")]
+    if not (snapshot.is_over and snapshot.part_done is None):
+        pulse = snapshot.part_done is None
+        parts.append(bars.ProgressBar(total=None if pulse else 1.0, completed=snapshot.part_done or 0.0, pulse=pulse))
+    parts.append(_best(snapshot, text))
+    if snapshot.latest:
+        parts.append(_table(snapshot))
+    if snapshot.n_failed_fits:
+        named = "; ".join(failures(snapshot))
+        parts.append(text.assemble(("failed", "bold red"), f": {counted(snapshot.n_failed_fits, 'fit')}: {named}"))
+    if snapshot.pruned:
+        parts.append(text.assemble(("pruned", "bold yellow"), f": {rows(snapshot.pruned)}"))
+    return console.Group(*parts)
+
+
+def _best(snapshot: Snapshot, text: Any) -> Any:
+    best = snapshot.best
+    if best is None:
+        return text(best_measure(snapshot), style="dim")
+    which = "chosen" if snapshot.state == "finished" else "best so far"
+    return text.assemble(
+        (which, "bold"),
+        f": candidate {best.candidate}, ",
+        (best_value(snapshot), "bold green"),
+        (f" ({best_measure(snapshot)}) ", "dim"),
+        parameters(best.parameters, 400),
+    )
+
+
+def _table(snapshot: Snapshot) -> Any:
+    table = import_optional("rich.table", purpose=PURPOSE).Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    heading = curve_heading(snapshot)
+    for title in ("candidate", "fold"):
+        table.add_column(title, justify="right", no_wrap=True, header_style="dim")
+    table.add_column("score", no_wrap=True, header_style="dim")
+    if heading:
+        table.add_column(heading, no_wrap=True, header_style="dim")
+        table.add_column("epochs", justify="right", no_wrap=True, header_style="dim")
+    table.add_column("seconds", justify="right", no_wrap=True, header_style="dim")
+    table.add_column("parameters", no_wrap=True, overflow="ellipsis", header_style="dim")
+    for fit in snapshot.latest:
+        table.add_row(*_cells(fit, bool(heading)))
+    return table
+
+
+def _cells(fit: FitSeen, with_curves: bool) -> list[Any]:
+    text = import_optional("rich.text", purpose=PURPOSE).Text  # a plain string would be read as rich's markup
+    style = {"failed": "red", "pruned": "yellow"}.get(fit.status, "")
+    score = number(fit.value) if fit.status == "finished" else f"{number(fit.value)} {fit.status}"
+    cells = [text(str(fit.candidate)), text(str(fit.fold)), text(score, style)]
+    if with_curves:
+        cells.append(text(f"{in_characters(fit.curve)} {ends_of_curve(fit.curve)}"))
+        cells.append(text(str(fit.n_epochs) if fit.n_epochs else ""))
+    seconds = "" if fit.seconds is None else f"{fit.seconds:.2f}"
+    return [*cells, text(seconds), text(parameters(fit.parameters, 200))]
