@@ -21,19 +21,20 @@ from ._words import (
     times,
 )
 
+#: Of the bar.
+_WIDTH = 60
+
 PURPOSE = "LiveSearch in a terminal"
 
 
 def renderable(snapshot: Snapshot) -> Any:
     """What rich is to draw."""
     console = import_optional("rich.console", purpose=PURPOSE)
-    bars = import_optional("rich.progress_bar", purpose=PURPOSE)
     text = import_optional("rich.text", purpose=PURPOSE).Text
     title = text.assemble((snapshot.search, "bold"), f" of {snapshot.estimator}: {headline(snapshot)}; ")
     parts: list[Any] = [title.append(times(snapshot), "cyan")]
     if not (snapshot.is_over and snapshot.part_done is None):
-        pulse = snapshot.part_done is None
-        parts.append(bars.ProgressBar(total=None if pulse else 1.0, completed=snapshot.part_done or 0.0, pulse=pulse))
+        parts.append(_bar(snapshot.part_done))
     parts.append(_best(snapshot, text))
     if snapshot.latest:
         parts.append(_table(snapshot))
@@ -43,6 +44,15 @@ def renderable(snapshot: Snapshot) -> Any:
     if snapshot.pruned:
         parts.append(text.assemble(("pruned", "bold yellow"), f": {rows(snapshot.pruned)}"))
     return console.Group(*parts)
+
+
+def _bar(done: float | None) -> Any:
+    """In a table, since a bar alone ends no line."""
+    bars = import_optional("rich.progress_bar", purpose=PURPOSE)
+    total = None if done is None else 1.0
+    line = import_optional("rich.table", purpose=PURPOSE).Table.grid()
+    line.add_row(bars.ProgressBar(total=total, completed=done or 0.0, width=_WIDTH, pulse=done is None))
+    return line
 
 
 def _best(snapshot: Snapshot, text: Any) -> Any:

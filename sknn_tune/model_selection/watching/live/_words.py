@@ -81,7 +81,7 @@ def best_so_far(snapshot: Snapshot) -> str:
 def failures(snapshot: Snapshot) -> list[str]:
     """What failed, an error a line, with the candidates in which it came."""
     lines = [
-        f"{shortened(error)}: {rows(candidates)}" for error, candidates in list(snapshot.failed.items())[:_MOST_ERRORS]
+        f"{rows(candidates)}: {shortened(error)}" for error, candidates in list(snapshot.failed.items())[:_MOST_ERRORS]
     ]
     n_more = len(snapshot.failed) - len(lines)
     return [*lines, f"and {n_more} other errors"] if n_more > 0 else lines
