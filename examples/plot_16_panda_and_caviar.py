@@ -28,7 +28,7 @@ from sklearn.preprocessing import OrdinalEncoder, StandardScaler, scale
 from sknn_tune import KerasRegressor
 from sknn_tune.display import SearchResultsDisplay, TrainingHistoryDisplay
 from sknn_tune.inspection import diagnose
-from sknn_tune.model_selection import MedianPruner, search_results
+from sknn_tune.model_selection import LiveSearch, MedianPruner, search_results
 from sknn_tune.search_space import int_log_uniform, log_uniform, topology
 
 EPOCHS = 15
@@ -116,7 +116,8 @@ print("R² on the validation rows, a quarter of the training rows at a time:", n
 # With several processors it is cheaper in human time to try many settings at once and to look afterwards. Most of them
 # are hopeless, and soon look it: ``MedianPruner`` stops a fit if its best validation loss so far is worse than the
 # median of what the others had by then. So the fits need validation rows of their own, ``validation_split``. It
-# takes scikit-learn 1.9 or later.
+# takes scikit-learn 1.9 or later. ``LiveSearch`` shows how it goes: in a notebook as a table with small curves, here
+# as plain lines.
 
 network = KerasRegressor(epochs=2 * EPOCHS, validation_split=0.2, random_state=0)
 space = {
@@ -128,7 +129,7 @@ space = {
 one_split = ShuffleSplit(n_splits=1, test_size=0.25, random_state=0)
 caviar = RandomizedSearchCV(network, space, n_iter=N_CANDIDATES, cv=one_split, n_jobs=N_JOBS, random_state=0)
 pruner = MedianPruner(n_startup_fits=4, n_warmup_epochs=4)
-caviar.set_callbacks(pruner).fit(X_tune, y_tune)
+caviar.set_callbacks(pruner, LiveSearch()).fit(X_tune, y_tune)
 
 results = search_results(caviar)
 n_epochs = results["mean_n_epochs"].sum()

@@ -1,4 +1,4 @@
-"""Callbacks that watch every fit of a running search, keep its curves, show how it goes, and stop it where it falls behind."""
+"""Callbacks that watch every fit of a running search, show it, keep its curves, and stop it where it falls behind."""
 
 from ._history_recorder import HistoryRecorder
 from ._kept_records import records_of_round, tell_watchers

@@ -15,7 +15,7 @@ from ...results import value_text
 #: Points of a curve that are sent: more could not be told apart in a picture of one line.
 _MOST_POINTS = 60
 
-#: Fitted parts within parts that are looked into for a history, such as a network in a pipeline in a target transformer.
+#: Fitted parts within parts that are looked into for a history: a network in a pipeline in a target transformer.
 _DEEPEST = 5
 
 

@@ -23,12 +23,14 @@ from ._words import (
 
 #: Of the bar.
 _WIDTH = 60
+#: Columns up to which curves are shorter, and up to which they stand without numbers, so that parameters have room.
+_NARROW, _NARROWEST = 105, 90
 
 PURPOSE = "LiveSearch in a terminal"
 
 
-def renderable(snapshot: Snapshot) -> Any:
-    """What rich is to draw."""
+def renderable(snapshot: Snapshot, width: int) -> Any:
+    """What rich is to draw, in so many columns."""
     console = import_optional("rich.console", purpose=PURPOSE)
     text = import_optional("rich.text", purpose=PURPOSE).Text
     title = text.assemble((snapshot.search, "bold"), f" of {snapshot.estimator}: {headline(snapshot)}; ")
@@ -37,7 +39,7 @@ def renderable(snapshot: Snapshot) -> Any:
         parts.append(_bar(snapshot.part_done))
     parts.append(_best(snapshot, text))
     if snapshot.latest:
-        parts.append(_table(snapshot))
+        parts.append(_table(snapshot, width))
     if snapshot.n_failed_fits:
         named = "; ".join(failures(snapshot))
         parts.append(text.assemble(("failed", "bold red"), f": {counted(snapshot.n_failed_fits, 'fit')}: {named}"))
@@ -69,8 +71,10 @@ def _best(snapshot: Snapshot, text: Any) -> Any:
     )
 
 
-def _table(snapshot: Snapshot) -> Any:
-    table = import_optional("rich.table", purpose=PURPOSE).Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+def _table(snapshot: Snapshot, width: int) -> Any:
+    table = import_optional("rich.table", purpose=PURPOSE).Table(
+        box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True
+    )
     heading = curve_heading(snapshot)
     for title in ("candidate", "fold"):
         table.add_column(title, justify="right", no_wrap=True, header_style="dim")
@@ -79,19 +83,21 @@ def _table(snapshot: Snapshot) -> Any:
         table.add_column(heading, no_wrap=True, header_style="dim")
         table.add_column("epochs", justify="right", no_wrap=True, header_style="dim")
     table.add_column("seconds", justify="right", no_wrap=True, header_style="dim")
-    table.add_column("parameters", no_wrap=True, overflow="ellipsis", header_style="dim")
+    # What is left of the line, or rich would take a little from each column.
+    table.add_column("parameters", no_wrap=True, overflow="ellipsis", header_style="dim", ratio=1)
     for fit in snapshot.latest:
-        table.add_row(*_cells(fit, bool(heading)))
+        table.add_row(*_cells(fit, bool(heading), width))
     return table
 
 
-def _cells(fit: FitSeen, with_curves: bool) -> list[Any]:
+def _cells(fit: FitSeen, with_curves: bool, width: int) -> list[Any]:
     text = import_optional("rich.text", purpose=PURPOSE).Text  # a plain string would be read as rich's markup
     style = {"failed": "red", "pruned": "yellow"}.get(fit.status, "")
     score = number(fit.value) if fit.status == "finished" else f"{number(fit.value)} {fit.status}"
     cells = [text(str(fit.candidate)), text(str(fit.fold)), text(score, style)]
     if with_curves:
-        cells.append(text(f"{in_characters(fit.curve)} {ends_of_curve(fit.curve)}"))
+        curve = in_characters(fit.curve, 20 if width > _NARROW else 8)
+        cells.append(text(f"{curve} {ends_of_curve(fit.curve)}" if width > _NARROWEST else curve))
         cells.append(text(str(fit.n_epochs) if fit.n_epochs else ""))
     seconds = "" if fit.seconds is None else f"{fit.seconds:.2f}"
     return [*cells, text(seconds), text(parameters(fit.parameters, 200))]

@@ -20,7 +20,7 @@ from ._lines import lines
 from ._snapshot import Snapshot
 from ._view import VIEWS, Place, View, numbers, place_above
 
-#: Searches that this process could not reach: each is tried once, since to wait for one that does not answer takes long.
+#: Searches that this process could not reach. Each is tried once: to wait for one that does not answer takes long.
 _UNREACHABLE: set[Address] = set()
 
 
@@ -64,8 +64,8 @@ class LiveSearch:
     callback the score of a fit, so it is read where scikit-learn has it, in the process of the fit. Should another
     version keep it elsewhere, the view goes by the lowest loss on held-out rows instead, and says so.
 
-    **The time left** is what the fits so far have taken, times those that are left, or until ``timeout``. With rounds of
-    more and more epochs or rows it counts those.
+    **The time left** is what the candidates after the first have taken, times those that are left, or until
+    ``timeout``. With rounds of more and more epochs or rows it counts those.
 
     Each fit sends two short messages to the process of the search; the epochs send none. Ctrl-C, an error or a timeout
     leave the view as it was at that moment, with a word on how it ended.
@@ -167,8 +167,8 @@ class LiveSearch:
         """
         if context.task_name == EVALUATION_TASK:
             self._tell(context, FitBegan(numbers(context.parent), context.task_id))
-        elif (view := VIEWS.get(place_above(context, VIEWS))) is not None:
-            view.task_began(context)
+        elif (place := place_above(context, VIEWS)) is not None:
+            VIEWS[place].task_began(context)
 
     def on_fit_task_end(self, estimator: Any, context: Any) -> None:
         """Hear of a fit, or of the whole search.
@@ -189,8 +189,8 @@ class LiveSearch:
 
     def _tell(self, context: Any, message: FitBegan | FitOver) -> None:
         """To the process of the search. A view that cannot be reached is no reason to end a fit."""
-        address = self._addresses.get(place_above(context, self._addresses))
-        if address is None or address in _UNREACHABLE:
+        place = place_above(context, self._addresses)
+        if place is None or (address := self._addresses[place]) in _UNREACHABLE:
             return
         try:
             ask(address, message)
@@ -200,7 +200,7 @@ class LiveSearch:
     # --- what is kept ----------------------------------------------------------------------------------------
 
     def _repr_html_(self) -> str:
-        return html(self._last) if self._last is not None else f"<code>{repr(self)}</code>"
+        return html(self._last) if self._last is not None else f"<code>{self!r}</code>"
 
     def __repr__(self) -> str:
         if self._last is not None:

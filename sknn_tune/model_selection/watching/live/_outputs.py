@@ -36,9 +36,7 @@ class Notebook:
 
     def show(self, snapshot: Snapshot) -> None:
         data = {"text/plain": "\n".join(lines(snapshot)), "text/html": html(snapshot)}
-        self._publisher.publish(
-            data=data, metadata={}, transient={"display_id": self._name}, update=self._is_shown
-        )
+        self._publisher.publish(data=data, metadata={}, transient={"display_id": self._name}, update=self._is_shown)
         self._is_shown = True
 
     def close(self, snapshot: Snapshot) -> None:
@@ -60,12 +58,13 @@ class Terminal:
     def __init__(self, console: Any = None) -> None:
         console = console or import_optional("rich.console", purpose=PURPOSE).Console()
         live = import_optional("rich.live", purpose=PURPOSE)
+        self._console = console
         self._live = live.Live(console=console, auto_refresh=False)
 
     def show(self, snapshot: Snapshot) -> None:
         if not self._live.is_started:
             self._live.start()
-        self._live.update(renderable(snapshot), refresh=True)
+        self._live.update(renderable(snapshot, self._console.width), refresh=True)
 
     def close(self, snapshot: Snapshot) -> None:
         global _terminal_is_taken
@@ -136,7 +135,8 @@ def _terminal() -> Output:
 def _is_drawable() -> bool:
     """Whether standard output is a terminal of this very process that can be drawn on, and rich is there."""
     stream = sys.stdout
-    is_terminal = stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+    is_own = stream is not None and stream is sys.__stdout__  # not what somebody catches to print it elsewhere
+    is_terminal = is_own and stream.isatty() and os.environ.get("TERM") != "dumb"
     knows_bars = (getattr(stream, "encoding", None) or "").lower().startswith("utf")
     if not is_terminal or not knows_bars or multiprocessing.current_process().name != "MainProcess":
         return False

@@ -22,9 +22,7 @@ def in_characters(values: Sequence[float], width: int = 20) -> str:
     chosen = values
     if len(values) > width:
         chosen = [values[round(place * (len(values) - 1) / (width - 1))] for place in range(width)]
-    return "".join(
-        _GAP if height is None else _BARS[round(height * (len(_BARS) - 1))] for height in _heights(chosen)
-    )
+    return "".join(_GAP if height is None else _BARS[round(height * (len(_BARS) - 1))] for height in _heights(chosen))
 
 
 def as_svg(values: Sequence[float], width: int = 120, height: int = 20) -> str:

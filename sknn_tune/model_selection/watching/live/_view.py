@@ -99,9 +99,13 @@ class View:
         """What the view has to say about itself, in sentences without a subject."""
         found = []
         if (failure := self._refreshing.failure) is not None:
-            found.append(f"could not draw any more: {type(failure).__name__}: {failure}. The search went on without it.")
+            found.append(
+                f"could not draw any more: {type(failure).__name__}: {failure}. The search went on without it."
+            )
         if self._failure is not None:
-            found.append(f"has lost count: {type(self._failure).__name__}: {self._failure}. The results are not affected.")
+            found.append(
+                f"has lost count: {type(self._failure).__name__}: {self._failure}. The results are not affected."
+            )
         snapshot = self.progress.snapshot()
         if snapshot.state == "finished" and (n_unheard := self.progress.n_unheard()) > 0:
             found.append(
