@@ -6,11 +6,13 @@ Seen in Keras 3.12 to 3.15, unless a function says otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .._optional import WHAT_KERAS_DOES, saying_what_to_install
 
 with saying_what_to_install("tensorflow", purpose=WHAT_KERAS_DOES):
+    import keras
     import tensorflow as tf
 
 # --- compiling and training --------------------------------------------------------------------------
@@ -53,6 +55,23 @@ def without_all_reduce(optimizer: Any) -> Any:
     if hasattr(optimizer, "_all_reduce_sum_gradients") and not tf.distribute.has_strategy():
         optimizer._all_reduce_sum_gradients = list
     return optimizer
+
+
+@contextmanager
+def without_allocating() -> Iterator[None]:
+    """Within, layers that are built have weights with a shape and without values, which no one fills later.
+
+    Keras remembers such weights to fill them at the end of the next `keras.StatelessScope`, in a list of
+    ``keras.src.backend.common.global_state``; they are taken out of it. If that is gone, `AttributeError`.
+    """
+    state, name = keras.src.backend.common.global_state, "uninitialized_variables"
+    before = state.get_global_attribute(name)
+    state.set_global_attribute(name, [])
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        state.set_global_attribute(name, before)
 
 
 def arguments_of_compile(model: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 from ._ensemble import Ensemble
 from ._job import Job, Observer
+from ._network_size import check_network_fits
 from ._result import EnsembleResult, TrainingResult
 from ._seeding import derived_seed
 from ._side_by_side import places_for_members, train_members
@@ -44,6 +45,7 @@ __all__ = [
     "TrainingResult",
     "can_go_on",
     "check_metrics",
+    "check_network_fits",
     "circumstances",
     "continued",
     "derived_seed",

@@ -24,7 +24,7 @@ from ._fitted import FittedEstimator
 from ._holdout import Sides
 from ._members import OF_MEMBERS_OUT_OF_FOLD, MembersInFit, check_same_members
 from ._observers import observers_of_fit
-from ._prepared import prepare
+from ._prepared import check_all_fit, prepare
 from ._rows import NO_ROWS, GivenRows, Rows, check_rows, engine_data
 from ._run import Run
 from ._seeds import seed_of
@@ -182,6 +182,8 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         rows = check_rows(self, given, reset=not goes_on)
         self._seed = self._seed if goes_on else seed_of(self.random_state)
         target = self._target_of(parameters, rows, given.y, classes, goes_on, more_may_come=incremental)
+        if parameters.n_networks > 1:
+            check_all_fit(self, parameters, rows, target)
         sides = sides_of_fit(self, parameters, rows, target, watched)
         observers = observers_of_fit(self, parameters, context, target, given.for_callbacks())
         result: TrainingResult | EnsembleResult

@@ -50,7 +50,8 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
     X, y = without_mask(X), without_mask(y)
     of_targets = {"multi_output": True, "y_numeric": estimator._numeric_target}
     options: dict[str, Any] = of_targets if has_targets(y) else {}
-    stays = _stays_as_it_is(X, estimator.dtype)
+    rows = _rows_as_they_are(X, estimator.dtype)
+    stays = rows is not None
     options |= {"dtype": None, "ensure_all_finite": False} if stays else {"dtype": np.dtype(estimator.dtype)}
     with explaining(estimator, X, y), np.errstate(over="ignore", invalid="ignore"):  # not NumPy's warnings, too
         try:
@@ -66,11 +67,10 @@ def check_inputs(estimator: FittedOnRows, X: Any, y: Any = NO_TARGETS, *, reset:
             checked = checked[0], as_numbers(checked[1])
     array = checked[0] if isinstance(checked, tuple) else checked
     if stays:
-        rows = ChosenRows(np.asarray(array), None, estimator.dtype)
         checked = (rows, checked[1]) if isinstance(checked, tuple) else rows
     if reset:
         estimator._row_shape = array.shape[1:]
-        warn_of_close_inputs(X, estimator.dtype)
+        warn_of_close_inputs(rows if stays else X, estimator.dtype)
     elif array.shape[1:] != estimator._row_shape:
         raise ValueError(
             f"X has rows of shape {array.shape[1:]}, but {type(estimator).__name__} was fitted on rows of shape "
@@ -104,28 +104,27 @@ def _plain_rows(estimator: FittedOnRows, X: Any) -> Any:
         return None
     if X.shape[1:] != estimator._row_shape:
         return None
-    if not is_sparse and _stays_as_it_is(X, estimator.dtype):
-        return ChosenRows(X, None, estimator.dtype)
+    stays = None if is_sparse else _rows_as_they_are(X, estimator.dtype)
+    if stays is not None:
+        return stays
     with np.errstate(over="ignore", invalid="ignore"):
         rows = X.astype(estimator.dtype, copy=False)
         return rows if np.isfinite((rows.data if is_sparse else rows).sum()) else None
 
 
-def _stays_as_it_is(X: Any, dtype: str) -> bool:
-    """Whether ``X`` is a large array of finite numbers in another form than the network's.
+def _rows_as_they_are(X: Any, dtype: str) -> ChosenRows | None:
+    """The rows of a large array of finite numbers in another form than the network's; None of anything else.
 
-    Its rows are converted when they are taken, so that no copy of the whole is made.
+    They are converted when they are taken, so that no copy of the whole is made.
     """
     if not isinstance(X, np.ndarray) or X.dtype.kind not in "fiub" or X.dtype == dtype or X.ndim < 2:
-        return False
+        return None
     if X.size * np.dtype(dtype).itemsize <= _LARGEST_COPY:
-        return False
-    if X.dtype.kind != "f":
-        return True
-    n_rows = max(_LARGEST_COPY // np.dtype(dtype).itemsize // int(np.prod(X.shape[1:])), 1)
+        return None
+    rows = ChosenRows(np.asarray(X), None, dtype)
     with np.errstate(over="ignore", invalid="ignore"):
-        pieces = (X[start : start + n_rows].astype(dtype) for start in range(0, len(X), n_rows))
-        return all(np.isfinite(piece.sum()) for piece in pieces)
+        is_finite = X.dtype.kind != "f" or all(np.isfinite(each.astype(dtype)).all() for each in rows.extremes)
+    return rows if is_finite else None
 
 
 def has_targets(y: Any) -> bool:

@@ -8,13 +8,10 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array
 
-from ..specs import ChosenRows
+from ..specs import ChosenRows, extremes
 
 #: Steps between neighbouring numbers that the range of a target should have at least.
 _STEPS_IN_RANGE = 1000
-
-#: Numbers that are looked at while they are near the processor.
-_NUMBERS_AT_ONCE = 2**18
 
 #: What helps a regressor whose targets are far from what its outputs begin with.
 TEACH_SCALED = "Teach it scaled: TransformedTargetRegressor(network, transformer=StandardScaler())"
@@ -41,7 +38,7 @@ def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
 def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
     """Say which targets overflow when an error is squared, and which are too close together for ``dtype``."""
     table = y.reshape(len(y), -1)
-    lowest, highest = _extremes(table)
+    lowest, highest = extremes(table)
     largest = max(np.abs(lowest).max(), np.abs(highest).max())
     cure = TEACH_SCALED + or_double_precision(dtype)
     if largest > np.finfo(dtype).max:
@@ -70,10 +67,10 @@ def warn_of_hard_targets(y: np.ndarray, dtype: str) -> None:
 
 def warn_of_close_inputs(X: Any, dtype: str) -> None:
     """Say which column of a dense table has numbers that are too close together for ``dtype``."""
-    table = _in_double_precision(X)
+    table = _in_double_precision(X.table if isinstance(X, ChosenRows) else X)
     if np.finfo(dtype).bits >= 64 or table is None or not table.size:
         return
-    lowest, highest = _extremes(table)
+    lowest, highest = X.extremes if isinstance(X, ChosenRows) else extremes(table)
     close, spread, step = _columns_too_close(lowest, highest, dtype)
     if close.size:
         first = close[0]
@@ -97,19 +94,8 @@ def largest_of(array: Any) -> float:
     values = _values_of(array)
     if not values.size or values.dtype.kind not in "biuf":
         return 0.0
-    lowest, highest = _extremes(values, by_column=False)
-    return float(max(highest[0], -lowest[0]))
-
-
-def _extremes(table: np.ndarray, *, by_column: bool = True) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the greatest number, of each column or of all, in one pass: the table may be on a disk."""
-    width = int(np.prod(table.shape[1:]))
-    axis = 0 if by_column and width > 1 else None  # along a single column NumPy is slow
-    n_rows = max(_NUMBERS_AT_ONCE // max(width, 1), 1)
-    parts = (table[start : start + n_rows] for start in range(0, len(table), n_rows))
-    both = [(part.min(axis=axis), part.max(axis=axis)) for part in parts]
-    lowest, highest = (np.array(each, dtype="float64") for each in zip(*both, strict=True))
-    return np.atleast_1d(lowest.min(axis=0)), np.atleast_1d(highest.max(axis=0))
+    lowest, highest = array.extremes if isinstance(array, ChosenRows) else extremes(values, by_column=False)
+    return float(max(highest.max(), -lowest.min()))
 
 
 def _columns_too_close(

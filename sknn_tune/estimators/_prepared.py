@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..engine import Ensemble, TrainedNetwork, check_metrics, prepare_custom
+from ..engine import Ensemble, TrainedNetwork, check_metrics, check_network_fits, prepare_custom
 from ..specs import CustomNetworkSpec, NetworkSpec, Taught, TrainingSpec
 from ._encoders import EncodedTarget, TargetEncoder, fitted_feature_encoder
 from ._rows import Rows
@@ -59,12 +59,8 @@ def prepare(estimator: Any, parameters: Parameters, rows: Rows, target: Target, 
     assert not isinstance(start, Ensemble)  # members go on, each by itself
     if own_network:
         check_no_model_arguments(parameters)
-        network = resolve_network(
-            parameters,
-            row_shape=estimator._row_shape,
-            n_outputs=output.n_units,
-            output_activation=output.activation,
-        )
+        network = _network(estimator, parameters, output)
+        _check_fits(estimator, parameters, network, training)
         if start is None or start.training.metrics is not training.metrics:
             check_metrics(training)
         return Prepared(network, training, output.form, start)
@@ -75,6 +71,39 @@ def prepare(estimator: Any, parameters: Parameters, rows: Rows, target: Target, 
     if not isinstance(target, EncodedTarget) and not training.has_metrics_by_output:
         check_metrics(replace(training, taught=_taught_by(prepared, training.taught, target)))
     return prepared
+
+
+def check_all_fit(estimator: Any, parameters: Parameters, rows: Rows, target: Target) -> None:
+    """Refuse more networks than memory can hold, before any of them, or the rows of any, are made.
+
+    Of a model of the user's own nothing is known before it is there.
+    """
+    if parameters["model"] is None:
+        output = _output(estimator, parameters, target)
+        # Of the rows, some may be held out.
+        training = resolve_training(parameters, loss=output.loss, accuracy=None, n_rows=1)
+        network = _network(estimator, parameters, output)
+        _check_fits(estimator, parameters, network, training)
+
+
+def _check_fits(estimator: Any, parameters: Parameters, network: NetworkSpec, training: TrainingSpec) -> None:
+    check_network_fits(
+        network,
+        training,
+        n_networks=parameters.n_networks,
+        device=estimator.device,
+        estimator=parameters.estimator,
+    )
+
+
+def _network(estimator: Any, parameters: Parameters, output: Output) -> NetworkSpec:
+    """The network that the parameters describe, for these rows and targets."""
+    return resolve_network(
+        parameters,
+        row_shape=estimator._row_shape,
+        n_outputs=output.n_units,
+        output_activation=output.activation,
+    )
 
 
 def _output(estimator: Any, parameters: Parameters, target: Any) -> Output:

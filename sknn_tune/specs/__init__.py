@@ -5,6 +5,7 @@ trained network. Neither side knows anything else of the other.
 """
 
 from ._data import ArrayData, ChosenRows, Piece, StreamData
+from ._extremes import extremes
 from ._history import TrainingHistory, mean_values
 from ._loss_without_penalty import (
     LOSS_WITHOUT_PENALTY,
@@ -81,6 +82,7 @@ __all__ = [
     "canonical_optimizer",
     "comparable_name",
     "comparable_values",
+    "extremes",
     "is_loss_without_penalty",
     "map_arrays",
     "mean_values",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from ._extremes import Extremes, extremes
 from ._nested import arrays_in
 
 
@@ -31,6 +33,14 @@ class ChosenRows:
     def __init__(self, table: np.ndarray, numbers: np.ndarray | None, dtype: Any = None) -> None:
         self.table, self.numbers = table, numbers
         self.dtype = table.dtype if dtype is None else np.dtype(dtype)
+
+    @cached_property
+    def extremes(self) -> Extremes:
+        """The least and the greatest number of each column of the table, which is looked through once for all to ask.
+
+        Whether all is finite, how large it is, and what varies by little: each follows from these.
+        """
+        return extremes(self.table)
 
     @property
     def shape(self) -> tuple[int, ...]:

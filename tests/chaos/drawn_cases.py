@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 from drawn_fits import Case
+from drawn_metrics import LOSSES, METRICS, Made
 from drawn_tables import CONTAINERS, DTYPES, LAYOUTS, SPOILT, TARGETS, VALUES, WEIGHTS, Table
 from hypothesis import strategies as st
 
@@ -16,9 +17,6 @@ ODD = (
     *((), (0,), (3,), (3, 2), [4], (2.5,), ("a",), (None,), {}, {"a": 1}, 3j, 1e-320, 1e300, Fraction(1, 3)),
     *(np.float32(0.1), np.int64(3), np.bool_(True), np.array([3, 2]), np.array(3), np.nan, range(3), int, 2**70),
 )
-
-#: What a machine has no room for is refused elsewhere: see the test of sizes.
-_TOO_MANY = {"hidden_layer_sizes": (2**70,), "n_members": (2**70,)}
 
 _SMALL = st.sampled_from([0.0, 1e-3, 0.1, 1.0, 1e10, 1e300])
 VALID = {
@@ -119,7 +117,7 @@ def _parameters(draw, valid, most):
     found = {name: draw(_mostly(valid[name], st.sampled_from(ODD))) for name in names}
     if isinstance(found.get("epochs"), int) and found["epochs"] > 100:
         del found["epochs"]  # it is valid, and takes for ever
-    return {name: value for name, value in found.items() if not any(value is each for each in _TOO_MANY.get(name, ()))}
+    return found
 
 
 _tables = st.builds(
@@ -167,3 +165,33 @@ cases = st.one_of(
     *map(_encodings, _OF_ENCODERS),
     st.sampled_from(_SPACES).flatmap(_spaces),
 )
+
+
+def _in_structures(names):
+    """One, several, and as they are given for a model with several outputs."""
+    several = st.lists(names, max_size=3)
+    nested = st.lists(several, min_size=1, max_size=2)
+    by_name = st.dictionaries(st.sampled_from(["output", "a"]), names, max_size=2)
+    return st.one_of(names, several, several, several.map(tuple), nested, by_name).map(Made)
+
+
+def _measured(kind):
+    """Odd metrics mostly, and sometimes odd losses: of these Keras computes most, which takes its time."""
+    targets = ("two", "three", "labels", "rare") if "Classifier" in kind else ("numbers", "two columns", "whole floats")
+    others = {
+        "metrics": _in_structures(st.sampled_from(sorted(METRICS))),
+        "engine": st.sampled_from([*["auto"] * 9, "keras"]),
+        "n_members": st.sampled_from([1, 1, 2]),
+        "early_stopping": st.booleans(),
+        "output_activation": _mostly(st.just("auto"), VALID["output_activation"]),
+    }
+    others |= {"class_weight": st.sampled_from([None, "balanced"])} if "Classifier" in kind else {}
+    loss = st.fixed_dictionaries({"loss": st.sampled_from(sorted(LOSSES)).map(Made)})
+    parameters = st.integers(0, 9).flatmap(lambda number: loss if number == 9 else st.fixed_dictionaries(others))
+    tables = st.sampled_from([Table(n_rows=n_rows, seed=seed) for n_rows in (40, 20, 3) for seed in range(3)])
+    weights = _mostly(st.just("none"), st.sampled_from(["random", "some zeros"]))
+    ways = st.sampled_from(["fit", "fit twice", "watched", "partial_fit"])
+    return st.builds(Case, st.just(kind), parameters, tables, st.sampled_from(targets), weights, ways)
+
+
+measured_cases = st.one_of(_measured("KerasClassifier"), _measured("KerasRegressor"))

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from drawn_metrics import LOSSES, Made, made
 from drawn_tables import Table, made_table, made_target, made_weights
 from scipy import sparse
 
 import sknn_tune
 from sknn_tune import preprocessing, search_space
+from sknn_tune.exceptions import DivergedError
 
 OURS = str(Path(sknn_tune.__file__).parent)
 THEIRS = os.sep + "sklearn" + os.sep
@@ -77,7 +79,7 @@ def _tried(case: Case, X: Any, y: Any, weights: Any, said: list[Any]) -> tuple[s
     try:
         found = RUNS[case.way if case.kind.startswith(("Keras", "Tabular")) else case.kind](case, X, y, weights)
     except BaseException as error:
-        return _of_error(error)
+        return _of_error(error, [name for name, _ in _described(case.parameters)])
     announced = any(ANNOUNCES.search(str(each.message)) for each in said)
     for what, values, shape in found:
         values = values.data if sparse.issparse(values) else np.asarray(values)
@@ -88,7 +90,7 @@ def _tried(case: Case, X: Any, y: Any, weights: Any, said: list[Any]) -> tuple[s
     return "fits", ""
 
 
-def _of_error(error: BaseException) -> tuple[str, str]:
+def _of_error(error: BaseException, names: list[str]) -> tuple[str, str]:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     raised = linecache.getline(frame.filename, frame.lineno or 0).lstrip()
     told = f"{type(error).__name__}: {str(error)[:300]}"
@@ -102,6 +104,8 @@ def _of_error(error: BaseException) -> tuple[str, str]:
         return "faulty", f"{told}\n  at {where}"
     if len(str(error)) < 20 or " " not in str(error):
         return "faulty", f"no sentence: {told}\n  at {where}"
+    if names and not isinstance(error, DivergedError) and not any(name in str(error) for name in names):
+        return "faulty", f"names neither of {names}: {told}\n  at {where}"
     return "refused", told
 
 
@@ -161,7 +165,12 @@ def _network(case: Case) -> Any:
     quick = {"epochs": 2, "random_state": 0, "hidden_layer_sizes": (5,)}
     if case.kind.startswith("Tabular"):
         quick |= {"n_members": 2, "share_weights": False}
-    return getattr(sknn_tune, case.kind)(**{**quick, **case.parameters})
+    of_keras = {name: made(value, *[LOSSES] * (name == "loss")) for name, value in _described(case.parameters)}
+    return getattr(sknn_tune, case.kind)(**{**quick, **case.parameters, **of_keras})
+
+
+def _described(parameters: dict[str, Any]) -> list[tuple[str, Made]]:
+    return [(name, value) for name, value in parameters.items() if isinstance(value, Made)]
 
 
 def _predicted(model: Any, X: Any) -> list[tuple[str, Any, tuple[int, ...] | None]]:

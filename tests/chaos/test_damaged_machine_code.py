@@ -44,7 +44,7 @@ def _tanh_and_twice():
     return numbers[0], twice.ctypes(21), bool(twice.cache_hits)
 
 
-def test_damaged_caches(folder, tmp_path, chaos_scale, report):
+def test_damaged_caches(folder, tmp_path, how_many, report):
     """Each is read, mended, and read again."""
     before = numba.config.CACHE_DIR
     expected = _tanh_and_twice()[:2]
@@ -52,7 +52,7 @@ def test_damaged_caches(folder, tmp_path, chaos_scale, report):
     assert _tanh_and_twice() == (*expected, True)
     sound, random, outcomes = tmp_path / "sound", np.random.default_rng(0), Counter()
     folder.rename(sound)
-    for number in range(len(DAMAGES) * max(chaos_scale // 2, 1)):
+    for number in range(how_many(len(DAMAGES), 108)):
         shutil.copytree(sound, folder)
         what = damage_some(folder, number, random)
         with warnings.catch_warnings(record=True) as said:

@@ -40,14 +40,14 @@ def _bits(fitted):
 fitted_rows = np.linspace(-2, 2, 60).reshape(10, 6)
 
 
-def test_damaged_folders(binary_data, tmp_path, chaos_scale, report):
+def test_damaged_folders(binary_data, tmp_path, how_many, report):
     """Four fits, the last of which goes on from the third; some files are damaged; all are fitted again, twice."""
     fits = [{"learning_rate": 0.1}, {"dropout": 0.2}, {"epochs": 3}, {"epochs": 5}]
     sound, random, outcomes = tmp_path / "sound", np.random.default_rng(0), Counter()
     expected = [_bits(_fitted(*binary_data, **params)) for params in fits]
     for params in fits:
         _fitted(*binary_data, memory=sound, **params)
-    for number in range(N_FOLDERS * max(chaos_scale // 2, 1)):
+    for number in range(how_many(N_FOLDERS, 108)):
         folder = shutil.copytree(sound, tmp_path / "damaged")
         what = damage_some(folder, number, random)
         for time in ("first", "second"):

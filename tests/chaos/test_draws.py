@@ -6,13 +6,12 @@ from collections import Counter
 
 import psutil
 import pytest
-from drawn_cases import cases
+from drawn_cases import cases, measured_cases
 from drawn_fits import serve
 from hypothesis import HealthCheck, Phase, given, settings
 
-#: Of the processor that a case may take, and of time, where a process waits for ever; and draws in a run of all tests.
+#: Of the processor that a case may take, and of time, where a process waits for ever.
 _BUSY_SECONDS, _SECONDS = 60, 600
-_OF_A_RUN = 200
 
 
 class Child:
@@ -68,23 +67,36 @@ def child():
     found.close()
 
 
-def test_whatever_is_drawn(child, chaos_scale, report):
-    counted, started = Counter(), time.monotonic()
+def _judge_all(child, drawn, n_draws, *, always_the_same):
+    """How often what was drawn fits and is refused. The first that is faulty fails the test, made simpler."""
+    counted = Counter()
 
     @settings(
-        max_examples=_OF_A_RUN * chaos_scale,
+        max_examples=n_draws,
         deadline=None,
         database=None,
-        derandomize=chaos_scale == 1,
+        derandomize=always_the_same,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(cases)
+    @given(drawn)
     def nothing_faulty(case):
         verdict, why = child.judged(case)
         counted[verdict] += 1
         assert verdict != "faulty", f"{why}\n{case}"
 
     nothing_faulty()
-    report(f"{counted.total()} draws in {time.monotonic() - started:.0f} s: {dict(counted)}")
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("drawn", "of_a_run", "of_the_long_run"),
+    [(cases, 200, 4000), (measured_cases, 12, 400)],
+    ids=["tables and parameters", "metrics and losses"],
+)
+def test_whatever_is_drawn(child, how_many, is_long_run, report, drawn, of_a_run, of_the_long_run):
+    n_draws = how_many(of_a_run, of_the_long_run)
+    counted = _judge_all(child, drawn, n_draws, always_the_same=not is_long_run)
+    what = "metrics and losses" if drawn is measured_cases else "tables and parameters"
+    report(f"{counted.total()} draws of {what}: {dict(counted)}; 0 crashes, hangs and foreign tracebacks")
     assert min(counted["fits"], counted["refused"]) > counted.total() / 5, counted

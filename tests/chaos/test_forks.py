@@ -54,9 +54,9 @@ def _run(code):
     return found.stdout.strip().splitlines()
 
 
-def test_children_forked_while_another_thread_fits(chaos_scale, report):
+def test_children_forked_while_another_thread_fits(how_many, report):
     """Each gets the bits of an undisturbed fit, and has the threads of BLAS that its parent had."""
-    n_children = 6 if chaos_scale == 1 else 20 * (chaos_scale // 10 + 1)
+    n_children = how_many(6, 20)
     lines = _run(
         f"""
         from threadpoolctl import threadpool_info

@@ -11,9 +11,9 @@ pytest.importorskip("resource")
 PROGRAM = Path(__file__).with_name("full_disks.py")
 
 
-def test_disks_that_take_nothing_more(tmp_path, chaos_scale, report):
+def test_disks_that_take_nothing_more(tmp_path, how_many, report):
     done = subprocess.run(
-        [sys.executable, str(PROGRAM), str(6 * chaos_scale)], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, str(PROGRAM), str(how_many(6, 60))], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])

@@ -23,8 +23,8 @@ def test_one_byte_beyond_is_noticed():
     assert done.returncode in (-signal.SIGSEGV, -signal.SIGBUS)
 
 
-def test_training_and_predicting_between_guard_pages(chaos_scale, report):
-    n_networks = 40 * chaos_scale
+def test_training_and_predicting_between_guard_pages(how_many, report):
+    n_networks = how_many(40, 400)
     done = _run(n_networks, 0)
     assert done.returncode == 0, (done.returncode, done.stderr[-3000:])
     n_done, n_calls, n_differing = map(int, done.stdout.split())

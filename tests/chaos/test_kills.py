@@ -10,14 +10,13 @@ import pytest
 
 PROGRAM = Path(__file__).with_name("killed_searches.py")
 SEARCHES = ("bayesian", "bayesian in batches", "grid", "coarse to fine", "halving")
-N_KILLS = 2
 
 
 @pytest.mark.thorough
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that begin as copies of this one")
-def test_killed_at_random_moments(tmp_path, chaos_scale, report):
+def test_killed_at_random_moments(tmp_path, how_many, report):
     """With ``kill -9``. The Bayesian search has a storage; of the others each fit is kept, by ``memory=``."""
-    n_kills = N_KILLS * chaos_scale
+    n_kills = how_many(2, 20)
     done = subprocess.run(
         [sys.executable, str(PROGRAM), str(n_kills), "0", *SEARCHES], cwd=tmp_path, capture_output=True, text=True
     )

@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from sknn_tune import KerasClassifier
 
-N_FITS, N_THREADS = 24, 8
+N_THREADS = 8
 
 #: What differs in how machine code works it out: members, parts of a batch that helpers take, dropout, sparse kernels.
 KINDS = (
@@ -35,9 +35,9 @@ def _bits(table, number):
     return network.predict_proba(X).tobytes(), str(network.history_)
 
 
-def test_fits_in_threads_have_the_bits_of_each_alone(table, chaos_scale, report):
+def test_fits_in_threads_have_the_bits_of_each_alone(table, how_many, report):
     before = [(each["filepath"], each["num_threads"]) for each in threadpool_info()]
-    n_fits = min(N_FITS * chaos_scale, 50 * N_THREADS)
+    n_fits = how_many(24, 200)
     alone = [_bits(table, number) for number in range(n_fits)]
     with ThreadPoolExecutor(N_THREADS) as threads:
         together = list(threads.map(lambda number: _bits(table, number), range(n_fits)))

@@ -333,6 +333,82 @@ def test_each_number_of_a_dict_is_recorded(binary_data, engine):
 # --- what is refused, before anything is trained ----------------------------------------------------
 
 
+class Stubborn(K.Mean):
+    """Fails where it is told to."""
+
+    def __init__(self, fails, name="stubborn"):
+        super().__init__(name=name)
+        self.fails = fails
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        if self.fails == "updated":
+            raise OSError("not now")
+
+    def reset_state(self):
+        if getattr(self, "fails", None) == "reset":
+            raise OSError("not now")
+
+    def get_config(self):
+        return {"fails": self.fails, "name": self.name}
+
+
+class Unmade(K.Metric):
+    def __init__(self):
+        raise OSError("not now")
+
+
+class Unhashable:
+    """A function with settings, as a dataclass is."""
+
+    __hash__ = None
+    __name__ = "unhashable"
+
+    def __call__(self, y_true, y_pred):
+        return squares(y_true, y_pred)
+
+
+def test_a_configuration_is_the_metric_that_it_was_made_of(multiclass_data):
+    configuration = K.serialize(K.TopKCategoricalAccuracy(2, name="top_2"))
+    given = [configuration, {"a": K.serialize(K.AUC(name="area"))}, Unhashable()]
+    network = KerasClassifier(metrics=given, **QUICK).fit(*multiclass_data)
+    assert set(network.history_) == {"loss", "accuracy", "learning_rate", "top_2", "area", "unhashable"}
+    alone = KerasClassifier(metrics=configuration, **QUICK).fit(*multiclass_data)
+    assert alone.history_["top_2"] == network.history_["top_2"]
+
+
+def numpy_mean(y_true, y_pred):
+    return np.mean(np.asarray(y_true) - np.asarray(y_pred))
+
+
+def nothing(y_true, y_pred):
+    return None
+
+
+class NoLoss:
+    """A class of no functions."""
+
+
+@pytest.mark.parametrize(
+    ("loss", "sentence"),
+    [
+        (numpy_mean, "The 'loss' parameter has the loss 'numpy_mean', which fails for 3 classes: NotImplementedError"),
+        (nothing, "has the loss 'nothing', which fails for 3 classes: ValueError: None values not supported"),
+        (
+            lambda y_true: 0.0,
+            "which fails for 3 classes: TypeError.* Give a function of .y_true, y_pred. that computes",
+        ),
+        (lambda y_true, y_pred: keras.ops.mean(y_true), "which says the same whatever is predicted"),
+        (NoLoss, "gives the class NoLoss, of which no loss can be made: its objects are no functions"),
+        (int, "of which no loss can be made"),
+        ("my>own", "names the loss 'my>own', which nobody has registered in this process"),
+    ],
+    ids=lambda given: getattr(given, "__name__", str(given)),
+)
+def test_a_loss_that_nothing_can_be_learned_by_is_refused(multiclass_data, loss, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        KerasClassifier(loss=loss, **QUICK).fit(*multiclass_data)
+
+
 def never(*_):
     raise AssertionError("it was trained")
 
@@ -348,6 +424,26 @@ def never(*_):
         ("classes", never, "'never', which fails for 3 classes: AssertionError: it was trained"),
         ("classes", K.AUC(name="loss"), "a metric named 'loss', but that key of history_ has another meaning"),
         ("classes", K.AUC(name="val_auc"), "a metric named 'val_auc', but that key"),
+        (
+            "classes",
+            K.serialize(K.AUC()) | {"config": {"curve": "odd"}},
+            "'metrics' parameter has a dict with a 'class_name'",
+        ),
+        ("classes", [3.5], "The 'metrics' parameter has 3.5, which is no metric. Give a name of keras.metrics"),
+        ("classes", [np.ones(2)], "which is no metric"),
+        (
+            "classes",
+            Stubborn("reset"),
+            "'stubborn', of which each fit takes a copy .* but that fails: OSError: not now",
+        ),
+        ("classes", Stubborn("updated"), "'stubborn', which fails for 3 classes: OSError: not now"),
+        ("classes", Unmade, "gives the metric 'Unmade', which cannot be made: OSError: not now"),
+        (
+            "numbers",
+            "sparse_categorical_accuracy",
+            "In the 'metrics' parameter: The metric 'sparse_categorical_accuracy'",
+        ),
+        ("number", "categorical_crossentropy", "compares rows of probabilities, but a row of y has one number"),
         ("labels", "sparse_categorical_accuracy", "for classes of which each row has one, but a row of y has several"),
         ("labels", "categorical_accuracy", "for classes of which each row has one, but a row of y has several labels"),
         ("labels", "f1_score", "Use a metric that compares columns, such as 'binary_accuracy' or .*threshold=0.5"),
@@ -359,8 +455,8 @@ def never(*_):
 )
 def test_what_cannot_be_recorded_is_refused(multiclass_data, target, metrics, sentence):
     X, y = multiclass_data
-    y = {"classes": y, "labels": np.c_[y > 0, y < 2] * 1, "numbers": X[:, :2]}[target]
-    estimator = KerasRegressor if target == "numbers" else KerasClassifier
+    y = {"classes": y, "labels": np.c_[y > 0, y < 2] * 1, "numbers": X[:, :2], "number": X[:, 0]}[target]
+    estimator = KerasRegressor if target.startswith("number") else KerasClassifier
 
     class Trained(keras.callbacks.Callback):
         on_epoch_begin = never

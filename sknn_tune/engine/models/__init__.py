@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._compiling import check_metrics_of
     from ._copies import copied_model
     from ._custom_models import gives_logits, target_form
+    from ._feature_layers_size import size_of_feature_layers
     from ._inputs_outputs import as_model_takes
     from ._loss_without_penalty import LossWithoutPenalty, loss_without_penalty
     from ._metrics import EpochMetrics, is_better_higher, numbers
@@ -50,6 +51,7 @@ __all__ = [
     "read_arrays",
     "read_weights",
     "set_weights",
+    "size_of_feature_layers",
     "target_form",
     "trainable_flags",
     "users_callbacks",
@@ -85,6 +87,7 @@ __getattr__, __dir__ = lazy_names(
         "read_arrays": "._weights",
         "read_weights": "._weights",
         "set_weights": "._weights",
+        "size_of_feature_layers": "._feature_layers_size",
         "target_form": "._custom_models",
         "trainable_flags": "._trainable",
         "users_callbacks": "._callbacks",

@@ -25,6 +25,16 @@ def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
     ``keras.backend.clear_session`` resets, which would make two layers of one name possible when
     another thread calls it in between.
     """
+    model = network_without_values(spec, seed)
+    if spec.n_members == 1:
+        _draw_kernels(model, spec, seed)
+    else:
+        _draw_weights_of_members(model, spec, seed)
+    return model
+
+
+def network_without_values(spec: NetworkSpec, seed: int) -> keras.Sequential:
+    """The same with whatever values Keras gives the weights, or none in `without_allocating`."""
     with seeded_defaults(derived_seed(seed, "feature_layers")):
         feature_layers = [_feature_layer(entry, index, spec.dtype) for index, entry in enumerate(spec.feature_layers)]
         kind = keras.Sequential if spec.n_members == 1 else SharedNetwork
@@ -42,10 +52,6 @@ def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
             for layer in _hidden_block(spec, index, seed):
                 model.add(layer)
         model.add(_output_layer(spec, seed))
-    if spec.n_members == 1:
-        _draw_kernels(model, spec, seed)
-    else:
-        _draw_weights_of_members(model, spec, seed)
     return model
 
 

@@ -10,8 +10,9 @@ from ..._accepted import check_accepted
 from ..._compat.keras import add_penalties_in
 from ...specs import DType, TrainingSpec, canonical_name
 from .._tensorflow import keras
+from ._loss_trial import check_loss
 from ._metric_forms import in_its_form
-from ._metric_names import NamedMetric, named_metrics
+from ._metric_names import NamedMetric, first_line, named_metrics
 from ._metric_trials import check_metrics
 from ._optimizers import make_optimizer
 from ._smoothed_loss import taking_label_smoothing
@@ -20,12 +21,14 @@ from ._smoothed_loss import taking_label_smoothing
 def compile_network(model: keras.Model, spec: TrainingSpec, dtype: DType) -> None:
     """Compile a network of ours as ``spec`` says."""
     _check_arguments("keras.Model.compile", model.compile, dict(spec.compile_arguments), "compile")
+    loss = make_loss(spec, dtype)
     model.compile(
         optimizer=make_optimizer(spec),
-        loss=make_loss(spec, dtype),
+        loss=loss,
         metrics=make_metrics(spec),
         **{"jit_compile": False, **compile_arguments(spec)},
     )
+    check_loss(model, loss, spec, dtype)
     add_penalties_in(dtype, model)
 
 
@@ -33,18 +36,45 @@ def make_loss(spec: TrainingSpec, dtype: DType) -> keras.losses.Loss | Callable[
     """The loss as an object that computes in ``dtype`` (Keras' own default is float32 whatever the model)."""
     loss, arguments = spec.loss, dict(spec.loss_arguments)
     if isinstance(loss, str):
-        loss = keras.losses.get(loss)
+        loss = _known_loss(loss)
         loss = loss_class(loss) or loss
     loss = taking_label_smoothing(loss, arguments)
     if isinstance(loss, type):
-        _check_arguments(f"The loss {loss.__name__}", loss, arguments, "loss")
-        return loss(**{**({"dtype": dtype} if _takes_dtype(loss) else {}), **arguments})
+        return _loss_of(loss, arguments, dtype)
     if arguments:
         raise ValueError(
             f"'loss__{next(iter(arguments))}' was given, but the loss {loss!r} is finished and takes no arguments. "
             "Give the loss by its name or class."
         )
     return loss
+
+
+def _known_loss(name: str) -> Any:
+    try:
+        return keras.losses.get(name)
+    except ValueError as error:  # those of Keras are known to be known
+        raise ValueError(
+            f"The 'loss' parameter names the loss {name!r}, which nobody has registered in this process. Decorate it "
+            "with keras.saving.register_keras_serializable(package), or give the loss itself."
+        ) from error
+
+
+def _loss_of(made: type[Any], arguments: Mapping[str, Any], dtype: DType) -> Any:
+    """A loss of a class, be it of the user's own."""
+    if not any("__call__" in vars(each) for each in made.__mro__):
+        raise ValueError(_no_loss(made, "its objects are no functions of (y_true, y_pred)."))
+    _check_arguments(f"The loss {made.__name__}", made, arguments, "loss")
+    try:
+        return made(**{**({"dtype": dtype} if _takes_dtype(made) else {}), **arguments})
+    except Exception as error:  # whatever the user's own may raise
+        raise ValueError(_no_loss(made, first_line(error))) from error
+
+
+def _no_loss(made: type[Any], why: str) -> str:
+    return (
+        f"The 'loss' parameter gives the class {made.__name__}, of which no loss can be made: {why} Give a class or "
+        "object of keras.losses, or a function of (y_true, y_pred)."
+    )
 
 
 def _check_arguments(what: str, function: Callable[..., Any], arguments: Mapping[str, Any], prefix: str) -> None:
@@ -88,8 +118,9 @@ def compile_arguments(spec: TrainingSpec) -> dict[str, Any]:
     """Further arguments of ``keras.Model.compile``; weighted metrics see the targets in their form, too."""
     arguments = dict(spec.compile_arguments)
     if arguments.get("weighted_metrics") is not None:
-        found = named_metrics(arguments["weighted_metrics"], {}, "compile__weighted_metrics")
-        arguments["weighted_metrics"] = [_made(spec, each) for each in found]
+        parameter = "compile__weighted_metrics"
+        found = named_metrics(arguments["weighted_metrics"], {}, parameter)
+        arguments["weighted_metrics"] = [_made(spec, each, parameter) for each in found]
     return arguments
 
 
@@ -100,11 +131,11 @@ def check_metrics_of(spec: TrainingSpec) -> None:
     check_metrics(compile_arguments(spec).get("weighted_metrics") or [], spec.taught, "compile__weighted_metrics")
 
 
-def _made(spec: TrainingSpec, given: NamedMetric) -> Any:
+def _made(spec: TrainingSpec, given: NamedMetric, parameter: str = "metrics") -> Any:
     if given.metric is not None:
-        return in_its_form(given.metric, given.name, spec.taught)
+        return in_its_form(given.metric, given.name, spec.taught, parameter)
     if spec.taught is not None and spec.taught.kind == "numbers" and spec.taught.form is not None:
-        return in_its_form(keras.metrics.BinaryAccuracy(), given.name, spec.taught)  # says why not
+        return in_its_form(keras.metrics.BinaryAccuracy(), given.name, spec.taught, parameter)  # says why not
     return _accuracy(spec, given.name)
 
 

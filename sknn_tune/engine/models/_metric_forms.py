@@ -10,6 +10,7 @@ ends in an error, the other form of classes, which is found out by trying.
 from __future__ import annotations
 
 import functools
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,20 +65,25 @@ _FORMS = {
     "top_k_categorical_accuracy": Form("rows", "rows", "probabilities"),
 }
 
+#: Of one column, Keras warns at every batch, and the sum of its probabilities is 1 whatever they are.
+_OF_DISTRIBUTIONS = {"categorical_crossentropy", "categorical_focal_crossentropy"}
 
-def in_its_form(metric: Any, name: str, taught: Taught | None) -> Any:
+
+def in_its_form(metric: Any, name: str, taught: Taught | None, parameter: str = "metrics") -> Any:
     """The metric as an object of this name that can be shown what the loss is shown.
 
-    ``metric`` is an object, which may be changed, or a function.
+    ``metric`` is an object, which may be changed, or a function; ``parameter`` is how the user gave it.
     """
     if not isinstance(metric, keras.metrics.Metric):
-        metric = keras.metrics.MeanMetricWrapper(metric)
+        # Keras looks functions up in a set of its own.
+        is_hashable = isinstance(metric, Hashable)
+        metric = keras.metrics.MeanMetricWrapper(metric if is_hashable else functools.partial(metric))
     metric.name = name
     if taught is None:
         return metric
     form = _form_of(metric)
     if taught.kind != "classes":
-        _check_columns(form, name, taught)
+        _check_columns(metric, form, name, taught, parameter)
         may_need = taught.kind == "labels" or taught.outputs == "logits"
         needs = may_need and form is not None and _needs_translation(form, taught.outputs)
         exclusive = taught.exclusive
@@ -110,14 +116,20 @@ def _is_taught_so(form: Form, taught: Taught) -> bool:
     )
 
 
-def _check_columns(form: Form | None, name: str, taught: Taught) -> None:
+def _check_columns(metric: Any, form: Form | None, name: str, taught: Taught, parameter: str) -> None:
     """There is no one class where a row has several labels, or numbers; rows of these may be probabilities."""
     if form is None:
         return
     if taught.kind == "numbers" and form.needs == "probabilities" and taught.outputs == "numbers":
         raise ValueError(
-            f"The metric {name!r} is for classes or probabilities, but the network predicts numbers without bounds. "
-            "Use one that compares numbers, such as 'mean_absolute_error'."
+            f"In the {parameter!r} parameter: The metric {name!r} is for classes or probabilities, but the network "
+            "predicts numbers without bounds. Use one that compares numbers, such as 'mean_absolute_error'."
+        )
+    function = canonical_name(getattr(_innermost(function_of_metric(metric)), "__name__", ""))
+    if taught.n_outputs == 1 and function in _OF_DISTRIBUTIONS:
+        raise ValueError(
+            f"In the {parameter!r} parameter: The metric {name!r} compares rows of probabilities, but a row of y has "
+            "one number. Use 'binary_crossentropy' for probabilities, or 'mean_absolute_error'."
         )
     of_one_class = "index" in (form.targets, form.outputs)
     if taught.kind == "labels":
@@ -129,8 +141,8 @@ def _check_columns(form: Form | None, name: str, taught: Taught) -> None:
             else ("numbers", "'mean_absolute_error'")
         )
         raise ValueError(
-            f"The metric {name!r} is for classes of which each row has one, but a row of y has {what}. Use a metric "
-            f"that compares columns, such as {instead}."
+            f"In the {parameter!r} parameter: The metric {name!r} is for classes of which each row has one, but a row "
+            f"of y has {what}. Use a metric that compares columns, such as {instead}."
         )
 
 

@@ -29,6 +29,8 @@ _ACCURACIES = {"binaryaccuracy", "categoricalaccuracy", "sparsecategoricalaccura
 #: Keys that a history has without metrics.
 _TAKEN = ("loss", "learning_rate")
 
+_WHAT_TO_GIVE = "Give a name of keras.metrics, a class or object of it, or a function of (y_true, y_pred)."
+
 
 class NamedMetric(NamedTuple):
     """A metric for one fit. ``metric`` is None for the accuracy that fits the targets."""
@@ -39,10 +41,10 @@ class NamedMetric(NamedTuple):
 
 def named_metrics(given: Any, arguments: Mapping[str, Any], parameter: str = "metrics") -> list[NamedMetric]:
     """Metrics made anew; ``arguments`` are those routed to them, ``parameter`` is how the user gave them."""
+    given = _without_configs(given, parameter)
     entries = list(_flat(given))
     for entry in entries:
-        if isinstance(entry, str):
-            _check_known(entry, parameter)
+        _check_is_metric(entry, parameter)
     made = list(entries)
     if arguments:
         routed = {f"metrics__{name}": value for name, value in arguments.items()}
@@ -65,13 +67,13 @@ def metrics_of_outputs(spec: TrainingSpec) -> Any:
     if spec.metrics is None:
         return None
     arguments = dict(spec.metrics_arguments)
-    made = spec.metrics
+    given = made = _without_configs(spec.metrics, "metrics")
     if arguments:
-        classes = _as_classes(spec.metrics)
+        classes = _as_classes(given)
         check_routes("metric", classes, arguments, "metrics")
         made = metrics_by_output(classes, {f"metrics__{name}": value for name, value in arguments.items()})
     is_named = any(name.rpartition("__")[2] == "name" for name in arguments)
-    entries = iter(arrays_in(spec.metrics))
+    entries = iter(arrays_in(given))
     return map_arrays(lambda each: _of_output(next(entries), each, is_named), made)
 
 
@@ -79,8 +81,7 @@ def _of_output(entry: Any, made: Any, is_named: bool) -> Any:
     """As Keras takes it, under the name that it is given by; Keras puts that of the output before."""
     if entry is None or (isinstance(entry, str) and entry.lower() in _ANY_ACCURACY):
         return entry
-    if isinstance(entry, str):
-        _check_known(entry, "metrics")
+    _check_is_metric(entry, "metrics")
     name, metric = _named(entry, made, is_named, "metrics")
     if not isinstance(metric, keras.metrics.Metric):
         return keras.metrics.MeanMetricWrapper(metric, name=name)
@@ -101,6 +102,23 @@ def _flat(given: Any) -> Iterator[Any]:
             yield entry
 
 
+def _without_configs(given: Any, parameter: str) -> Any:
+    """The same with an object for each dict that ``keras.metrics.serialize`` has made of one."""
+    if isinstance(given, Mapping) and "class_name" in given:
+        try:
+            return keras.metrics.deserialize(dict(given))
+        except Exception as error:  # whatever a class raises for its arguments
+            raise ValueError(
+                f"The {parameter!r} parameter has a dict with a 'class_name', of which Keras makes no metric: "
+                f"{first_line(error)} Give what keras.metrics.serialize(metric) gives, or the metric itself."
+            ) from error
+    if isinstance(given, Mapping):
+        return {name: _without_configs(entry, parameter) for name, entry in given.items()}
+    if isinstance(given, list | tuple):
+        return [_without_configs(entry, parameter) for entry in given]
+    return given
+
+
 def _as_classes(given: Any) -> Any:
     """Names as what they name, in the same lists and dicts: SciKeras finds some only."""
     if isinstance(given, Mapping):
@@ -117,7 +135,7 @@ def _named(entry: Any, made: Any, is_named: bool, parameter: str) -> NamedMetric
         return NamedMetric(str(entry), None)
     if isinstance(made, str):
         made = _known(made)
-    metric = _new(made, entry, parameter) if isinstance(made, type) else copied_metric(made)
+    metric = _new(made, entry, parameter) if isinstance(made, type) else _copied(made, parameter)
     if is_named and isinstance(metric, keras.metrics.Metric):
         return NamedMetric(metric.name, metric)
     if isinstance(entry, str):
@@ -131,11 +149,30 @@ def _new(metric: type, entry: Any, parameter: str) -> Any:
     """An object of a class. Those of Keras' get their name: a number of Keras' would be used up by each fit."""
     try:
         return metric(name=_default_name(metric)) if metric.__module__.startswith("keras.") else metric()
-    except TypeError as error:
+    except Exception as error:  # whatever the user's own may raise
+        where = "keras.metrics." if metric.__module__.startswith("keras.") else ""
+        why = f"needs arguments: {error}" if isinstance(error, TypeError) else f"cannot be made: {first_line(error)}"
         raise ValueError(
             f"The {parameter!r} parameter gives the metric {entry if isinstance(entry, str) else entry.__name__!r}, "
-            f"which needs arguments: {error}. Give it as an object, such as keras.metrics.{metric.__name__}(...)."
+            f"which {why}. Give it as an object, such as {where}{metric.__name__}(...)."
         ) from error
+
+
+def _copied(metric: Any, parameter: str) -> Any:
+    try:
+        return copied_metric(metric)
+    except Exception as error:  # whatever the user's own may raise
+        raise ValueError(
+            f"The {parameter!r} parameter has the metric {_name_of(metric)!r}, of which each fit takes a copy that "
+            f"begins anew, but that fails: {first_line(error)} Let its get_config give all that its class takes, and "
+            "reset_state what it begins with."
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    """What kind of error it is, and what it says, without the names of TensorFlow's functions."""
+    lines = [line.strip() for line in re.sub(r"\{\{.*?\}\}| \[Op:.*", "", str(error)).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
 
 
 @functools.cache
@@ -217,14 +254,20 @@ def _known(name: str) -> Any:
     return type(found) if isinstance(found, keras.metrics.Metric) else found
 
 
+def _check_is_metric(entry: Any, parameter: str) -> None:
+    if isinstance(entry, str):
+        _check_known(entry, parameter)
+    elif entry is not None and not callable(entry) and not isinstance(entry, keras.metrics.Metric):
+        raise ValueError(f"The {parameter!r} parameter has {entry!r:.100}, which is no metric. {_WHAT_TO_GIVE}")
+
+
 def _check_known(name: str, parameter: str) -> None:
     if name.lower() in _ANY_ACCURACY or _known(name) is not None:
         return
     close = meant_by(name, _public() | {"accuracy", "mse", "mae"}, METRICS_ELSEWHERE)
     hint = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
     raise ValueError(
-        f"The {parameter!r} parameter names the metric {name!r}, which Keras does not know.{hint} Give a name of "
-        "keras.metrics, a class or object of it, or a function of (y_true, y_pred)."
+        f"The {parameter!r} parameter names the metric {name!r}, which Keras does not know.{hint} {_WHAT_TO_GIVE}"
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...specs import Taught
 from .._tensorflow import keras
+from ._metric_names import first_line
 
 
 def check_metrics(metrics: list[Any], taught: Taught, parameter: str = "metrics") -> None:
@@ -21,8 +22,8 @@ def check_metrics(metrics: list[Any], taught: Taught, parameter: str = "metrics"
             found = metric.result()
         except Exception as error:  # of TensorFlow's many kinds, or the user's own
             raise ValueError(
-                f"The {parameter!r} parameter has the metric {metric.name!r}, which fails for {_described(taught)}: "
-                f"{_first_line(error)}"
+                f"The {parameter!r} parameter has the metric {metric.name!r}, which fails for {described(taught)}: "
+                f"{first_line(error)}"
             ) from error
         for name, size in _sizes(metric.name, found):
             if size != 1:
@@ -41,17 +42,13 @@ def _sizes(name: str, found: Any) -> Iterator[tuple[str, int]]:
         yield name, int(np.size(keras.ops.convert_to_numpy(found)))
 
 
-def _described(taught: Taught) -> str:
+def described(taught: Taught) -> str:
+    """What the targets are, in words."""
     if taught.kind == "numbers":
         return f"a target of {taught.n_outputs} number(s) per row"
     if taught.kind == "labels":
         return f"a target of {taught.n_outputs} labels, of which a row may have several"
     return f"{max(taught.n_outputs or 0, 2)} classes"
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0] if lines else 'no message'}"
 
 
 def fails_for(metric: Any, taught: Taught) -> bool:

@@ -26,6 +26,9 @@ from ._routed import FLOATS_OF_OPTIMIZERS, check_count
 #: Arguments of keras.Model.fit that are not parameters of ours and make sense beside them.
 _FIT_ARGUMENTS = ("validation_freq", "validation_batch_size", "validation_steps")
 
+#: Updates that no training comes to: they would take a hundred years. Larger numbers are no floats, nor TensorFlow's.
+_MOST_STEPS = 2**53
+
 #: Parameters of ours that an optimizer takes.
 OPTIMIZER_PARAMETERS = ("momentum", "nesterov", "beta_1", "beta_2", "rho", "epsilon", "weight_decay")
 
@@ -45,8 +48,8 @@ def resolve_training(
         given = parameters["batch_size"]
         given = parameters.defaults["batch_size"] if given is None else given  # SciKeras' way to say Keras' own
         batch_size = n_rows if given == -1 else min(int(given), n_rows)
-    epochs = int(parameters["epochs"])
     steps_per_epoch = -(-n_rows // batch_size)
+    epochs = min(int(parameters["epochs"]), _MOST_STEPS // steps_per_epoch)
     optimizer, learning_rate, arguments, schedule = _optimizer(parameters)
     if isinstance(schedule, str):
         schedule = _schedule(parameters, steps_per_epoch, steps_before + steps_per_epoch * epochs)
@@ -136,7 +139,7 @@ def _schedule(parameters: Parameters, steps_per_epoch: int, total_steps: int) ->
     return ScheduleSpec(
         kind=cast(ScheduleKind, str(kind)),
         decay_rate=float(parameters["decay_rate"]),
-        decay_steps=int(steps),
+        decay_steps=min(int(steps), _MOST_STEPS),
         staircase=bool(parameters["staircase"]),
         boundaries=boundaries,
     )

@@ -215,7 +215,7 @@ class TabularEstimator(KerasEstimator):
         of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
         # By set_params, so that nothing is said a second time of parameters that have no effect.
         network = self._network_alone().set_params(**{**of_network, "validation_split": splitter})
-        network.set_params(**parameters_to_try(Parameters(network), seed))
+        network.set_params(**parameters_to_try(Parameters(network), len(y), seed))
         with warnings.catch_warnings():  # what there is to say about rows, the fit itself says
             said = "The '(validation_split|output_activation)' parameter|The rows that have|The loss '"
             warnings.filterwarnings("ignore", said, UserWarning)

@@ -25,12 +25,12 @@ def rows_to_try(n_rows: int, seed: int) -> np.ndarray | slice:
     return np.sort(np.random.default_rng(seed).choice(n_rows, _ROWS_TRIED, replace=False))
 
 
-def parameters_to_try(given: Parameters, seed: int) -> dict[str, Any]:
+def parameters_to_try(given: Parameters, n_rows: int, seed: int) -> dict[str, Any]:
     """What differs in a fit that is to show how well a network does on the rows that it holds out."""
     tried = {"random_state": seed, "warm_start": False, "callbacks": None, "verbose": 0}
     tried["n_members"] = min(given.n_networks, _FOLDS_TRIED) * given.n_sharing
     if given.n_networks > 1 and not hasattr(given["validation_split"], "split"):
-        tried["validation_split"] = KFold(given.n_networks, shuffle=True, random_state=seed)
+        tried["validation_split"] = KFold(min(given.n_networks, max(n_rows, 2)), shuffle=True, random_state=seed)
     elif not given["validation_split"]:
         tried["validation_split"] = given["validation_fraction"]
     return tried

@@ -16,10 +16,11 @@ def test_workers_of_one_study(storage, request, tmp_path):
         where = str(tmp_path / "journal.log")
     else:
         where = request.getfixturevalue(f"{storage}_url") + {"redis": "/0", "postgresql": "/postgres"}[storage]
-    package = str(Path(sys.modules["sknn_tune"].__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": package, "OMP_NUM_THREADS": "1"}  # a copy has no threads
+    program = Path(__file__).with_name("workers.py")
+    folders = Path(sys.modules["sknn_tune"].__file__).parents[1], program.parents[2]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), "OMP_NUM_THREADS": "1"}  # no threads
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("workers.py")), where],
+        [sys.executable, str(program), where],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
