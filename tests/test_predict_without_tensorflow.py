@@ -3,18 +3,17 @@
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
+from importlib import metadata
 from pathlib import Path
 
 import joblib
 import pytest
+from packaging.requirements import Requirement
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import sknn_tune
 from sknn_tune import KerasClassifier, KerasRegressor
-
-#: What `pip install numpy scikit-learn joblib` and `pip install --no-deps sknn_tune` bring.
-INSTALLED = ("joblib", "narwhals", "numpy", "scipy", "sklearn", "sknn_tune", "threadpoolctl")
 
 PREDICT = """
 import sys
@@ -33,29 +32,35 @@ assert np.allclose(regressor.predict(X), numbers, atol=1e-5)
 try:
     classifier[-1].model_
 except ImportError as error:
-    assert "needs the package 'tensorflow', which is not installed" in str(error), error
+    assert "which is not installed. Install it with: pip install" in str(error), error
 else:
     raise AssertionError("there is a model without TensorFlow")
 """
 
 
+def brought_by(package: str) -> set[str]:
+    """What `pip install` of a package brings."""
+    found, ahead = set(), [package]
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            needed = map(Requirement, metadata.requires(name) or ())
+            ahead += [each.name for each in needed if each.marker is None or each.marker.evaluate({"extra": ""})]
+    return found
+
+
 @pytest.fixture
 def smallest_install(tmp_path):
-    """A folder of packages with links to these, and to their libraries, alone."""
+    """A folder with links to what `pip install scikit-learn` brings, and to this package, alone."""
     site = tmp_path / "site"
     site.mkdir()
-    for name in INSTALLED:
-        spec = find_spec(name)
-        if spec is None:  # older versions of scikit-learn have no narwhals
-            continue
-        origin = Path(spec.origin)
-        is_package = origin.name == "__init__.py"
-        found = origin.parent if is_package else origin
-        (site / found.name).symlink_to(found, target_is_directory=is_package)
-        libraries = [path for path in found.parent.glob("*.libs") if path.stem in (name, "scikit_learn")]
-        for path in libraries:
-            if not (site / path.name).exists():
-                (site / path.name).symlink_to(path, target_is_directory=True)
+    tops = {Path(sknn_tune.__file__).parent}
+    for name in brought_by("scikit-learn"):
+        files = [file for file in metadata.files(name) or () if file.parts[0] not in ("..", "__pycache__")]
+        tops |= {Path(file.locate()).parents[len(file.parts) - 1] / file.parts[0] for file in files}
+    for top in tops:
+        (site / top.name).symlink_to(top, target_is_directory=top.is_dir())
     return site
 
 

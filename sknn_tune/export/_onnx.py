@@ -131,7 +131,7 @@ def _mean_of_networks(ops: Any, estimator: Any, rows: Any, interpret: Callable[[
     return tables[0] if len(tables) == 1 else ops.Mean(*tables)
 
 
-def _probabilities(ops: Any, outputs: Any, trained: TrainedNetwork) -> Any:
+def _probabilities(ops: Any, outputs: Any, trained: Any) -> Any:
     """One column for each class, of outputs that are logits or probabilities."""
     one_unit = trained.network.n_outputs == 1
     if _meaning(trained) == "logits":
@@ -142,7 +142,7 @@ def _probabilities(ops: Any, outputs: Any, trained: TrainedNetwork) -> Any:
     return ops.Div(outputs, sums)
 
 
-def _numbers(ops: Any, outputs: Any, trained: TrainedNetwork) -> Any:
+def _numbers(ops: Any, outputs: Any, trained: Any) -> Any:
     """What a regressor predicts: of logits their probabilities."""
     taught = trained.training.taught
     if taught is None or taught.outputs != "logits":
@@ -151,7 +151,7 @@ def _numbers(ops: Any, outputs: Any, trained: TrainedNetwork) -> Any:
     return ops.Softmax(outputs, axis=1) if is_row else ops.Sigmoid(outputs)
 
 
-def _meaning(trained: TrainedNetwork) -> str:
+def _meaning(trained: Any) -> str:
     """What the outputs of a network say."""
     taught = trained.training.taught
     return ("logits" if trained.gives_logits else "probabilities") if taught is None else taught.outputs
@@ -161,20 +161,20 @@ def _outputs(ops: Any, estimator: Any, trained: TrainedNetwork, rows: Any) -> An
     """What one network makes of the rows."""
     network = trained.network
     reason = why_no_formula(network)
-    if reason is None and network.n_members > 1:
+    if reason is None and isinstance(network, NetworkSpec) and network.n_members > 1:
         reason = "its members share weights"
     if reason is None and _meaning(trained) == "signs":
         reason = "its loss gives no probabilities"
     if reason is not None:
         raise _cannot(estimator, reason)
     assert isinstance(network, NetworkSpec)
-    unknown = {*network.activations, network.output_activation} - _ACTIVATIONS.keys()
-    if unknown:
-        raise _cannot(estimator, f"ONNX has no operator for the activation {sorted(unknown)[0]!r}")
+    for activation in map(str, (*network.activations, network.output_activation)):
+        if activation not in _ACTIVATIONS:
+            raise _cannot(estimator, f"there is no converter for the activation {activation!r}")
     weights = iter(np.asarray(array, network.dtype) for array in trained.weights)
     values = ops.cast(rows, {"float32": 1, "float64": 11}[network.dtype])  # numbers of TensorProto.DataType
-    for activation in network.activations:
-        values = _hidden_layer(ops, network, str(activation), weights, values)
+    for activation in map(str, network.activations):
+        values = _hidden_layer(ops, network, activation, weights, values)
     sums = ops.Add(ops.MatMul(values, next(weights)), next(weights))
     return _ACTIVATIONS[str(network.output_activation)](ops, sums, network.negative_slope)
 

@@ -29,8 +29,8 @@ class EpochLogged(NamedTuple):
 class FitLogs(HistoryRecorder):
     """Callback that writes a log of every fit of a search: CSV files, or what TensorBoard shows.
 
-    A callback of Keras in a search (``callbacks=[CSVLogger("log.csv")]``) is copied for each fit, and all copies write to
-    the same file. Set on the search, this callback (of scikit-learn 1.9 or later) gives each fit a file of its own,
+    A callback of Keras in a search (``callbacks=[CSVLogger("log.csv")]``) is copied for each fit, and all copies write
+    to the same file. Set on the search, this callback (of scikit-learn 1.9 or later) gives each fit a file of its own,
     with a line for each epoch as soon as it is over, also of fits in other processes (``n_jobs``). It needs neither
     Keras nor TensorFlow, changes no fit, and records what `HistoryRecorder` records.
 
@@ -103,8 +103,8 @@ class FitLogs(HistoryRecorder):
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OSError(
-                f"The 'folder' parameter of {type(self).__name__} must be a folder, or a place where one can be made. Got "
-                f"{str(self.folder)!r}: {error}."
+                f"The 'folder' parameter of {type(self).__name__} must be a folder, or a place where one can be made. "
+                f"Got {str(self.folder)!r}: {error}."
             ) from error
         return LoggingWatch(search, context, folder, LOGS[self.format])
 

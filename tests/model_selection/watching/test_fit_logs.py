@@ -121,7 +121,8 @@ def test_a_fit_that_fails_has_the_epochs_before(binary_data, tmp_path):
 def test_rounds_are_numbered_on(binary_data, tmp_path):
     search = HalvingGridSearchCV(Looking(), {"folder": [None, ""]}, cv=2, min_resources=50, factor=2, refit=False)
     search.set_callbacks(FitLogs(tmp_path)).fit(*binary_data)
-    assert {candidate for candidate, _ in logs_in(tmp_path)} == set(range(len(search.cv_results_["params"]))) == {0, 1, 2}
+    assert len(search.cv_results_["params"]) == 3
+    assert {candidate for candidate, _ in logs_in(tmp_path)} == {0, 1, 2}
 
 
 def test_a_search_that_goes_on_goes_on_in_its_folder(network, binary_data, tmp_path):
@@ -224,7 +225,7 @@ def test_a_search_leaves_runs_with_parameters_and_scores(binary_data, tmp_path):
 )
 @pytest.mark.thorough
 def test_tensorboard_reads_curves_and_parameters(network, binary_data, tmp_path):
-    from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+    from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
     from tensorboard.plugins.hparams import metadata
 
     search = GridSearchCV(network, {"learning_rate": [0.01, 0.001], "hidden_layer_sizes": [(3,)]}, cv=2)
