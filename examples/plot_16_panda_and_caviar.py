@@ -28,7 +28,7 @@ from sklearn.preprocessing import OrdinalEncoder, StandardScaler, scale
 from sknn_tune import KerasRegressor
 from sknn_tune.display import SearchResultsDisplay, TrainingHistoryDisplay
 from sknn_tune.inspection import diagnose
-from sknn_tune.model_selection import LiveSearch, MedianPruner, search_results
+from sknn_tune.model_selection import FitLogs, LiveSearch, MedianPruner, search_results
 from sknn_tune.search_space import int_log_uniform, log_uniform, topology
 
 EPOCHS = 15
@@ -117,7 +117,8 @@ print("R² on the validation rows, a quarter of the training rows at a time:", n
 # are hopeless, and soon look it: ``MedianPruner`` stops a fit if its best validation loss so far is worse than the
 # median of what the others had by then. So the fits need validation rows of their own, ``validation_split``. It
 # takes scikit-learn 1.9 or later. ``LiveSearch`` shows how it goes: in a notebook as a table with small curves, here
-# as plain lines.
+# as plain lines. ``FitLogs`` writes the epochs of each fit to a file, or, with ``format="tensorboard"``, to runs that
+# ``tensorboard --logdir`` draws while the search goes on.
 
 network = KerasRegressor(epochs=2 * EPOCHS, validation_split=0.2, random_state=0)
 space = {
@@ -129,7 +130,10 @@ space = {
 one_split = ShuffleSplit(n_splits=1, test_size=0.25, random_state=0)
 caviar = RandomizedSearchCV(network, space, n_iter=N_CANDIDATES, cv=one_split, n_jobs=N_JOBS, random_state=0)
 pruner = MedianPruner(n_startup_fits=4, n_warmup_epochs=4)
-caviar.set_callbacks(pruner, LiveSearch()).fit(X_tune, y_tune)
+with tempfile.TemporaryDirectory() as logs:
+    caviar.set_callbacks(pruner, LiveSearch(), FitLogs(logs)).fit(X_tune, y_tune)
+    first = sorted(Path(logs).rglob("*.csv"))[0]
+    print(first.relative_to(logs).as_posix(), "begins with", first.read_text().splitlines()[0])
 
 results = search_results(caviar)
 n_epochs = results["mean_n_epochs"].sum()

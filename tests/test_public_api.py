@@ -14,7 +14,7 @@ ESTIMATORS = ["KerasClassifier", "KerasRegressor", "TabularClassifier", "Tabular
 
 
 def test_public_names_are_exactly_these():
-    rooms = ["display", "inspection", "model_selection", "preprocessing", "search_space"]
+    rooms = ["display", "export", "inspection", "model_selection", "preprocessing", "search_space"]
     assert sorted(sknn_tune.__all__) == [*ESTIMATORS, "__version__", *rooms]
 
 
@@ -37,7 +37,7 @@ ROOMS_AFTER_A_BARE_IMPORT = """
 import sys
 import sknn_tune
 
-rooms = ("display", "inspection", "model_selection", "preprocessing", "search_space")
+rooms = ("display", "export", "inspection", "model_selection", "preprocessing", "search_space")
 assert not [room for room in rooms if f"sknn_tune.{room}" in sys.modules]
 assert set(rooms) < set(dir(sknn_tune))
 for room in rooms:

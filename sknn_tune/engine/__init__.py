@@ -7,6 +7,7 @@ from ._ensemble import Ensemble
 from ._job import Job, Observer
 from ._network_size import check_network_fits
 from ._result import EnsembleResult, TrainingResult
+from ._scope import why_no_formula
 from ._seeding import derived_seed
 from ._side_by_side import places_for_members, train_members
 from ._train import (
@@ -58,6 +59,7 @@ __all__ = [
     "train_members",
     "untrained",
     "values_and_slopes",
+    "why_no_formula",
 ]
 
 _INSIDE = ("LayerUpdate", "NextUpdate", "Signal", "Stage", "layer_signals", "next_update", "values_and_slopes")

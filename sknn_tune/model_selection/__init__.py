@@ -12,13 +12,14 @@ from .results import (
     search_results,
 )
 from .searches import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV, HyperbandSearchCV, RefitWith
-from .watching import FitRecord, HistoryRecorder, LiveSearch, MedianPruner, SuccessiveHalvingPruner
+from .watching import FitLogs, FitRecord, HistoryRecorder, LiveSearch, MedianPruner, SuccessiveHalvingPruner
 
 __all__ = [
     "BayesianSearchCV",
     "CapacityCurve",
     "CapacitySearchCV",
     "CoarseToFineSearchCV",
+    "FitLogs",
     "FitRecord",
     "HistoryRecorder",
     "HyperbandSearchCV",

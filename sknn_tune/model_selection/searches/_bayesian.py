@@ -20,7 +20,7 @@ from ..._accepted import names_the_nearest
 from ..._compat.scikit_learn import Hidden, Interval, ObjectWith
 from ..._compat.scikit_learn_searches import begin_task, end_task, says_all_failed
 from ..._optional import import_optional
-from ..watching import tell_plan
+from ..watching import number_candidates, tell_plan
 from ._alone import alone_in, refuse_who_is_alone
 from ._budget import Budget
 from ._fingerprint import fingerprint
@@ -381,6 +381,7 @@ class BayesianSearchCV(SequentialSearchCV):
             end_of_batch = (len(ledger) // size + 1) * size
             places = range(len(ledger), min(end_of_batch, self.n_iter))
             asked = [study.ask(place) for place in places]
+            number_candidates(context, places)
             self._evaluate([candidate for _, candidate in asked], evaluate_candidates, ledger, folds, context)
             for place, (trial, _) in zip(places, asked, strict=True):
                 goes_on &= study.tell(trial, float(np.mean(ledger.scores_of(place))), ledger.fits_of(place))

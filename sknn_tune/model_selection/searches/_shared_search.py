@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..watching import records_of_round, tell_watchers
+from ..watching import number_candidates, records_of_round, tell_watchers
 from ._budget import Budget
 from ._ledger import Ledger
 from ._shared_study import Claimed, Finished, SharedStudy
@@ -82,6 +82,7 @@ class SharedSearch:
         places: list[int | None] = [None] * len(batch)
         self._batches.append(places)
         try:
+            number_candidates(self._context, [claimed.place for claimed in batch])
             self._evaluate([claimed.params for claimed in batch])
             watched = records_of_round(self._context, len(self._batches) - 1) or [[] for _ in batch]
             for row, claimed in enumerate(batch):

@@ -64,6 +64,21 @@ def sizes_of_rounds(search_context: Any, n_folds: int) -> dict[tuple[int, ...], 
     return {name: count // n_folds for name, count in n_tasks.items()}
 
 
+def rounds_before(search_context: Any, fit: FitOfSearch, n_folds: int) -> list[int]:
+    """Number of candidates in each round before that of ``fit``.
+
+    It looks no further, so it may be asked while other threads add tasks to the present round.
+    """
+    n_tasks: dict[tuple[int, ...], int] = {}
+    for context in search_context:
+        other = fit_of_search(context) if _is_evaluation(context) else None
+        if other is not None and other.round == fit.round:
+            break
+        if other is not None:
+            n_tasks[other.round] = n_tasks.get(other.round, 0) + 1
+    return [count // n_folds for count in n_tasks.values()]
+
+
 def _is_evaluation(context: Any) -> bool:
     """Also where an estimator's own first task has taken the place of the search's."""
     return EVALUATION_TASK in (context.task_name, context.source_task_name)

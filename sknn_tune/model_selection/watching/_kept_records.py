@@ -63,5 +63,19 @@ def tell_watchers(
         ]
 
 
+def number_candidates(context: Any, numbers: Sequence[int]) -> None:
+    """Let the watchers know, before the next round begins, the numbers of its candidates in the whole search.
+
+    Parameters
+    ----------
+    context : sklearn.callback.CallbackContext or None
+        A task of the search.
+    numbers : list of int
+        One for each candidate.
+    """
+    for watch in _watches(context):
+        watch.numbers.append(numbers)
+
+
 def _watches(context: Any) -> list[Watch]:
     return [] if context is None else [watch for (root, _), watch in WATCHES.items() if root == context.root_uuid]

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..._compat.scikit_learn_searches import silence_about_steps_without_callbacks, speak_again
 from ..results import what_is_measured
-from ._fit_of_search import FitOfSearch, fit_of_search, sizes_of_rounds
+from ._fit_of_search import FitOfSearch, fit_of_search, rounds_before, sizes_of_rounds
 from ._questions import Address, ask, close_line, open_line
 from ._requirements import require_address, require_callbacks, require_search
 from ._where_to_listen import where_to_listen
@@ -73,6 +73,8 @@ class Watch:
         #: Of a search whose rows are not in the order of its rounds: the rows of the candidates of each round, None for
         #: one that has become no row.
         self.rows: Sequence[Sequence[int | None]] | None = None
+        #: Of a search that others have begun, or share: the numbers of the candidates of each round.
+        self.numbers: list[Sequence[int]] = []
         self.silenced = silence_about_steps_without_callbacks()
 
     def answer(self, message: Any) -> Any:
@@ -119,6 +121,13 @@ class Watch:
     def rounds(self) -> dict[tuple[int, ...], int]:
         """The rounds so far, and the number of candidates in each."""
         return sizes_of_rounds(self.context, self.search.n_splits_)
+
+    def number_of(self, fit: FitOfSearch) -> int:
+        """The number of its candidate in the whole search, which is known while the search runs."""
+        n_folds = self.search.n_splits_
+        before = rounds_before(self.context, fit, n_folds)
+        in_round = fit.candidate(n_folds)
+        return self.numbers[len(before)][in_round] if self.numbers else sum(before) + in_round
 
     def _rows_of_rounds(self, n_rows: int) -> dict[tuple[int, ...], Sequence[int | None]]:
         """Those of one follow each other. What an earlier process has evaluated comes before, without a task."""
