@@ -117,7 +117,7 @@ def nothing_is_left():
     yield
     assert not _view.VIEWS and not _questions._LINES and not _outputs._terminal_is_taken
     assert (sys.stdout, sys.stderr) == streams and len(warnings.filters) == n_filters
-    assert not [each for each in threading.enumerate() if "context" in each.name.lower()]
+    assert not [each for each in threading.enumerate() if each.name.startswith("LiveSearch")]
 
 
 # --- what is seen -----------------------------------------------------------------------------------------------

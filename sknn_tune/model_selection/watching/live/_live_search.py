@@ -81,9 +81,10 @@ class LiveSearch:
     >>> X, y = load_iris(return_X_y=True)
     >>> network = KerasClassifier(hidden_layer_sizes=(8,), epochs=10, random_state=0)
     >>> search = GridSearchCV(network, {"learning_rate": [0.01, 0.1]}, cv=3)
-    >>> search = search.set_callbacks(LiveSearch()).fit(X, y)  # doctest: +ELLIPSIS
+    >>> live = LiveSearch(output="lines", refresh_seconds=60)  # so this page has nothing but the end
+    >>> search = search.set_callbacks(live).fit(X, y)  # doctest: +ELLIPSIS
     GridSearchCV of KerasClassifier: 2 of 2 candidates, 6 fits; finished in ...
-      chosen: candidate 1, ... (accuracy, mean of 3 folds): learning_rate=0.1
+      chosen: candidate ..., ... (accuracy, mean of 3 folds): learning_rate=...
     """
 
     @names_the_nearest

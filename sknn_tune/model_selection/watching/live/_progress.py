@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -49,8 +48,8 @@ class Progress:
         Fits to show.
     is_pruned_in : callable
         ``is_pruned_in(round, task)``: whether a pruner has stopped that fit.
-    clock : callable, default=time.monotonic
-        Seconds.
+    clock : callable
+        ``clock()``: seconds.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class Progress:
         search: Any,
         n_latest: int,
         is_pruned_in: Callable[[tuple[int, ...], int], bool],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
     ):
         self._search = search
         self._is_pruned_in = is_pruned_in

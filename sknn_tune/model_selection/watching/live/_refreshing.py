@@ -40,7 +40,8 @@ class Refreshing:
         self.failure: Exception | None = None
         self._draw()
         # What a notebook prints belongs to a cell, and which one that is stands in the context.
-        self._thread = Thread(target=contextvars.copy_context().run, args=(self._run,), daemon=True)
+        run = contextvars.copy_context().run
+        self._thread = Thread(target=run, args=(self._run,), name=f"LiveSearch {id(self)}", daemon=True)
         self._thread.start()
 
     def note(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Container, Sequence
 from typing import Any
 from uuid import UUID
@@ -52,7 +53,7 @@ class View:
         self._search = search
         self._root = context.root_uuid
         self._failure: Exception | None = None
-        self.progress = Progress(search, n_latest, self._is_pruned_in)
+        self.progress = Progress(search, n_latest, self._is_pruned_in, time.monotonic)
         self._refreshing = Refreshing(output_for(output), self.progress.snapshot, refresh_seconds)
         #: Where its fits report, once that is open.
         self.address: Address | None = None
