@@ -5,12 +5,17 @@ Keras alone grows by 250 to 300 MB in sixty tiny fits. What prevents it here is 
 register of gradients from holding every graph); the figures below notice the loss of either.
 """
 
+import gc
 import json
 import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import scipy.sparse
+
+from sknn_tune import KerasClassifier
 
 N_FITS = 60
 
@@ -72,3 +77,34 @@ def test_sixty_fits_through_keras_grow_by_less_than_30_mb_after_the_tenth():
 def test_networks_of_other_shapes_do_not_add_up():
     """Measured: 7 MB in forty fits."""
     assert fit_many("keras", "mixed", 30)["growth"] < 20
+
+
+def _left_behind(work):
+    """What of ours a piece of work leaves to Python's collector."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        work()
+        gc.collect()
+        return [
+            type(thing) for thing in gc.garbage if type(thing).__module__.partition(".")[0] in ("sknn_tune", "numpy")
+        ]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"early_stopping": True}, {"n_members": 2, "early_stopping": True}, {"n_members": 2, "share_weights": True}],
+)
+@pytest.mark.parametrize("container", [np.asarray, scipy.sparse.csr_array])
+def test_a_fit_leaves_nothing_to_the_collector(binary_data, container, parameters):
+    """A circle would keep the table of a fit, as it was converted, until the collector comes by."""
+    X, y = binary_data
+    X = container(X)
+    network = KerasClassifier(epochs=2, **parameters)
+    network.fit(X, y)  # what is kept for all fits to come
+    assert _left_behind(lambda: network.fit(X, y).predict_proba(X)) == []

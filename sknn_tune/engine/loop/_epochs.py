@@ -7,6 +7,7 @@ Keras, of which a callback of ours would have to undo half.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -82,7 +83,8 @@ class _Loop:
         self.job, self.runner, self.observers, self.snapshot = job, runner, observers, snapshot
         self.epochs: list[dict[str, float]] = []
         self.diverged_epoch: int | None = None
-        self.stopper = EarlyStopper(job.training.stopping, self.is_better_higher)
+        # Of the runner, not of this loop: a circle would keep the table until Python's collector comes by.
+        self.stopper = EarlyStopper(job.training.stopping, functools.partial(_is_better_higher, runner))
 
     def run(self) -> None:
         last = self.job.first_epoch + self.job.training.epochs
@@ -123,20 +125,20 @@ class _Loop:
         answers = [observer.on_epoch_end(epoch, values, self.snapshot) for observer in self.observers]
         return self.stopper.sees(epoch, values, self.runner.save) or any(answers)
 
-    def is_better_higher(self, name: str) -> bool:
-        """Whether more of a recorded number is better."""
-        if is_loss_without_penalty(name):
-            return False
-        is_higher = self.runner.is_better_higher(name)
-        if is_higher is None:
-            assert self.job.training.stopping is not None  # who else would ask
-            monitor = self.job.training.stopping.monitor
-            raise ValueError(
-                f"The 'monitor' parameter is {monitor!r}, but Keras does not know whether more or less of it is "
-                f"better. Monitor the loss, or stop by callbacks=[keras.callbacks.EarlyStopping({monitor!r}, "
-                "mode='max')]."
-            )
-        return is_higher
+
+def _is_better_higher(runner: Runner, monitor: str) -> bool:
+    """Whether more of a recorded number is better."""
+    name = monitor.removeprefix("val_")
+    if is_loss_without_penalty(name):
+        return False
+    is_higher = runner.is_better_higher(name)
+    if is_higher is None:
+        raise ValueError(
+            f"The 'monitor' parameter is {monitor!r}, but Keras does not know whether more or less of it is "
+            f"better. Monitor the loss, or stop by callbacks=[keras.callbacks.EarlyStopping({monitor!r}, "
+            "mode='max')]."
+        )
+    return is_higher
 
 
 def with_monitored(training: TrainingSpec, values: dict[str, float]) -> dict[str, float]:

@@ -15,7 +15,7 @@ class EarlyStopper:
     ----------
     spec : StoppingSpec or None
     is_better_higher : callable
-        Name of a number, without ``val_`` -> whether more of it is better.
+        Name of a number, such as ``"val_loss"`` -> whether more of it is better.
     """
 
     def __init__(self, spec: StoppingSpec | None, is_better_higher: Callable[[str], bool]):
@@ -47,6 +47,6 @@ class EarlyStopper:
         if self._best is None:
             return True
         margin = abs(spec.min_delta)
-        if self._is_better_higher(spec.monitor.removeprefix("val_")):
+        if self._is_better_higher(spec.monitor):
             return current - margin > self._best
         return current + margin < self._best
