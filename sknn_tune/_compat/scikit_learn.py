@@ -90,7 +90,7 @@ class StrOptions(_StrOptions):
 
 
 class Interval(_Interval):
-    """Numbers that a parameter may be. True is none, though Python counts it as 1: who writes l2=True means a switch."""
+    """Numbers that a parameter may be. True is none, though 1 to Python: who writes ``l2=True`` means a switch."""
 
     def is_satisfied_by(self, val: Any) -> bool:
         return not (isinstance(val, bool | np.bool_) and val) and super().is_satisfied_by(val)

@@ -12,6 +12,7 @@ from ...specs import (
     LOSS_ALIASES,
     LOSSES,
     LOSSES_ELSEWHERE,
+    LOSSES_OF_PROBABILITIES,
     SMOOTHED_LOSSES,
     Meaning,
     canonical_name,
@@ -91,8 +92,6 @@ _OF_EXCLUSIVE = frozenset({"categorical_crossentropy", "sparse_categorical_cross
 #: Losses that divide outputs by their sum.
 _DIVIDING = _OF_EXCLUSIVE | {"categorical_focal_crossentropy"}
 
-_OF_PROBABILITIES = _OF_EACH | _DIVIDING | {"kl_divergence"}
-
 #: Losses that are least where outputs have the right sign, and a margin.
 _OF_SIGNS = frozenset({"categorical_hinge", "hinge", "squared_hinge"})
 
@@ -138,7 +137,7 @@ def usual_of_exclusive(loss: Any) -> str:
 def check_output_of_loss(parameters: Parameters, loss: Any, activation: Any, n_outputs: int) -> None:
     """Refuse outputs that a loss of probabilities cannot take; say where it is taught other ones than are predicted."""
     name, output = name_of_loss(loss), name_of_activation(activation)
-    if name not in _OF_PROBABILITIES or output not in ACTIVATIONS or takes_logits(parameters, loss):
+    if name not in LOSSES_OF_PROBABILITIES or output not in ACTIVATIONS or takes_logits(parameters, loss):
         return
     if output not in _BOUNDED and not (output in _POSITIVE and name in _DIVIDING):
         raise ValueError(

@@ -298,10 +298,10 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         now = zone_of(given)
         if np.isnat(dates).all() or now.is_known == column.zone.is_known:
             return
-        had, has = (f"had {'a' if known else 'no'} time zone" for known in (column.zone.is_known, now.is_known))
+        then, here = (f"{'a' if each.is_known else 'no'} time zone" for each in (column.zone, now))
         warnings.warn(
-            f"Column {column.name!r} of {type(self).__name__} {had} in fit ({column.zone}), and {has.replace('had', 'has')} "
-            f"now ({now}), so nobody knows whether its clock is the same. Its hours are taken as they are written; give "
+            f"Column {column.name!r} of {type(self).__name__} had {then} in fit ({column.zone}), and has {here} now "
+            f"({now}), so nobody knows whether its clock is the same. Its hours are taken as they are written; give "
             "the column with its zone, or without one, as it was in fit.",
             UserWarning,
             stacklevel=4,

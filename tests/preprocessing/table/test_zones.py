@@ -11,7 +11,8 @@ import pytest
 from sknn_tune.preprocessing import TableEncoder
 from sknn_tune.preprocessing.table._columns import read_column, zone_of
 
-BERLIN = pd.Series(pd.date_range("2026-03-27", periods=40, freq="7h", tz="Europe/Berlin"), name="at")  # summer on the 29th
+# Summer begins on the 29th.
+BERLIN = pd.Series(pd.date_range("2026-03-27", periods=40, freq="7h", tz="Europe/Berlin"), name="at")
 
 
 def pandas(column):
@@ -72,7 +73,7 @@ def test_one_moment_by_two_clocks_is_two_hours_where_no_zone_holds():
     [
         (BERLIN, BERLIN.dt.tz_localize(None), r"had a time zone in fit \(Europe/Berlin\), and has no time zone now"),
         (BERLIN, BERLIN.dt.tz_localize(None).astype(str), r"\(Europe/Berlin\), and has no time zone now \(none\)"),
-        (BERLIN.dt.tz_localize(None), BERLIN, r"had no time zone in fit \(none\), and has a time zone now \(Europe/Berlin"),
+        (BERLIN.dt.tz_localize(None), BERLIN, r"had no time zone in fit \(none\), and has a time zone now"),
         (BERLIN.dt.tz_localize(None), BERLIN.astype(str), r"has a time zone now \(offsets\)"),
     ],
 )
