@@ -593,9 +593,7 @@ def build_linear(meta):
 
 def test_a_linear_output_beside_a_crossentropy_is_said(multiclass_data):
     """It was trained by clipped numbers, and predicted each class with certainty."""
-    with pytest.warns(
-        UserWarning, match=r"ends in a linear layer, 'dense\w*', .* its loss 'sparse_categorical_crossent"
-    ):
+    with pytest.warns(UserWarning, match=r"ends in a linear layer, 'dense\w*', .* its loss 'sparse_categorical"):
         KerasClassifier(build_linear, **QUICK).fit(*multiclass_data)
 
 

@@ -14,11 +14,10 @@ from ._custom_models import gives_logits
 
 def warn_of_linear_output(model: keras.Model) -> None:
     """Look at a model with one output and one loss; what a layer without ``activation`` gives, nobody knows."""
-    outputs, loss = getattr(model, "outputs", None) or [], name_of_loss(model.loss)
-    if len(outputs) != 1 or loss not in LOSSES_OF_PROBABILITIES or gives_logits(model):
+    loss = name_of_loss(model.loss)
+    if len(getattr(model, "outputs", None) or []) != 1 or loss not in LOSSES_OF_PROBABILITIES or gives_logits(model):
         return
-    history = getattr(outputs[0], "_keras_history", None)
-    layer = getattr(history, "operation", None)
+    layer = model.layers[-1]  # layers are in the order of what they need, so with one output it is the last
     if getattr(getattr(layer, "activation", None), "__name__", "") != "linear":
         return
     warnings.warn(

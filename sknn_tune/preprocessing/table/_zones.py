@@ -39,9 +39,9 @@ def zone_of_type(column: Any) -> Zone | None:
     dtype = dtype_of(column)
     clock = getattr(dtype, "tz", None)
     name = getattr(dtype, "time_zone", None)
-    if clock is None and name is None:
-        return None
-    return Zone(True, clock or ZoneInfo(name))
+    if clock is None and name is not None:
+        clock = ZoneInfo(name)
+    return None if clock is None else Zone(True, clock)
 
 
 def zone_of_dates(dates: list[Any]) -> Zone:
