@@ -16,10 +16,10 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import (
     HasMethods,
     Hidden,
-    Interval,
     InvalidParameterError,
     Options,
 )
+from sklearn.utils._param_validation import Interval as _Interval
 from sklearn.utils._param_validation import StrOptions as _StrOptions
 from sklearn.utils._param_validation import validate_parameter_constraints as _validate_parameter_constraints
 from sklearn.utils.validation import _check_sample_weight
@@ -87,6 +87,13 @@ class StrOptions(_StrOptions):
 
     def __str__(self) -> str:
         return f"a str among {{{', '.join(map(repr, sorted(self.options)))}}}"
+
+
+class Interval(_Interval):
+    """Numbers that a parameter may be. True is none, though 1 to Python: who writes ``l2=True`` means a switch."""
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        return not (isinstance(val, bool | np.bool_) and val) and super().is_satisfied_by(val)
 
 
 class ObjectWith(HasMethods):

@@ -105,10 +105,11 @@ def prepare_custom(
 
     ``n_columns`` are those of y as rows; None where only an encoder of the user's knows.
     """
-    from .models import check_output_units, new_model, target_form
+    from .models import check_output_units, new_model, target_form, warn_of_linear_output
 
     model = new_model(network, training, seed)
     if n_columns is not None:
         check_output_units(model, network, n_columns)
+    warn_of_linear_output(model)
     form = None if n_classes is None else target_form(model, network)
     return TrainedNetwork(network, training, seed, engine="keras", model=model), form

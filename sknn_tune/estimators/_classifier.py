@@ -32,6 +32,7 @@ from .resolve import (
     meaning_of_outputs,
     output_activation,
     resolve_loss,
+    usual_of_exclusive,
 )
 
 
@@ -46,7 +47,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     ----------
     output_activation : str or callable, default="auto"
         Activation of the output layer. "auto": sigmoid for two classes and for multilabel targets,
-        softmax for more classes; linear if the loss takes logits (``from_logits=True``).
+        softmax for more classes, or sigmoid with a binary loss; linear if the loss takes logits
+        (``from_logits=True``).
     loss : str, callable or keras.losses.Loss, default="auto"
         What is minimised. "auto": binary crossentropy for two classes and multilabel targets, sparse
         categorical crossentropy for more. Otherwise a Keras loss by its name (``loss__*`` gives it
@@ -303,7 +305,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             meaning = meaning_of_outputs(parameters, loss, activation, exclusive=False)
             return Output(1, activation, "binary", loss, "binary", meaning)
         loss = _of_classes(loss, target)
-        activation = output_activation(parameters, loss, "softmax")
+        activation = output_activation(parameters, loss, usual_of_exclusive(loss))
         # A matrix is what a loss of the user's own gets, too, if it is what the user gave.
         by_rows = loss_compares_rows(loss) or (target.is_one_hot and not is_index_loss(loss))
         form: Accuracy = "one_hot" if by_rows else "index"

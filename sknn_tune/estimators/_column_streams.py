@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .._nearest import did_you_mean
+from ..tables import why_no_table, without_mask
 
 #: Rows that are read at once.
 _ROWS_AT_ONCE = 32_768
@@ -63,7 +64,11 @@ class ColumnStream:
                 f"{what}={given!r} must name a column of X, a {self.name}, or be an array"
                 f"{did_you_mean(given, self._names)}. The columns are: {', '.join(map(repr, self._names))}."
             )
-        return given if given is None or isinstance(given, str) else np.asarray(given)
+        if given is None or isinstance(given, str):
+            return given
+        if why := why_no_table(given, what, "fit"):
+            raise TypeError(why)
+        return np.asarray(without_mask(given))
 
     def inputs(self) -> Iterator[np.ndarray]:
         """Rows of the inputs, some after the others."""

@@ -13,6 +13,7 @@ from ._targets import Output, Target
 from .resolve import (
     Parameters,
     check_no_model_arguments,
+    check_output_of_loss,
     meaning_of_outputs,
     resolve_custom_network,
     resolve_loss,
@@ -59,6 +60,7 @@ def prepare(estimator: Any, parameters: Parameters, rows: Rows, target: Target, 
     assert not isinstance(start, Ensemble)  # members go on, each by itself
     if own_network:
         check_no_model_arguments(parameters)
+        check_output_of_loss(parameters, output.loss, output.activation, output.n_units)
         network = _network(estimator, parameters, output)
         _check_fits(estimator, parameters, network, training)
         if start is None or start.training.metrics is not training.metrics:

@@ -203,6 +203,9 @@ SMOOTHED_LOSSES: frozenset[str] = frozenset(
     }
 )
 
+#: Losses that take what the network says for probabilities.
+LOSSES_OF_PROBABILITIES: frozenset[str] = SMOOTHED_LOSSES | {"kl_divergence"}
+
 #: Losses that want the number of the class. All others of Keras compare whole rows of outputs.
 INDEX_LOSSES: frozenset[str] = frozenset({"sparse_categorical_crossentropy"})
 

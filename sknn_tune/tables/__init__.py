@@ -5,6 +5,7 @@ the column, a row and what to do, and what they would take for something else th
 """
 
 from ._columns import as_frame, columns_of, dtype_of, values_of, without_mask
+from ._containers import why_no_table
 from ._explained import ABSENT, explained, why_no_numbers
 from ._kinds import NOT_IN_A_CELL, kind_of
 from ._sentences import sentence_about_odd_labels, why_no_labels
@@ -23,5 +24,6 @@ __all__ = [
     "values_of",
     "why_no_labels",
     "why_no_numbers",
+    "why_no_table",
     "without_mask",
 ]

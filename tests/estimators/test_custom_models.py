@@ -582,3 +582,24 @@ def test_scikeras_spellings_of_the_constructor_are_understood(binary_data):
 def test_scikeras_spellings_without_a_model_are_refused():
     with pytest.raises(TypeError, match="run_eagerly"):
         KerasClassifier(run_eagerly=True)
+
+
+# --- outputs and the loss ----------------------------------------------------------------------------
+
+
+def build_linear(meta):
+    return network(meta["n_features_in_"], meta["n_classes_"], "linear")
+
+
+def test_a_linear_output_beside_a_crossentropy_is_said(multiclass_data):
+    """It was trained by clipped numbers, and predicted each class with certainty."""
+    with pytest.warns(UserWarning, match=r"ends in a linear layer, 'dense\w*', .* its loss 'sparse_categorical"):
+        KerasClassifier(build_linear, **QUICK).fit(*multiclass_data)
+
+
+@pytest.mark.parametrize("given", [{"loss__from_logits": True}, {"loss": "mse"}], ids=["logits", "mse"])
+def test_a_linear_output_is_right_for_logits_and_other_losses(given, multiclass_data):
+    given = {"loss": "sparse_categorical_crossentropy", **given}
+    X, y = multiclass_data
+    probabilities = KerasClassifier(build_linear, **QUICK, **given).fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)

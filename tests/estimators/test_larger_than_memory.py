@@ -292,6 +292,9 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(table, parquet):
         (lambda: fitted(frame, "labl"), r"y='labl' must name a column .* \(did you mean 'label'\?\)"),
         (lambda: fitted(frame.drop("label"), y[:-1]), "y has 899 entries, but X, a polars LazyFrame, has 900 rows"),
         (lambda: fitted(frame, "c0"), "Column 'label' of X, a polars LazyFrame, has <U3 values such as '(yes|no)'"),
+        (lambda: fitted(frame.drop("label"), polars.LazyFrame({"y": y})), r"y is a LazyFrame.*Give y.collect\(\). fit"),
+        (lambda: fitted(frame.drop("label"), {"y": y}), "y is a dict with the keys 'y'"),
+        (lambda: fitted(frame.drop("label"), np.ma.array(y, mask=np.arange(len(y)) > 800)), "Input y contains"),
         (lambda: fitted(frame.head(0), "label"), "The polars LazyFrame given as X is empty: it has no rows"),
         (lambda: network.predict(frame.drop("c1")), "has no column 'c1', which the network was fitted on"),
         (
@@ -304,7 +307,7 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(table, parquet):
         ),
     ]
     for use, message in cases:
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises((TypeError, ValueError), match=message):
             use()
     with pytest.raises(
         TypeError, match="TabularClassifier encodes the columns of a table, but X is a polars LazyFrame"

@@ -102,6 +102,51 @@ def test_a_sigmoid_before_a_loss_of_logits_is_said(two, activation):
         network.fit(*two)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("activation", ["linear", "tanh", keras.activations.gelu, "relu"], ids=str)
+def test_outputs_that_are_no_probabilities_are_refused_beside_a_crossentropy(two, activation, engine):
+    """They were clipped: each class was predicted with certainty."""
+    network = KerasClassifier(output_activation=activation, engine=engine, **QUICK)
+    with pytest.raises(
+        ValueError, match=r"no probabilities, but the loss 'binary_crossentropy' takes such\. Use output"
+    ):
+        network.fit(*two)
+
+
+@pytest.mark.parametrize("loss", ["auto", "categorical_crossentropy", "kl_divergence", L.CategoricalFocalCrossentropy])
+def test_negative_outputs_are_refused_for_more_classes(three, loss):
+    with pytest.raises(ValueError, match="is 'linear', whose outputs are no probabilities"):
+        KerasClassifier(output_activation="linear", loss=loss, **QUICK).fit(*three)
+
+
+def test_linear_outputs_are_taken_where_the_loss_is_no_crossentropy(two):
+    assert KerasClassifier(output_activation="tanh", loss="hinge", **QUICK).fit(*two).score(*two) > 0.9
+    assert KerasClassifier(output_activation="linear", loss="mse", **QUICK).fit(*two).score(*two) > 0.9
+
+
+def test_a_sigmoid_that_keras_teaches_by_a_softmax_is_said(three):
+    network = KerasClassifier(output_activation="sigmoid", **{**QUICK, "epochs": 1})
+    with pytest.warns(
+        UserWarning, match=r"'sigmoid', but Keras teaches the loss 'sparse_cat\w+' by a softmax"
+    ) as found:
+        network.fit(*three)
+    assert sum("teaches" in str(warning.message) for warning in found) == 1
+
+
+def test_a_softmax_that_keras_teaches_by_sigmoids_is_said(three):
+    network = KerasClassifier(output_activation="softmax", loss="binary_crossentropy", **{**QUICK, "epochs": 1})
+    with pytest.warns(UserWarning, match=r"'softmax', but Keras teaches the loss 'binary_crossentropy' by a sigmoid"):
+        network.fit(*three)
+
+
+def test_binary_losses_of_several_classes_have_sigmoids(three):
+    X, y = three
+    network = KerasClassifier(loss="binary_crossentropy", **QUICK).fit(X, y)
+    outputs = network.model_.predict(X, verbose=0)
+    assert network.model_.layers[-1].activation.__name__ == "sigmoid" and network.score(X, y) > 0.9
+    np.testing.assert_allclose(network.predict_proba(X), outputs / outputs.sum(axis=1, keepdims=True), atol=1e-6)
+
+
 def test_an_argument_that_is_false_is_no_logit(two):
     network = KerasClassifier(loss="binary_crossentropy", loss__from_logits=False, **QUICK).fit(*two)
     assert network.model_.layers[-1].activation.__name__ == "sigmoid"

@@ -200,3 +200,16 @@ def test_what_is_set_after_fit_is_looked_at_in_predict(rows):
     fitted = KerasRegressor(**QUICK).fit(*rows)
     with pytest.raises(ValueError, match="'predict__batch_size' parameter of KerasRegressor must be an int"):
         fitted.set_params(predict__batch_size=0).predict(rows[0])
+
+
+@pytest.mark.parametrize("name", ["l2", "weight_decay", "epochs", "learning_rate", "n_members", "clipnorm", "patience"])
+@pytest.mark.parametrize("true", [True, np.True_], ids=str)
+def test_a_switch_is_no_number(name, true, regression_data):
+    """``l2=True`` was a penalty of 1."""
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of KerasRegressor must be .*Got (np.)?True"):
+        KerasRegressor(**{**QUICK, name: true}).fit(*regression_data)
+
+
+def test_what_is_switched_off_is_zero(regression_data):
+    off = KerasRegressor(**{**QUICK, "l2": False, "dropout": False, "verbose": False}).fit(*regression_data)
+    assert off.history_ == KerasRegressor(**QUICK).fit(*regression_data).history_

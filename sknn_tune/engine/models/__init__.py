@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._metrics import EpochMetrics, is_better_higher, numbers
     from ._new_model import carried_over, new_model
     from ._optimizers import current_learning_rate, make_optimizer, n_updates
+    from ._output_activation import warn_of_linear_output
     from ._output_units import check_output_units
     from ._predict import predict_rows
     from ._settings import global_settings
@@ -55,6 +56,7 @@ __all__ = [
     "target_form",
     "trainable_flags",
     "users_callbacks",
+    "warn_of_linear_output",
     "write_arrays",
 ]
 
@@ -91,6 +93,7 @@ __getattr__, __dir__ = lazy_names(
         "target_form": "._custom_models",
         "trainable_flags": "._trainable",
         "users_callbacks": "._callbacks",
+        "warn_of_linear_output": "._output_activation",
         "write_arrays": "._weights",
     },
 )

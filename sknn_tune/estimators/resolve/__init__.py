@@ -1,6 +1,7 @@
 """Parameters as the user gave them -> the specs an engine takes. Nothing here loads TensorFlow."""
 
 from ._loss import (
+    check_output_of_loss,
     is_bounded,
     is_index_loss,
     loss_compares_rows,
@@ -8,6 +9,7 @@ from ._loss import (
     output_activation,
     resolve_loss,
     takes_logits,
+    usual_of_exclusive,
     warn_of_logits,
 )
 from ._network import (
@@ -26,6 +28,7 @@ __all__ = [
     "Parameters",
     "check_no_model_arguments",
     "check_no_stray_arguments",
+    "check_output_of_loss",
     "check_sharing",
     "is_bounded",
     "is_index_loss",
@@ -38,6 +41,7 @@ __all__ = [
     "resolve_network",
     "resolve_training",
     "takes_logits",
+    "usual_of_exclusive",
     "warn_of_logits",
     "warn_of_unused",
 ]

@@ -7,10 +7,12 @@ from typing import Any
 
 from ..._nearest import did_you_mean
 from ...specs import (
+    ACTIVATIONS,
     INDEX_LOSSES,
     LOSS_ALIASES,
     LOSSES,
     LOSSES_ELSEWHERE,
+    LOSSES_OF_PROBABILITIES,
     SMOOTHED_LOSSES,
     Meaning,
     canonical_name,
@@ -78,6 +80,18 @@ def is_index_loss(loss: Any) -> bool:
 #: Activations whose outputs are probabilities.
 _BOUNDED = frozenset({"hard_sigmoid", "sigmoid", "softmax", "sparse_sigmoid", "sparsemax"})
 
+#: Those that are never below zero, so that crossentropies of classes can divide them by their sum.
+_POSITIVE = frozenset({"exponential", "relu", "relu6", "softplus", "sparse_plus", "squareplus"})
+
+#: Losses of probabilities that are each for itself, of which Keras takes what is before a sigmoid or softmax.
+_OF_EACH = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
+
+#: Likewise of probabilities that exclude each other.
+_OF_EXCLUSIVE = frozenset({"categorical_crossentropy", "sparse_categorical_crossentropy"})
+
+#: Losses that divide outputs by their sum.
+_DIVIDING = _OF_EXCLUSIVE | {"categorical_focal_crossentropy"}
+
 #: Losses that are least where outputs have the right sign, and a margin.
 _OF_SIGNS = frozenset({"categorical_hinge", "hinge", "squared_hinge"})
 
@@ -113,6 +127,34 @@ def warn_of_logits(parameters: Parameters) -> None:
         UserWarning,
         stacklevel=6,
     )
+
+
+def usual_of_exclusive(loss: Any) -> str:
+    """The output activation for classes that exclude each other: with a binary loss, each class against all others."""
+    return "sigmoid" if name_of_loss(loss) in _OF_EACH else "softmax"
+
+
+def check_output_of_loss(parameters: Parameters, loss: Any, activation: Any, n_outputs: int) -> None:
+    """Refuse outputs that a loss of probabilities cannot take; say where it is taught other ones than are predicted."""
+    name, output = name_of_loss(loss), name_of_activation(activation)
+    if name not in LOSSES_OF_PROBABILITIES or output not in ACTIVATIONS or takes_logits(parameters, loss):
+        return
+    if output not in _BOUNDED and not (output in _POSITIVE and name in _DIVIDING):
+        raise ValueError(
+            f"The 'output_activation' parameter of {parameters.estimator} is {output!r}, whose outputs are no "
+            f"probabilities, but the loss {name!r} takes such. Use output_activation='auto'; or, for a linear output, "
+            "loss__from_logits=True with the loss by its name."
+        )
+    other = {"sigmoid": _OF_EXCLUSIVE, "softmax": _OF_EACH}.get(output, frozenset())
+    if name in other and n_outputs > 1:
+        taken = "softmax" if output == "sigmoid" else "sigmoid"
+        warnings.warn(
+            f"The 'output_activation' parameter of {parameters.estimator} is {output!r}, but Keras teaches the loss "
+            f"{name!r} by a {taken} of what is before it, so that what is predicted is not what is taught. Use "
+            "output_activation='auto', or another loss.",
+            UserWarning,
+            stacklevel=6,
+        )
 
 
 def meaning_of_outputs(parameters: Parameters, loss: Any, activation: Any, *, exclusive: bool) -> Meaning:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
@@ -157,7 +158,13 @@ class CapacitySearchCV(PiecewiseSearchCV):
                 "The 'sizes' parameter of CapacitySearchCV must have at least one size, the smallest first. "
                 f"Got {self.sizes!r} instead."
             )
-        return list(self.sizes)
+        sizes = list(self.sizes)
+        if size_parameters([self._name()]) and _shrink(sizes):
+            raise InvalidParameterError(
+                "The 'sizes' parameter of CapacitySearchCV must have the smallest size first, since the search begins "
+                f"there and ends where larger ones gain nothing. Got {self.sizes!r}: give it reversed."
+            )
+        return sizes
 
     def _name(self) -> str:
         """The parameter to grow."""
@@ -203,3 +210,9 @@ class CapacitySearchCV(PiecewiseSearchCV):
         if callable(refit):
             return super()._best_row(refit, metric, results)
         return self._chosen(results) or 0
+
+
+def _shrink(sizes: list) -> bool:
+    """Whether widths of layers go from many units to few."""
+    units = [float(np.sum(size)) for size in sizes]
+    return units[0] > units[-1] and all(before >= after for before, after in pairwise(units))

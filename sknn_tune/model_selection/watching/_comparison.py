@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from ..results import differing
@@ -31,25 +31,34 @@ class EpochEnded(NamedTuple):
 
 @dataclass
 class Curve:
-    """The best that a fit has reached up to each of its epochs; less is better.
+    """The monitored numbers of a fit; less is better.
 
     Attributes
     ----------
-    best : list of float
-        One value per epoch run.
+    values : list of float
+        One per epoch run.
     is_over : bool
         Whether the fit has ended, by itself or because it was stopped.
     is_pruned : bool
         Whether it was stopped.
     """
 
-    best: list[float] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
     is_over: bool = False
     is_pruned: bool = False
 
-    def at(self, n_epochs: int) -> float:
-        """Best of the first ``n_epochs``, or of fewer if it ended before."""
-        return self.best[min(n_epochs, len(self.best)) - 1]
+    @property
+    def n_epochs(self) -> int:
+        """Epochs run."""
+        return len(self.values)
+
+    def best(self, n_epochs: int | None = None) -> float:
+        """Of the first ``n_epochs``, or of fewer if it ended before."""
+        return min(self.values[:n_epochs])
+
+    def mean(self, n_epochs: int | None = None) -> float:
+        """Of the first ``n_epochs``, or of fewer if it ended before."""
+        return fmean(self.values[:n_epochs])
 
 
 class Comparison(Watch):
@@ -102,7 +111,7 @@ class Comparison(Watch):
         fit, n_folds = message.fit, self.search.n_splits_
         own = self.curves.setdefault(fit, Curve())
         self.measured[fit] = message.measured
-        own.best.append(min([*own.best[-1:], message.loss]))
+        own.values.append(message.loss)
         if message.is_last:
             return False
         candidate, contest = fit.candidate(n_folds), self._contest(fit)
@@ -132,7 +141,6 @@ class Comparison(Watch):
     def _ended(self, message: FitEnded) -> None:
         """Also of a fit that was read back from ``memory``, and so had no epochs to report."""
         with self.lock:
-            best = list(accumulate(self.losses(message.history), min))
-            if best:
+            if values := self.losses(message.history):
                 self.measured[message.fit] = self.measures(message.measured)
-                self.curves[message.fit] = Curve(best, is_over=True, is_pruned=self.is_pruned(message.fit))
+                self.curves[message.fit] = Curve(values, is_over=True, is_pruned=self.is_pruned(message.fit))

@@ -11,23 +11,25 @@ from ._pruner import Curve, Pruner
 
 
 class MedianPruner(Pruner):
-    r"""Callback that stops fits of a search which are worse than the median of earlier ones.
+    r"""Callback that stops fits of a search whose best is worse than the median of what others were on average.
 
     Most candidates of a random search are hopeless, and most of those show it early. Set on the search, this
     callback (of scikit-learn 1.9 or later) compares each fit after every epoch with those of other candidates
     in the same fold, also from other threads and processes (``n_jobs``), and stops it if
 
-    .. math:: \min_{s \le t} v_s > \mathrm{median}_k \, \min_{s \le t} v_{ks}
+    .. math:: \min_{s \le t} v_s > \mathrm{median}_k \, \frac{1}{t} \sum_{s \le t} v_{ks}
 
     where :math:`v_s` is the monitored number after epoch :math:`s` (its negative if more of it is better),
     :math:`t` the present epoch, and :math:`k` runs over the fits that have come as far or are over; those
-    that were stopped count with the best they had reached. Fits that are not stopped are the same, to the
+    that were stopped count with the epochs they had run. Against averages, a network that learns more slowly but
+    overfits less is given time. Fits that are not stopped are the same, to the
     last bit, as without the callback.
 
     Once a candidate is stopped in one fold, its fits in the other folds stop after one epoch more. Stopped
     networks are scored as they are, and the mean and the rank in ``cv_results_`` are of these scores. But a
     candidate that was stopped in any fold is never chosen as the best while another ran to its end in all,
-    whatever the scores.
+    whatever the scores. The rows that a fit holds out may rank candidates otherwise than the ``scoring`` of the search
+    does; where a stopped candidate scores better as it is than all that ran to their end, a warning names it.
 
     It adds to ``cv_results_``: ``pruned`` (in any fold), ``split0_pruned``, …, and what `HistoryRecorder` adds: epochs
     run, sizes of the networks, curves.
@@ -122,9 +124,8 @@ class MedianPruner(Pruner):
         self.n_warmup_epochs = n_warmup_epochs
 
     def _falls_behind(self, own: Curve, rivals: list[Curve]) -> bool:
-        n_epochs = len(own.best)
         # Without those that were stopped, the median would rise and rise, and good candidates fall below it.
-        reached = [rival.at(n_epochs) for rival in rivals if rival.is_over or len(rival.best) >= n_epochs]
-        if n_epochs <= self.n_warmup_epochs or len(reached) < self.n_startup_fits:
+        reached = [rival.mean(own.n_epochs) for rival in rivals if rival.is_over or rival.n_epochs >= own.n_epochs]
+        if own.n_epochs <= self.n_warmup_epochs or len(reached) < self.n_startup_fits:
             return False
-        return own.best[-1] > median(reached)
+        return own.best() > median(reached)

@@ -112,6 +112,30 @@ class Pruner(HistoryRecorder):
                 UserWarning,
                 stacklevel=2,
             )
+        self._warn_if_stopped_score_better(search)
+
+    def _warn_if_stopped_score_better(self, search: Any) -> None:
+        """Then what was monitored and what was scored disagree, and ``best_params_`` are not those of rank 1."""
+        metric = search.refit if search.multimetric_ else "score"
+        if not isinstance(metric, str):  # there is no one score to go by
+            return
+        scores = np.asarray(search.cv_results_[f"mean_test_{metric}"], dtype=float)
+        stopped = np.isin(np.arange(len(scores)), [record.candidate for record in self.fits_ if record.is_pruned])
+        if not np.isfinite(scores[~stopped]).any():
+            return
+        best = float(np.nanmax(scores[~stopped]))
+        better = np.flatnonzero(stopped & (scores > best))
+        if len(better):
+            named = ", ".join(map(str, better[:5])) + ", ..." * (len(better) > 5)
+            warnings.warn(
+                f"{type(self).__name__} has stopped fits for their {self.monitor!r} of candidates that score more, as "
+                f"they are, than the best that ran to its end ({scores[better].max():.4g} instead of {best:.4g}): "
+                f"{named}. The rows that fits hold out do not rank candidates as the search does. To be sure, search "
+                "these and the best again without the pruner. More epochs before it stops any, or more rows to "
+                "validate on, make it rarer; HyperbandSearchCV compares by what it scores.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _columns(self, records: list[FitRecord], n_rows: int, n_folds: int) -> dict[str, np.ndarray]:
         is_pruned = table(records, [record.is_pruned for record in records], n_rows, n_folds) == 1

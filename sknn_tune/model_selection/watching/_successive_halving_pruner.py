@@ -81,13 +81,13 @@ class SuccessiveHalvingPruner(Pruner):
         self.reduction_factor = reduction_factor
 
     def _falls_behind(self, own: Curve, rivals: list[Curve]) -> bool:
-        n_epochs = len(own.best)
+        n_epochs = own.n_epochs
         if not self._is_milestone(n_epochs):
             return False
         # A fit that ended by itself before this milestone has reached what it can.
-        ended = [rival for rival in rivals if rival.is_over and not rival.is_pruned and len(rival.best) < n_epochs]
-        arrived = [rival for rival in rivals if len(rival.best) >= n_epochs] + ended
-        n_better = sum(rival.at(n_epochs) < own.best[-1] for rival in arrived)
+        ended = [rival for rival in rivals if rival.is_over and not rival.is_pruned and rival.n_epochs < n_epochs]
+        arrived = [rival for rival in rivals if rival.n_epochs >= n_epochs] + ended
+        n_better = sum(rival.best(n_epochs) < own.best() for rival in arrived)
         return n_better >= max(1, (len(arrived) + 1) // self.reduction_factor)
 
     def _is_milestone(self, n_epochs: int) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ...tables import NOT_IN_A_CELL, dtype_of, kind_of, values_of
+from ._zones import Zone, by_the_clock, date_by_the_clock, zone_of_dates, zone_of_type
 
 #: "number": float64 with NaN; "date": datetime64[us] with NaT; "category": str with None.
 Kind = Literal["number", "date", "category"]
@@ -23,18 +24,32 @@ Kind = Literal["number", "date", "category"]
 _MISSING_TYPES = {"NAType", "NaTType", "NoneType"}
 
 
-def read_column(column: Any) -> tuple[Kind, np.ndarray]:
-    """The kind of a column, and its values in the form of this kind."""
+def read_column(column: Any, clock: datetime.tzinfo | None = None) -> tuple[Kind, np.ndarray]:
+    """The kind of a column, and its values in the form of this kind; dates as ``clock`` shows them, or their own."""
     if is_categorical(column):
         return "category", as_categories(column)
-    values = _plain_array(column)
+    values = _plain_array(column, clock)
     if values.dtype.kind in "biuf":
         return "number", values.astype(np.float64)
     if values.dtype.kind == "M":
         return "date", values.astype("datetime64[us]")
     if values.dtype.kind == "m":
         return "number", _seconds(values)
-    return _read_objects(values.astype(object))
+    return _read_objects(values.astype(object), clock)
+
+
+def zone_of(column: Any) -> Zone:
+    """The time zone of a column of dates."""
+    found = zone_of_type(column)
+    if found is not None:
+        return found
+    values = _plain_array(column)
+    if values.dtype.kind == "M":
+        return Zone()
+    present = [value for value in values.tolist() if not _is_missing(value)]
+    present = list(set(present)) if all(isinstance(value, str) for value in present) else present
+    parse = _date_parser(present)
+    return Zone() if parse is None else zone_of_dates([parse(value) for value in present])
 
 
 def is_categorical(column: Any) -> bool:
@@ -52,9 +67,9 @@ def as_numbers(column: Any) -> np.ndarray:
     raise ValueError(f"such as {next(value for value in values.tolist() if value is not None)!r}")
 
 
-def as_dates(column: Any) -> np.ndarray:
-    """A column as dates with NaT; ValueError if they are no dates."""
-    kind, values = read_column(column)
+def as_dates(column: Any, clock: datetime.tzinfo | None = None) -> np.ndarray:
+    """A column as dates with NaT, as ``clock`` shows them, or their own; ValueError if they are no dates."""
+    kind, values = read_column(column, clock)
     if kind == "date":
         return values
     present = [value for value in values.tolist() if not _is_missing(value)]
@@ -70,18 +85,18 @@ def as_categories(column: Any) -> np.ndarray:
     return _objects([None if _is_missing(value) else _name(value) for value in values])
 
 
-def _plain_array(column: Any) -> np.ndarray:
+def _plain_array(column: Any, clock: datetime.tzinfo | None = None) -> np.ndarray:
     """As NumPy holds it; dates without their time zone, as the clock shows them, and periods by their start."""
     dtype = dtype_of(column)
-    if getattr(dtype, "tz", None) is not None:
-        column = column.dt.tz_localize(None)
+    if zone_of_type(column) is not None:
+        column = by_the_clock(column, clock)
     elif str(dtype).startswith("period"):
         column = column.dt.to_timestamp()
     array = np.asarray(column) if not str(dtype).lower().startswith(("list", "array", "struct")) else None
     return _objects(values_of(column)) if array is None or array.ndim != 1 else array
 
 
-def _read_objects(values: np.ndarray) -> tuple[Kind, np.ndarray]:
+def _read_objects(values: np.ndarray, clock: datetime.tzinfo | None) -> tuple[Kind, np.ndarray]:
     items = values.tolist()
     present = [value for value in items if not _is_missing(value)]
     # Before the numbers: NumPy counts its durations among the ints.
@@ -92,15 +107,17 @@ def _read_objects(values: np.ndarray) -> tuple[Kind, np.ndarray]:
     parse = _date_parser(present)
     if parse is None:
         return "category", as_categories(values)
-    known = {value: parse(value) for value in set(present)}
-    dates = [np.datetime64("NaT") if _is_missing(value) else known[value] for value in items]
+    # Of text each once; of dates each, since the same moment by two clocks is equal.
+    known = {text: parse(text) for text in set(present)} if isinstance(present[0], str) else None
+    read = parse if known is None else known.__getitem__
+    dates = [np.datetime64("NaT") if _is_missing(value) else date_by_the_clock(read(value), clock) for value in items]
     return "date", np.array(dates, dtype="datetime64[us]")
 
 
 def _date_parser(present: list[Any]) -> Callable[[Any], datetime.datetime] | None:
     """How to read dates, or text that is all dates as ISO 8601 writes them; None if something else is there."""
     if all(isinstance(value, datetime.date | np.datetime64) for value in present):
-        return _without_zone
+        return _with_time
     if not all(isinstance(value, str) and len(value) >= len("2026-01-31") for value in present):
         return None
     try:
@@ -108,15 +125,15 @@ def _date_parser(present: list[Any]) -> Callable[[Any], datetime.datetime] | Non
             datetime.datetime.fromisoformat(value)
     except ValueError:
         return None
-    return lambda text: _without_zone(datetime.datetime.fromisoformat(text))
+    return datetime.datetime.fromisoformat
 
 
-def _without_zone(date: Any) -> datetime.datetime:
+def _with_time(date: Any) -> datetime.datetime:
     if isinstance(date, np.datetime64):
         date = date.astype("datetime64[us]").item()
     if not isinstance(date, datetime.datetime):
         return datetime.datetime(date.year, date.month, date.day)
-    return date.replace(tzinfo=None)
+    return date
 
 
 def _seconds(durations: np.ndarray) -> np.ndarray:

@@ -21,17 +21,17 @@ from ..._documentation import LinkedToDocumentation
 from ...tables import as_frame, columns_of, explained
 from .._piecewise_linear import PiecewiseLinearEncoder
 from .._smooth_robust_scaler import SmoothRobustScaler
-from ._columns import as_categories, as_dates, as_numbers, is_categorical, read_column
+from ._columns import as_categories, as_dates, as_numbers, is_categorical, read_column, zone_of
 from ._dates import date_parts, parts_that_vary
 from ._numbers_as_text import text_among_numbers
 from ._target_means import TargetMeans, target_columns
+from ._zones import Zone
 
 #: The kind of a column of strings that name their rows.
 LEFT_OUT = "left out"
 
 _READERS: dict[str, Callable[[Any], np.ndarray]] = {
     "number": as_numbers,
-    "date": as_dates,
     "category": as_categories,
 }
 
@@ -53,6 +53,7 @@ class _Column(NamedTuple):
     name: str
     kind: str
     parts: tuple[str, ...] = ()  # of a date
+    zone: Zone = Zone()
     n_categories: int = 0
     odd_text: str | None = None  # what keeps it from being a column of numbers
 
@@ -103,8 +104,10 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
     - Numbers are columns of numbers or booleans, whatever holds them (also objects), and durations, in seconds. A
       missing one is encoded as the median, with a further output which is 1 where it is missing.
     - Dates, and strings that are all dates as ISO 8601 writes them (``2026-01-31``), become numbers: the day, the
-      month, the day of the month, the weekday and the hour, as far as they vary. Time zones are left out: the hour
-      is that of the clock.
+      month, the day of the month, the weekday and the hour, as far as they vary. The hour is that of the clock, in the
+      time zone that the column had in ``fit``: new rows in another zone are the same moments by that clock. Text with
+      offsets of summer and winter is taken as it is written. A column with a zone in one place, and none in the
+      other, is a warning.
     - Everything else is categories: strings, and columns that pandas or polars say are categorical, of numbers, too.
       A missing value is a category of its own. One that was not there in ``fit`` counts as a rare one, and gives
       zeros if there were none. Numbers that are names (postcodes, station numbers) are to be given as strings.
@@ -280,12 +283,29 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         if column.kind == LEFT_OUT:
             return np.empty(0)
         try:
+            if column.kind == "date":
+                dates = as_dates(values, column.zone.clock)
+                self._warn_of_other_zone(column, values, dates)
+                return dates
             return _READERS[column.kind](values)
         except ValueError as error:
             raise ValueError(
                 f"Column {column.name!r} held {_PLURALS[column.kind]} in fit, and now something else, {error}. "
                 "Give the column as it was in fit."
             ) from None
+
+    def _warn_of_other_zone(self, column: _Column, given: Any, dates: np.ndarray) -> None:
+        now = zone_of(given)
+        if np.isnat(dates).all() or now.is_known == column.zone.is_known:
+            return
+        then, here = (f"{'a' if each.is_known else 'no'} time zone" for each in (column.zone, now))
+        warnings.warn(
+            f"Column {column.name!r} of {type(self).__name__} had {then} in fit ({column.zone}), and has {here} now "
+            f"({now}), so nobody knows whether its clock is the same. Its hours are taken as they are written; give "
+            "the column with its zone, or without one, as it was in fit.",
+            UserWarning,
+            stacklevel=4,
+        )
 
     def _in_two_tables(self, values: Sequence[np.ndarray], n_rows: int) -> tuple[np.ndarray, np.ndarray]:
         """Numbers, among them those of dates, and categories."""
@@ -352,7 +372,7 @@ def _learn(name: str, given: Any) -> tuple[_Column, np.ndarray]:
             "leave it out."
         ) from None
     if kind == "date":
-        return _Column(name, kind, tuple(parts_that_vary(values))), values
+        return _Column(name, kind, tuple(parts_that_vary(values)), zone_of(given)), values
     if kind == "number":
         _refuse_infinity(name, values)
         return _Column(name, kind), values

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._scipy import as_space
+from ._scipy import as_space, lacks_arguments
 
 
 def drawable(param_distributions: Any, *, caller: str) -> dict[str, Any] | list[dict[str, Any]]:
@@ -36,14 +36,14 @@ def drawable(param_distributions: Any, *, caller: str) -> dict[str, Any] | list[
 
 
 def _drawable(name: str, given: Any, caller: str) -> Any:
-    if hasattr(given, "rvs"):
+    if hasattr(given, "rvs") and not lacks_arguments(given):
         return given
     if isinstance(given, np.ndarray) and given.ndim == 1 and given.size:
         return given
     space = as_space(given)
     if isinstance(space, list) and space:
         return given if isinstance(given, Sequence) else space
-    if hasattr(space, "rvs"):
+    if hasattr(space, "rvs") and not lacks_arguments(given):
         return space
     raise ValueError(
         f"The 'param_distributions' parameter of {caller} has no space for {name!r}: expected a list of values with at "
@@ -57,6 +57,8 @@ def _hint(given: Any) -> str:
         return f" A single value goes into a list: [{given!r}]."
     if isinstance(given, set | frozenset):
         return " A set has no order, so no seed would draw the same again: make it a list."
+    if lacks_arguments(given):
+        return f" Give the distribution its arguments: {given.name}({given.shapes})."
     if hasattr(given, "sample"):
         return " Only the older distributions of scipy have rvs: scipy.stats.uniform(loc, scale), not Uniform."
     return ""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..spaces import Space, is_number
-from ._scipy import as_space
+from ._scipy import as_space, lacks_arguments
 
 
 def find(given: Any, value: Any) -> list:
@@ -20,7 +20,7 @@ def find(given: Any, value: Any) -> list:
         return [choice for choice in space if same(choice, value)][:1]
     if isinstance(space, Space):
         return [value] if value in space else []
-    if not hasattr(space, "support") or not is_number(value):  # no distribution of scipy's
+    if not hasattr(space, "support") or lacks_arguments(space) or not is_number(value):  # no distribution of scipy's
         return []
     low, high = space.support()
     return [value] if low <= value <= high else []

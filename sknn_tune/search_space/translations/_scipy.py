@@ -29,6 +29,11 @@ def as_space(given: Any) -> Any:
     return given
 
 
+def lacks_arguments(given: Any) -> bool:
+    """Whether a distribution of scipy was given without its arguments, ``loguniform`` for ``loguniform(1e-4, 0.1)``."""
+    return hasattr(given, "freeze") and bool(getattr(given, "numargs", 0))
+
+
 def _as_list(given: Any) -> Any:
     """A list for a sequence or an array, with Python's own numbers; else `given` itself."""
     if isinstance(given, np.ndarray):

@@ -124,6 +124,7 @@ TWO_NETWORKS = VotingRegressor([("one", KerasRegressor()), ("two", KerasRegresso
         (TWO_NETWORKS, {}, "the estimator has one__hidden_layer_sizes, two__hidden_layer_sizes. Give the name"),
         (Ridge(), {"param_name": "alpha"}, "Give the values of 'alpha', the smallest first, as 'sizes'"),
         (Ridge(), {"param_name": "alpha", "sizes": []}, r"must have at least one size, the smallest first. Got \[\]"),
+        (KerasClassifier(), {"sizes": [64, 16, (8,)]}, r"the smallest size first.*Got \[64, 16, \(8,\)\]: give"),
         (Ridge(), {"patience": 0}, "The 'patience' parameter of CapacitySearchCV must be an int in the range"),
         (Ridge(), {"tolerance": "two"}, "The 'tolerance' parameter of CapacitySearchCV must be a str among"),
     ],

@@ -224,19 +224,38 @@ def test_better_networks_are_not_stopped_for_a_higher_penalty(members, n_jobs, n
     assert results["split0_history"][3]["val_loss"][1] > results["split0_history"][2]["val_loss"][1]
 
 
-def test_issue_example_is_decided_by_the_loss_without_penalty():
-    """Breast cancer: of the losses on held-out rows, none that is compared has a penalty in it."""
+@pytest.fixture
+def issue_example():
+    """Breast cancer, of which the best network has a strong penalty; and its rows."""
     X, y = load_breast_cancer(return_X_y=True)
     network = KerasClassifier(epochs=20, validation_split=0.2, learning_rate=0.01, random_state=0)
-    grid = {"l2": [1e-6, 1e-5, 1e-4, 1e-3, 1e-2]}
-    search = GridSearchCV(network, grid, cv=3, scoring="neg_log_loss").set_callbacks(HistoryRecorder())
-    search.fit(StandardScaler().fit_transform(X), y)
+    search = GridSearchCV(network, {"l2": [1e-6, 1e-5, 1e-4, 1e-3, 1e-2]}, cv=3, scoring="neg_log_loss")
+    return search, StandardScaler().fit_transform(X), y
+
+
+def test_issue_example_is_decided_by_the_loss_without_penalty(issue_example):
+    """Of the losses on held-out rows, none that is compared has a penalty in it."""
+    search, X, y = issue_example
+    search.set_callbacks(HistoryRecorder()).fit(X, y)
     histories = [search.cv_results_["split0_history"][row] for row in range(5)]
     compared = np.array([MedianPruner()._losses(history) for history in histories])
+    assert search.best_params_ == {"l2": 0.01}
     # With penalties the best two are behind by 0.07 and more; without, by hundredths, or not at all.
     assert histories[4]["val_loss"][0] > histories[0]["val_loss"][0] + 0.07
     assert np.ptp(compared[:, :3]) < 0.02
     assert compared[3].min() < compared[:3].min()
+
+
+def test_issue_example_says_that_held_out_rows_do_not_rank_as_the_search_does(issue_example):
+    """In one fold the 76 rows that a fit holds out find 0.01 worst, by 0.07 to 0.035, and the 190 of the fold best."""
+    search, X, y = issue_example
+    search.set_callbacks(MedianPruner(n_startup_fits=3, n_warmup_epochs=2))
+    with pytest.warns(UserWarning, match=r"for their 'val_loss' of candidates that score more.*: 4\. The rows"):
+        search.fit(X, y)
+    assert search.best_params_ == {"l2": 1e-3}  # which the penalty had stopped, and the best of fits that overfit
+    assert search.best_score_ == pytest.approx(-0.109, abs=0.003)
+    longer = search.set_callbacks(MedianPruner()).fit(X, y)  # its defaults: five fits, five epochs
+    assert longer.best_params_ == {"l2": 0.01} and longer.best_score_ > -0.1
 
 
 DIFFERENT_LOSSES = {
@@ -344,7 +363,8 @@ def test_stopped_candidate_is_not_chosen_even_if_it_scores_best(refit, n_jobs, n
     pruner = MedianPruner(n_startup_fits=1, n_warmup_epochs=3, monitor="val_loss", mode="max")
     rates = [1e-8, 1e-7, 0.03, 0.05]
     search = search_for(network, rates, scoring="neg_log_loss", refit=refit, n_jobs=n_jobs).set_callbacks(pruner)
-    results = search.fit(*binary_data).cv_results_
+    with pytest.warns(UserWarning, match=r"for their 'val_loss' of candidates that score more, as they are, than the"):
+        results = search.fit(*binary_data).cv_results_
     assert results["pruned"][np.argmax(results["mean_test_score"])]
     assert results["rank_test_score"].argmin() in (2, 3)  # as measured
     assert not results["pruned"][search.best_index_]
@@ -409,16 +429,23 @@ def curve(*best, is_over=True, is_pruned=False):
 
 def test_median_rule():
     rule = MedianPruner(n_startup_fits=3, n_warmup_epochs=1)._falls_behind
-    rivals = [curve(5, 1), curve(5, 2), curve(5, 3)]
-    assert rule(curve(9, 2.1), rivals)
-    assert not rule(curve(9, 2), rivals)  # the median itself is not behind
+    rivals = [curve(5, 1), curve(5, 2), curve(5, 3)]  # 3, 3.5 and 4 on average
+    assert rule(curve(9, 3.6), rivals)
+    assert not rule(curve(9, 3.5), rivals)  # the median itself is not behind
+    assert not rule(curve(3.4, 9), rivals)  # its best counts
     assert not rule(curve(9), rivals)  # warm-up
     assert not rule(curve(9, 9), rivals[:2])  # too few
     assert rule(curve(9, 9), [*rivals[:2], curve(5, 3, is_over=False)])  # still running, but as far
     assert not rule(curve(9, 9), [*rivals[:2], curve(5, is_over=False)])  # not yet as far
-    assert rule(curve(9, 2.1, 2.1), rivals)  # they ended before: their best counts
+    assert rule(curve(9, 3.6, 3.6), rivals)  # they ended before: all their epochs count
+    assert rule(curve(9, 3.6), [curve(5, 2, 99)] * 3)  # what comes later does not
     stopped = [curve(5, is_pruned=True)] * 3
-    assert not rule(curve(9, 4), rivals + stopped)  # the median is now between 3 and 5
+    assert not rule(curve(9, 4), rivals + stopped)  # the median is now between 4 and 5
+
+
+def test_network_that_overfits_is_no_measure_for_one_that_learns_slowly():
+    rule = MedianPruner(n_startup_fits=3, n_warmup_epochs=1)._falls_behind
+    assert not rule(curve(0.12, 0.1, 0.09, 0.08), [curve(0.1, 0.07, 0.11, 0.14)] * 3)
 
 
 def test_halving_rule():

@@ -118,6 +118,7 @@ def test_the_rest_becomes_what_it_takes():
         ({"x": 3.0, "y": uniform(0, 1)}, "A single value goes into a list: [3.0]."),
         ({"x": {1, 2}}, "A set has no order"),
         ({"x": []}, "Got []."),
+        ({"x": loguniform}, "Give the distribution its arguments: loguniform(a, b)."),
         ({"x": {"a": 1}}, "Got {'a': 1}."),
         ({"x": (value for value in "ab")}, "Got <generator"),
         ([{"y": [1]}, {"x": None}], "A single value goes into a list: [None]."),
