@@ -109,4 +109,6 @@ def without_mask(given: Any) -> Any:
         return masked.filled()
     if masked.dtype.kind in "biuf":
         return masked.astype(np.result_type(masked.dtype, np.float32)).filled(np.nan)
-    return masked.astype(object).filled(None)
+    objects = np.array(masked.data, dtype=object)
+    objects[np.ma.getmaskarray(masked)] = None  # filled(None) would fill in "?", NumPy's own choice
+    return objects

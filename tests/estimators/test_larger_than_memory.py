@@ -294,7 +294,10 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(table, parquet):
         (lambda: fitted(frame, "c0"), "Column 'label' of X, a polars LazyFrame, has <U3 values such as '(yes|no)'"),
         (lambda: fitted(frame.drop("label"), polars.LazyFrame({"y": y})), r"y is a LazyFrame.*Give y.collect\(\). fit"),
         (lambda: fitted(frame.drop("label"), {"y": y}), "y is a dict with the keys 'y'"),
-        (lambda: fitted(frame.drop("label"), np.ma.array(y, mask=np.arange(len(y)) > 800)), "Input y contains"),
+        (
+            lambda: fitted(frame.drop("label"), np.ma.array(y, mask=np.arange(len(y)) > 800)),
+            "drop the rows whose label is missing",
+        ),
         (lambda: fitted(frame.head(0), "label"), "The polars LazyFrame given as X is empty: it has no rows"),
         (lambda: network.predict(frame.drop("c1")), "has no column 'c1', which the network was fitted on"),
         (

@@ -297,3 +297,14 @@ def test_the_logarithm_of_a_probability(binary_data):
     fitted = KerasClassifier(**QUICK).fit(X, y)
     np.testing.assert_array_equal(fitted.predict_log_proba(X), np.log(fitted.predict_proba(X)))
     assert np.isneginf(fitted.predict_log_proba(X * 1e6)).any()  # without a warning of NumPy's
+
+
+@pytest.mark.parametrize(
+    "labels", [np.array(["no", "yes"]), np.array(["no", "yes"], dtype=object)], ids=["text", "objects"]
+)
+def test_masked_labels_are_no_class_of_their_own(rows, labels):
+    """NumPy fills what is masked of text with a question mark, which was a third class."""
+    X, _ = rows
+    y = np.ma.array(labels[(X[:, 0] > 0).astype(int)], mask=np.arange(len(X)) % 5 == 0)
+    with pytest.raises(ValueError, match=r"drop the rows whose label is missing|Rows without a label"):
+        KerasClassifier(epochs=1).fit(X, y)
