@@ -88,6 +88,7 @@ def test_metadata_names_every_extra_of_the_install_instructions():
         "docs",
         "examples",
         "gpu",
+        "onnx",
         "plot",
         "shared",
         "test",

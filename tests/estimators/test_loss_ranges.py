@@ -103,7 +103,7 @@ def test_a_sigmoid_before_a_loss_of_logits_is_said(two, activation):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("activation", ["linear", "tanh", keras.activations.gelu, "relu"], ids=str)
+@pytest.mark.parametrize("activation", ["linear", "tanh", keras.activations.gelu, "relu"])
 def test_outputs_that_are_no_probabilities_are_refused_beside_a_crossentropy(two, activation, engine):
     """They were clipped: each class was predicted with certainty."""
     network = KerasClassifier(output_activation=activation, engine=engine, **QUICK)
