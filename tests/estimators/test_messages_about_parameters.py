@@ -181,6 +181,14 @@ def test_rows_to_watch_leave_those_to_hold_out_without_effect():
         warn_of_unused(Parameters(KerasRegressor(batch_size=7)), (), streams=True)
 
 
+def test_no_rows_held_out_is_not_what_early_stopping_does():
+    given = {"early_stopping": True, "validation_split": 0.0}
+    with pytest.warns(UserWarning, match="'validation_split' .* early stopping holds out validation_fraction"):
+        KerasRegressor(**QUICK, **given).fit(X, y)
+    warn_of_unused(Parameters(KerasRegressor(**QUICK, **{**given, "monitor": "loss"})), ())
+    warn_of_unused(Parameters(KerasRegressor(**QUICK, validation_split=0.0)), ())
+
+
 def test_of_what_a_search_decides_nothing_is_said():
     later = KerasRegressor(**QUICK, patience=3, batch_norm_momentum=0.5)
     warn_of_unused(Parameters(later), ("early_stopping", "batch_norm"))

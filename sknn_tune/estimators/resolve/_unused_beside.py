@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,6 +42,9 @@ def unused_beside(parameters: Parameters, *, watches: bool, streams: bool) -> It
     yield from _beside_early_stopping(parameters, watches)
     if watches:
         yield Unused("validation_split", "fit gets the rows to watch as X_val, so none are held out", ())
+    elif parameters.stops_on_held_out_rows and _is_nothing(parameters["validation_split"]):
+        reason = "early stopping holds out validation_fraction of the rows, unless fit gets X_val or monitor='loss'"
+        yield Unused("validation_split", reason, ("early_stopping", "monitor"))
     yield from _beside_routed(parameters)
     yield from _of_memory(parameters, streams)
     if parameters["model"] is None:
@@ -56,6 +60,11 @@ def unused_beside(parameters: Parameters, *, watches: bool, streams: bool) -> It
         yield Unused("learning_rate", reason, ("learning_rate_schedule",))
     if streams:
         yield Unused("batch_size", "X is a dataset, which has batches of its own", ())
+
+
+def _is_nothing(split: Any) -> bool:
+    """A number that holds no rows out; None says nothing, and a splitter more than a number."""
+    return isinstance(split, numbers.Real) and split == 0
 
 
 def _beside_early_stopping(parameters: Parameters, watches: bool) -> Iterator[Unused]:
