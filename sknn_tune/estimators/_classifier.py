@@ -24,7 +24,15 @@ from ._parameters import KerasParameters
 from ._prepared import prepare
 from ._rows import GivenRows, Rows
 from ._streams import is_stream
-from ._targets import ClassTarget, Output, check_several_classes, describe_classes, flat_labels, one_hot_target
+from ._targets import (
+    ClassTarget,
+    Output,
+    check_labels_are_columns,
+    check_several_classes,
+    describe_classes,
+    flat_labels,
+    one_hot_target,
+)
 from .resolve import (
     Parameters,
     is_index_loss,
@@ -268,6 +276,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         """A matrix of 0 and 1 as classes, if the loss or the output activation says so, or else as labels."""
         if matrix_of_classes(y, self.loss, self.output_activation):
             return one_hot_target(target, classes)
+        check_labels_are_columns(target, classes)
         if self.model is None:  # of a model, only its loss can tell
             warn_of_labels(y, self.loss, type(self).__name__)
         return target

@@ -329,6 +329,15 @@ def one_hot_target(labels: ClassTarget, classes: Any) -> ClassTarget:
     return ClassTarget("multiclass", names, labels.label_dtype, is_one_hot=True)
 
 
+def check_labels_are_columns(target: ClassTarget, classes: Any) -> None:
+    """Of a matrix of labels ``classes`` (of partial_fit) can name nothing but its columns."""
+    if classes is not None and not np.array_equal(np.unique(classes), target.classes):
+        raise ValueError(
+            f"classes={classes!r}, but y is a matrix of labels, whose {len(target.classes)} columns are the classes: "
+            f"{target.classes.tolist()}. Leave 'classes' out."
+        )
+
+
 def flat_labels(y: Any) -> np.ndarray:
     """y of shape (n_rows,), or (n_rows, n_labels) for multilabel; a single column is flattened with a warning."""
     if sparse.issparse(y):

@@ -196,7 +196,9 @@ def _fit_and_score(case: Case, X: Any, y: Any, weights: Any) -> Any:
 
 def _partial_fit(case: Case, X: Any, y: Any, weights: Any) -> Any:
     model = _network(case)
-    arguments = {"classes": np.unique(y)} if "Classifier" in case.kind and isinstance(y, np.ndarray) else {}
+    arguments = {}
+    if "Classifier" in case.kind and isinstance(y, np.ndarray):
+        arguments["classes"] = np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])
     for _ in range(2):
         model.partial_fit(X, y, sample_weight=weights, **arguments)
     return _predicted(model, X)

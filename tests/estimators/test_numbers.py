@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
 from sknn_tune import KerasRegressor
@@ -213,3 +214,11 @@ def test_a_switch_is_no_number(name, true, regression_data):
 def test_what_is_switched_off_is_zero(regression_data):
     off = KerasRegressor(**{**QUICK, "l2": False, "dropout": False, "verbose": False}).fit(*regression_data)
     assert off.history_ == KerasRegressor(**QUICK).fit(*regression_data).history_
+
+
+def test_a_rate_beyond_float32_diverges_and_numpy_warns_of_nothing():
+    """In float64 such a rate is a number, but Keras keeps rates in float32."""
+    X = np.arange(12.0).reshape(-1, 1) / 12
+    with pytest.warns(ConvergenceWarning, match="Training diverged") as said:
+        KerasRegressor(learning_rate=1e300, dtype="float64", epochs=2).fit(X, X[:, 0])
+    assert len(said) == 1

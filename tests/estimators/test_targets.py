@@ -349,6 +349,16 @@ def test_a_label_that_was_not_announced_is_refused_by_partial_fit(classifier, th
         estimator.partial_fit(X[y < 2], y[y < 2], classes=[0, 1, 2])
 
 
+def test_labels_in_a_matrix_are_named_by_its_columns(classifier, three):
+    """The first call took any names, and the second refused those of the first."""
+    X, y = three
+    labels = np.column_stack([y == 0, y >= 1, np.ones_like(y)]).astype(int)
+    with pytest.raises(ValueError, match=r"matrix of labels, whose 3 columns are the classes: \[0, 1, 2\]"):
+        classifier().partial_fit(X, labels, classes=[0, 1])
+    estimator = classifier().partial_fit(X, labels, classes=[2, 1, 0]).partial_fit(X, labels, classes=[2, 1, 0])
+    assert estimator.classes_.tolist() == [0, 1, 2]
+
+
 def test_missing_labels_are_refused(classifier, regressor, three):
     X, y = three
     with pytest.raises(ValueError, match="Input y contains NaN"):

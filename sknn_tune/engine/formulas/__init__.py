@@ -7,7 +7,7 @@ from ._label_smoothing import label_smoothing, smoothed_targets
 from ._losses import EPSILON, LOSSES, Loss, is_combined
 from ._numbers import Numbers
 from ._optimizer_arguments import DEFAULTS, optimizer_name, resolve_optimizer, why_optimizer_needs_keras
-from ._optimizers import COLUMNS, MOMENTS, Optimizer
+from ._optimizers import COLUMNS, MOMENTS, Optimizer, rate_as_variable
 from ._row_activations import ROW_ACTIVATIONS
 from ._schedules import learning_rates
 from ._selu import FLOOR
@@ -46,6 +46,7 @@ __all__ = [
     "network_structure",
     "optimizer_name",
     "product_operations",
+    "rate_as_variable",
     "resolve_optimizer",
     "restore_weights",
     "smoothed_targets",

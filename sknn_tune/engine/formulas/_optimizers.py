@@ -91,7 +91,7 @@ class Optimizer:
         self, moments: list[list[np.ndarray]], iterations: int, u_product: float, dtype: str
     ) -> list[np.ndarray]:
         """Keras' list, from the moments of each weight array."""
-        leading: list[np.ndarray] = [np.asarray(iterations, np.int64), np.asarray(self.learning_rate, np.float32)]
+        leading: list[np.ndarray] = [np.asarray(iterations, np.int64), rate_as_variable(self.learning_rate)]
         last = [np.asarray(u_product, dtype)] if self.name == "nadam" else []
         groups: Any = moments if self._keeps_moments_apart else zip(*moments, strict=True)
         return [*leading[: self.n_leading_variables], *(array for group in groups for array in group), *last]
@@ -162,3 +162,9 @@ class Optimizer:
         c.update(m_decay=beta_1, m_gain=1 - beta_1, v_decay=beta_2, v_gain=1 - beta_2)
         c.update(epsilon=self.arguments["epsilon"])
         return beta_1, beta_2
+
+
+def rate_as_variable(learning_rate: float) -> np.ndarray:
+    """As Keras keeps it, whatever the dtype of the weights: beyond float32 it is infinite, and training diverges."""
+    with np.errstate(over="ignore"):
+        return np.asarray(learning_rate, np.float32)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ...specs import ArrayData, NetworkSpec, StreamData, TrainingSpec
 from .._job import Job, Observer
 from .._network_arrays import NetworkArrays, check_same_shapes
@@ -13,7 +11,7 @@ from .._result import TrainingResult
 from .._rows import dense_rows
 from .._trained import TrainedNetwork
 from ..arrays import Metrics
-from ..formulas import resolve_optimizer, why_optimizer_needs_keras
+from ..formulas import rate_as_variable, resolve_optimizer, why_optimizer_needs_keras
 from ..loop import run_epochs
 from ._blas_threads import one_blas_thread
 from ._initial_weights import initial_weights
@@ -88,6 +86,6 @@ def _starting_arrays(job: Job) -> NetworkArrays:
     old, new = resolve_optimizer(job.start.training), resolve_optimizer(job.training)
     if (old.name, old.form) != (new.name, new.form):  # other momenta, or none: they start from their own
         return NetworkArrays(arrays.weights, None, None)
-    leading = [arrays.optimizer[0], np.asarray(job.training.learning_rate, np.float32)]
+    leading = [arrays.optimizer[0], rate_as_variable(job.training.learning_rate)]
     optimizer = [*leading[: new.n_leading_variables], *arrays.optimizer[old.n_leading_variables :]]
     return NetworkArrays(arrays.weights, optimizer, None)
