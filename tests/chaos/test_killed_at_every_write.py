@@ -15,7 +15,10 @@ PROGRAM = Path(__file__).with_name("killed_at_every_write.py")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that begin as copies of this one")
-@pytest.mark.parametrize(("n_before", "n_iter", "batch"), [(0, 3, 2), (11, 12, 1)], ids=["random", "proposed"])
+@pytest.mark.parametrize(
+    ("n_before", "n_iter", "batch"),
+    [pytest.param(0, 3, 2, id="random", marks=pytest.mark.thorough), pytest.param(11, 12, 1, id="proposed")],
+)
 def test_killed_at_every_write(tmp_path, report, n_before, n_iter, batch):
     folders = Path(sys.modules["sknn_tune"].__file__).parents[1], PROGRAM.parents[1]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), "OMP_NUM_THREADS": "1"}  # no threads

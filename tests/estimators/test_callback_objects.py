@@ -184,6 +184,7 @@ KERAS = {
 }
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("make", KERAS.values(), ids=KERAS)
 def test_an_estimator_with_a_used_callback_is_stored_and_copied_without_its_model(make, regression_data, tmp_path):
     given = make(tmp_path)

@@ -54,7 +54,7 @@ def _assert_same(one, other):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_model_off_the_shelf_trains_like_a_new_one(binary_data, shelf, traced, monkeypatch, optimizer):
     skip_without_optimizer(optimizer)
@@ -84,7 +84,7 @@ def test_another_number_needs_no_trace(binary_data, shelf, traced, other):
     assert len(traced) == 1
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "other",
     [
