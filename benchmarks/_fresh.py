@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ class ChildFailedError(RuntimeError):
 
 
 class ChildTooSlowError(ChildFailedError):
-    """It took longer than it was given, and was ended."""
+    """It took more of the processor than it was given, and was ended."""
 
 
 def in_fresh_process(
@@ -40,8 +42,9 @@ def in_fresh_process(
     """Give what ``function(**arguments)`` gives in a process of its own.
 
     Compiled code is kept in ``cache_folder``, so that a second process with the same one starts warm;
-    without, in a folder that is removed afterwards, never in the user's own. After ``limit_seconds`` it is ended.
-    Libraries take as many threads as they like, or ``threads``.
+    without, in a folder that is removed afterwards, never in the user's own. After ``limit_seconds`` of the processor
+    it is ended: those of the clock would end more on a busy machine. Libraries take as many threads as they like, or
+    ``threads``.
     """
     with tempfile.TemporaryDirectory(prefix="sknn_tune_benchmark_") as folder:
         given, result = Path(folder, "arguments.json"), Path(folder, "result.json")
@@ -54,22 +57,27 @@ def in_fresh_process(
             "SKNN_TUNE_CACHE_DIR": str(cache_folder or Path(folder, "cache")),
             **({} if threads is None else dict.fromkeys(_THREADS, str(threads))),
         }
-        try:
-            done = subprocess.run(
-                command,
-                cwd=CHECKOUT,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=limit_seconds,
-            )
-        except subprocess.TimeoutExpired as late:
-            raise ChildTooSlowError(f"{function.__name__}({arguments}) took over {limit_seconds:g} s") from late
+        done = subprocess.run(
+            command,
+            cwd=CHECKOUT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=None if limit_seconds is None else partial(_limit_processor, limit_seconds),
+        )
+        if limit_seconds is not None and done.returncode == -signal.SIGXCPU:
+            raise ChildTooSlowError(f"{function.__name__}({arguments}) took over {limit_seconds:g} s of the processor")
         if done.returncode != 0:
             last_lines = "\n".join(done.stderr.strip().splitlines()[-15:])
             raise ChildFailedError(f"{function.__name__}({arguments}) ended with {done.returncode}:\n{last_lines}")
         return json.loads(result.read_text())
+
+
+def _limit_processor(seconds: float) -> None:
+    import resource  # not on Windows
+
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
 
 
 def threads_given() -> int | None:

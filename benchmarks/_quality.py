@@ -1,10 +1,11 @@
 """How well they predict: real tables, five splits, our estimators beside boosting and other networks.
 
 Each cell, a table, a split and a method, is a fresh process; its result is a line of a file at once, and a further run
-does only what is missing there. Seconds are those of the fit and the prediction, imports excluded: of the clock, and
-of the processor. While the machine does other work, take ``--threads 1`` and compare seconds of the processor: two
-threads of OpenMP on shared cores wait for each other, and that can take twenty times as long. A later run on a quiet
-machine with ``--again`` gives seconds that count.
+does only what is missing there. The file is kept in the repository, beside the page that is written from it. Seconds
+are those of the fit and the prediction, imports excluded: of the clock, and of the processor. While the machine does
+other work, take ``--threads 1`` and compare seconds of the processor: two threads of OpenMP on shared cores wait for
+each other, and that can take twenty times as long. A later run on a quiet machine with ``--again`` gives seconds that
+count.
 """
 
 from __future__ import annotations

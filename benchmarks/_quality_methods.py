@@ -42,7 +42,7 @@ class Method:
     is_ours : bool
         Then the state of this checkout tells results apart as well, and a short fit precedes: machine code is there.
     limit_seconds : float, optional
-        It is ended then.
+        It is ended after so many of the processor.
     same_for_numbers : str, optional
         The method that it does not differ from where a number is predicted, and is not run again.
     """
@@ -255,7 +255,7 @@ METHODS = {
             _pytabkit("TabM_D", num_emb_type="pwl"),
             _TORCH,
             _TORCH,
-            "TabM of pytabkit with piecewise linear embeddings, where it ends within ten minutes",
+            "TabM of pytabkit with piecewise linear embeddings, where it ends within ten minutes of the processor",
             limit_seconds=600.0,
         ),
     )

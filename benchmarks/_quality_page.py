@@ -14,12 +14,15 @@ from ._quality_summary import (
     seconds_table,
     summary_table,
     tables_of,
+    tables_of_all,
 )
 from ._quality_tables import QUALITY_TABLES, describe_quality_table
 from ._report import shown
 
 PAGE, README = CHECKOUT / "docs" / "quality.md", CHECKOUT / "README.md"
 BEGIN, END = "<!-- quality: begin, written by `python -m benchmarks quality --page` -->", "<!-- quality: end -->"
+#: On fewer tables, ranks say little.
+_FEWEST_TABLES_OF_ALL = 5
 _IN_README = ("method", "mean_rank", "mean_rank_without_searches", "most_%_behind_best", "median_processor_seconds")
 
 
@@ -41,10 +44,37 @@ def of_one_kind(records: list[Record]) -> list[Record]:
 
 
 def first_lines(records: list[Record]) -> str:
-    """The summary of methods that have all tables, between its marks: on the page, and in the README."""
+    """The summary of methods that have all tables, and of all methods on those that all have, between two marks.
+
+    They stand on the page and in the README.
+    """
+    parts = [_ranks(records)]
+    compared = _where_all_have_run(records)
+    if compared:
+        parts += [_title_of(compared), _ranks(compared)]
+    return "\n\n".join([BEGIN, *parts, END])
+
+
+def _ranks(records: list[Record]) -> str:
     ranked = [row for row in summary_table(records).rows if row["mean_rank"] is not None]
-    rows = [{name: row[name] for name in _IN_README} for row in ranked]
-    return f"{BEGIN}\n\n{markdown(rows)}\n\n{END}"
+    return markdown([{name: row[name] for name in _IN_README} for row in ranked])
+
+
+def _where_all_have_run(records: list[Record]) -> list[Record]:
+    """What there is of these tables, if these are some, and enough to rank methods, but not all."""
+    tables = tables_of_all(records)
+    if not _FEWEST_TABLES_OF_ALL <= len(tables) < len(tables_of(records)):
+        return []
+    return [record for record in records if record["table"] in tables]
+
+
+def _title_of(compared: list[Record]) -> str:
+    return f"All methods, on the {len(tables_of(compared))} tables that each of them has done:"
+
+
+def _summary_where_all_have_run(records: list[Record]) -> list[str]:
+    compared = _where_all_have_run(records)
+    return [_title_of(compared), markdown(summary_table(compared).rows)] if compared else []
 
 
 def page_of(records: list[Record]) -> str:
@@ -63,6 +93,7 @@ def page_of(records: list[Record]) -> str:
         "all others, the same for all; ours take the tables as they are.",
         "## All of it",
         markdown(summary.rows),
+        *_summary_where_all_have_run(records),
         *(f"### {table.title}\n\n{markdown(table.rows)}" for table in score_tables(records)),
         "## Time",
         _how_timed(records),

@@ -99,6 +99,16 @@ def tables_of(records: list[Record]) -> list[str]:
     return [name for name in QUALITY_TABLES if name in found]
 
 
+def tables_of_all(records: list[Record]) -> list[str]:
+    """Those on which every method has a result."""
+    methods = methods_of(records)
+    return [
+        table
+        for table in tables_of(records)
+        if all(values_of(records, table, method, _main_measure(table)) for method in methods)
+    ]
+
+
 def values_of(records: list[Record], table: str, method: str, measure: str) -> dict[int, float]:
     """By split."""
     method = who_runs(method, QUALITY_TABLES[table].kind)

@@ -170,6 +170,27 @@ def test_pages_are_written_from_results_and_begin_alike(quality, tmp_path, monke
     assert "0.3050 ± 0.0050" in text
 
 
+def test_methods_that_have_some_tables_are_ranked_on_those_that_all_have(quality):
+    page = quality("_page")
+    tables = ["churn", "attrition", "credit", "lending", "tip"]
+    few = [
+        record(table, 0, method, log_loss=loss, auc=0.8)
+        for table in tables
+        for method, loss in {"sknn_tune": 0.3, "CatBoost": 0.4, "TabM": 0.2}.items()
+    ]
+    more = [record("cells", 0, method, log_loss=0.3, auc=0.8) for method in ("sknn_tune", "CatBoost")]
+    all_tables, of_all = page.first_lines([*few, *more]).split("All methods, on the 5 tables")
+    assert "TabM" not in all_tables and "| TabM | 1 |" in of_all
+    assert "All methods" not in page.first_lines(few), "all have all tables"
+
+
+def test_a_method_is_ended_by_seconds_of_the_processor(quality):
+    """Its own work counts against it, not that of others on the machine."""
+    fresh, endless = import_module("benchmarks._fresh"), import_module("benchmarks._fit").measure_product
+    with pytest.raises(fresh.ChildTooSlowError, match="over 1 s of the processor"):
+        fresh.in_fresh_process(endless, limit_seconds=1, library="numpy", size=1000, repeats=10**6)
+
+
 def test_a_page_compares_the_newest_results_on_the_same_splits(quality):
     page = quality("_page")
     old = record("churn", 0, "sknn_tune", log_loss=0.9, versions={"checkout": "old"})

@@ -50,6 +50,8 @@ class Job:
         Whether others predict with ``start`` meanwhile: then it does not change.
     first_epoch : int
         Epochs run before: the row order goes on from there.
+    is_member : bool
+        Whether others train beside it in one fit, so that machine code finds no core free for a part of an update.
     observers : sequence of Observer
     """
 
@@ -61,6 +63,7 @@ class Job:
     start: TrainedNetwork | None = None
     start_stays: bool = False
     first_epoch: int = 0
+    is_member: bool = False
     observers: Sequence[Observer] = ()
 
     @cached_property

@@ -2,7 +2,8 @@
 
 A member is what would come of fitting an estimator of one network, with the member's ``random_state``, on the rows
 that the member sees. So everything that a fit can do (weights, custom models, ``memory``, going on) is done here
-by what does it for one network, and member *k* of eight is member *k* of four where they see the same rows.
+by what does it for one network, and member *k* of eight is member *k* of four where they see the same rows. (A fit
+alone may share large updates among free cores, part by part; then it differs from a member in the last digits.)
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ class MembersInFit:
     def _run(self, number: int, sides: Sides, target: Target) -> Run:
         member = self._members[number]
         parameters = member._parameters_of_fit(self._incremental)
-        return member._run(parameters, *sides.of(number), target, goes_on=self._goes_on, incremental=self._incremental)
+        run = member._run(parameters, *sides.of(number), target, goes_on=self._goes_on, incremental=self._incremental)
+        return run.beside_others
 
     def _put_together(self, results: Sequence[TrainingResult | None], target: Target) -> EnsembleResult:
         for member, result in zip(self._members, results, strict=True):

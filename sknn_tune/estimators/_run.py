@@ -42,6 +42,11 @@ class Run:
         """The same with these, which see nothing and may only end it."""
         return replace(self, job=replace(self.job, observers=observers))
 
+    @property
+    def beside_others(self) -> Run:
+        """The same, as that of a member of a fit."""
+        return replace(self, job=replace(self.job, is_member=True))
+
     def train(self, training: TrainingSpec, shorter: TrainingResult | None = None) -> TrainingResult:
         """What comes of ``training``; ``shorter`` is what came of fewer of its epochs, to go on from."""
         if shorter is not None and shorter.diverged_epoch is not None:
@@ -86,7 +91,15 @@ class Run:
         going_on_from = (job.start.arrays, job.start.trainable) if job.start is not None and goes_on else None
         rows = (_arrays(job.data), _arrays(job.validation))
         return joblib.hash(
-            (described(self.described_network), rows, job.seed, going_on_from, job.first_epoch, self.engine)
+            (
+                described(self.described_network),
+                rows,
+                job.seed,
+                job.is_member,
+                going_on_from,
+                job.first_epoch,
+                self.engine,
+            )
         )
 
     @property

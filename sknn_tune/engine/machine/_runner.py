@@ -85,7 +85,8 @@ class MachineRunner:
         self._vectors = self._new_vectors()
         parts = network, self._structure, self._numbers
         batch_rows, form = min(training.batch_size, self._n_rows), self._sections.form
-        self._updates = Updates(*parts, self._vectors, batch_rows, form, self._sections.is_weighted)
+        weighted, alone = self._sections.is_weighted, not job.is_member
+        self._updates = Updates(*parts, self._vectors, batch_rows, form, weighted, in_parts=alone)
         if job.validation is not None:
             self._validation = Validation(training, *parts, self._layout.slots, job.validation, metrics)
         self._divide_work(watched)

@@ -14,6 +14,7 @@ import threadpoolctl
 from joblib import Parallel, delayed, dump, load
 from reference import SEED, problem, rows, trained_by, untrained
 from scipy.sparse import csc_array, csr_array
+from sklearn.base import clone
 
 from sknn_tune import KerasClassifier
 from sknn_tune.engine import Job
@@ -135,6 +136,16 @@ def test_parts_without_a_row_change_nothing(binary_data, n_rows_of_last, parts):
     parts(4)
     for one, other in zip(fitted().model_.get_weights(), whole.model_.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_updates_of_members_stay_whole(binary_data, parts):
+    """No core is free for a part of them, and a part more costs the thread that does them all."""
+    params = {"batch_norm": False, "n_members": 2, "epochs": 1}
+    whole = _fitted(*binary_data, **params)
+    parts(4)
+    assert _same_weights(_fitted(*binary_data, **params), whole)
+    alone = clone(whole.members_[0]).fit(*binary_data)
+    assert not _same_weights(alone, whole.members_[0])  # where parts are made, they show in the last digits
 
 
 @pytest.mark.parametrize("n_fits", [1, 3])
