@@ -153,6 +153,7 @@ def test_going_on_is_like_never_having_stopped(optimizer):
     assert second.trained.arrays.optimizer[0] == 12
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("batch_norm", [None, "before", "after"])
 @pytest.mark.parametrize("target", ["binary", "multiclass", "regressions"])
 def test_predictions_are_those_of_keras(target, batch_norm):

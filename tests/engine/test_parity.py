@@ -57,7 +57,7 @@ def _optimizer(name):
     return {"optimizer": optimizer, "optimizer_arguments": tuple(arguments.items())}
 
 
-@pytest.mark.few(9)
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     ("target", "activation", "batch_norm", "penalty", "optimizer", "schedule", "weighted"), COMMON_TABLE
 )

@@ -43,7 +43,7 @@ def of_members(target="binary", n_members=3, network=None, **given):
     return problem(target, network={"n_members": n_members, **(network or {})}, **given)
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(4)
 @pytest.mark.parametrize(("target", "activation", "penalty", "optimizer", "arguments", "weighted"), TABLE)
 def test_agrees_with_keras(target, activation, penalty, optimizer, arguments, weighted):
     if penalty == "activity" and not averages_activity_penalties():

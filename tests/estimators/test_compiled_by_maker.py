@@ -86,6 +86,7 @@ def test_a_metric_that_the_model_lacks_is_said(binary_data, given, build, lacks)
         KerasClassifier(model=build, metrics=given, **QUICK).fit(*binary_data)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     ("given", "build"),
     [

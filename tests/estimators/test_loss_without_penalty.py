@@ -56,6 +56,7 @@ def test_it_is_the_log_loss_of_the_rows(way, penalty, split_data):
     assert history["loss"][-1] > history["loss_without_penalty"][-1] + 0.01
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("penalty", PENALTIES.values(), ids=PENALTIES)
 def test_all_ways_record_the_same(penalty, split_data):
     X, y, X_val, y_val = split_data
@@ -181,6 +182,7 @@ def test_fits_that_go_on_record_it(engine, split_data):
         assert before["loss"][-1] > before[NAMES[0]][-1] > 0
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("l2", [0.0, 0.1])
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_early_stopping_can_watch_it(way, l2, split_data):

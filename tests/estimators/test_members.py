@@ -129,6 +129,7 @@ def test_the_history_is_the_mean_over_those_that_train(binary_data):
 # --- a member is a fit -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few(5)
 @ENGINES
 def test_one_member_has_the_bits_of_a_fit_that_knows_nothing_of_members(problem, engine):
     """The members' own fits have ``n_members=1``; one of them alone, with that seed, is the same."""
@@ -173,6 +174,7 @@ def test_the_same_bits_in_threads_and_processes(binary_data, backend):
 # --- rows held out -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few(5)
 @ENGINES
 def test_each_row_is_predicted_by_a_member_that_has_not_seen_it(problem, engine):
     """Trained alone on the other folds and stopped on its own, a member is the same."""

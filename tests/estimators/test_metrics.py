@@ -113,6 +113,7 @@ WAYS_TO_TEACH_TWO = {
 }
 
 
+@pytest.mark.few(4)
 @pytest.mark.parameters("metrics")
 @pytest.mark.parametrize("way", WAYS_TO_TEACH_TWO)
 def test_metrics_of_two_classes_are_of_the_second_whatever_the_loss(binary_data, way):

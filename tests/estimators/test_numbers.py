@@ -82,7 +82,7 @@ def needs_keras(name):
     return name.startswith("fit__validation")
 
 
-@pytest.mark.few(12)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("engine", [NUMBA, KERAS], ids=["numba", "keras"])
 @pytest.mark.parametrize(("setting", "name", "value"), REAL, ids=[name for _, name, _ in REAL])
 def test_a_real_number_of_any_kind_has_the_same_bits(rows, engine, setting, name, value):
@@ -93,7 +93,7 @@ def test_a_real_number_of_any_kind_has_the_same_bits(rows, engine, setting, name
         assert same == history
 
 
-@pytest.mark.few(12)
+@pytest.mark.few(6)
 @pytest.mark.parametrize("engine", [NUMBA, KERAS], ids=["numba", "keras"])
 @pytest.mark.parametrize(("setting", "name", "value"), WHOLE, ids=[name for _, name, _ in WHOLE])
 def test_a_whole_number_of_any_kind_has_the_same_bits(rows, engine, setting, name, value):

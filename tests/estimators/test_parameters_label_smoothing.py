@@ -56,7 +56,7 @@ CASES = [
 ]
 
 
-@pytest.mark.few(8)
+@pytest.mark.few(4)
 @pytest.mark.parameters("label_smoothing")
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("kind", "loss", "theirs", "as_rows"), CASES)

@@ -241,6 +241,7 @@ def test_a_loss_gets_the_classes_in_its_form(classifier, three, kind):
     assert fitted._target.encode(y, form, "float32").shape == shape
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize(
     ("given", "n_units"),
     [

@@ -59,6 +59,7 @@ GIVEN = {
 }
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("name", GIVEN)
 def test_a_parameter_that_the_function_does_not_ask_for_is_said(name):
     sentence = f"The {name!r} parameter of KerasRegressor has no effect: the function given as 'model' does not ask"
@@ -79,6 +80,7 @@ def test_a_search_over_what_no_candidate_uses_says_it_once():
     assert [each.category for each in caught].count(UserWarning) == 1
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "estimator",
     [

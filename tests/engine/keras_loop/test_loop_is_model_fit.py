@@ -225,7 +225,7 @@ def _assert_same(one, other):
         np.testing.assert_allclose(ours[name], values, rtol=1e-6, atol=1e-7, err_msg=name)
 
 
-@pytest.mark.few(14)
+@pytest.mark.few(8)
 @pytest.mark.parametrize("name", CASES)
 def test_every_bit_is_that_of_model_fit(name):
     network, training, kind = CASES[name]

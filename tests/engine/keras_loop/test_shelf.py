@@ -67,6 +67,7 @@ def test_a_model_off_the_shelf_trains_like_a_new_one(binary_data, shelf, traced,
     _assert_same(shared, _fit(X, y, **how))
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "other",
     [
@@ -111,6 +112,7 @@ def test_what_is_written_into_the_trace_needs_a_new_one(binary_data, shelf, trac
     _assert_same(found, _fit(X, y, **other))
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "other",
     [

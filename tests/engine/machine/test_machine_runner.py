@@ -391,7 +391,7 @@ def test_python_goes_on_while_machine_code_trains():
     assert max(within) > 0
 
 
-@pytest.mark.few(25)
+@pytest.mark.few(12)
 @pytest.mark.parametrize("batch_norm", [None, "before", "after"])
 @pytest.mark.parametrize("activation", NAMES)
 def test_a_weight_that_is_no_number_is_noticed_wherever_it_stands(activation, batch_norm):

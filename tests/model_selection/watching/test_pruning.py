@@ -196,6 +196,7 @@ def test_random_search_saves_two_fifths_of_the_epochs_and_loses_less_than_a_stan
 # --- what is compared -----------------------------------------------------------------------------------
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("engine", ["numba", "keras"])
 @pytest.mark.parametrize("parameter", ["l1", "l2", "activity_l1"])
 def test_nobody_is_stopped_for_its_penalty(parameter, engine, network, binary_data):
