@@ -111,6 +111,8 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "write_computation_times": False,
     "thumbnail_size": (520, 360),
+    # How long an example took tells how busy the machine was that built the pages.
+    "min_reported_time": float("inf"),
 }
 
 html_math_renderer = "mathml"
@@ -152,7 +154,8 @@ html_theme_options = {
 copybutton_prompt_text = ">>> |\\.\\.\\. |\\$ "
 copybutton_prompt_is_regexp = True
 copybutton_selector = (
-    "div.highlight-python pre, div.highlight-Python pre, div.highlight-sh pre, div.doctest pre"
+    "div.highlight-python pre, div.highlight-Python pre, div.highlight-py pre, div.highlight-sh pre, "
+    "div.doctest pre"
 )
 
 

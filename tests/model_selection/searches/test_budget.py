@@ -95,7 +95,8 @@ def test_a_terminal_has_one_line_that_changes(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0.04, "0.0 s"), (59.9, "59.9 s"), (61, "1 min 01 s"), (7260, "2 h 01 min")]
+    ("seconds", "text"),
+    [(0.04, "0.0 s"), (59.9, "59.9 s"), (59.97, "1 min 00 s"), (61, "1 min 01 s"), (7260, "2 h 01 min")],
 )
 def test_durations(seconds, text, monkeypatch, capsys):
     monkeypatch.setattr(Budget, "elapsed_seconds", seconds)

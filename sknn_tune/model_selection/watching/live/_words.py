@@ -96,8 +96,8 @@ def rows(candidates: Sequence[int]) -> str:
     """Which candidates: the last of them, if there are many."""
     named = ", ".join(map(str, candidates[-_MOST_ROWS:]))
     n_more = len(candidates) - _MOST_ROWS
-    before = f"{n_more} more and " if n_more > 0 else ""
-    return f"{'candidate' if len(candidates) == 1 else 'candidates'} {before}{named}"
+    others = f" and {n_more} earlier" if n_more > 0 else ""
+    return f"{'candidate' if len(candidates) == 1 else 'candidates'} {named}{others}"
 
 
 def parameters(values: Mapping[str, str], most: int | None = None) -> str:
