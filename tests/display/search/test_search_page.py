@@ -386,6 +386,36 @@ def test_axes_are_moved_and_hidden_by_keyboard(fresh):
     assert fresh.axes() == [first, *others, second]
 
 
+def test_axes_are_dragged_by_their_names(fresh):
+    from selenium.webdriver import ActionChains
+
+    def drag(*steps):
+        chain = ActionChains(fresh.browser, duration=50).click_and_hold(fresh.find("#parallel .grip"))
+        for step in steps:
+            chain.move_by_offset(0, step)
+        chain.release().move_by_offset(0, 150).perform()  # let go, it stays
+
+    first, second, third, *others = fresh.axes()
+    drag(60, 30)
+    assert fresh.axes() == [second, first, third, *others]
+    points = fresh.run("return document.querySelector('#parallel .mark').points.length")
+    assert points == len(others) + 3
+    drag(60, 60, 60, -60, -60, -60)  # back to where it came from
+    assert fresh.axes() == [second, first, third, *others]
+    drag(150)
+    assert fresh.axes() == [first, third, second, *others]
+    fresh.mouse((1, 1))
+    assert fresh.lit()[0] is None  # nothing was clicked
+
+
+@pytest.mark.parametrize(("n", "columns"), [(0, 1), (1, 1), (3, 3), (11, 4), (13, 5)])
+def test_no_slice_is_alone_in_the_last_row(page, n, columns):
+    script = page.run("return [...document.scripts].at(-1).textContent")
+    function = re.search(r"^function columnsFor.*?^}", script, flags=re.DOTALL | re.MULTILINE).group()
+    assert page.run(f"{function} return columnsFor({n}, 1216)") == columns
+    assert page.run(f"{function} return columnsFor({n}, 376)") == 1
+
+
 # --- columns and files ----------------------------------------------------------------------------------
 
 

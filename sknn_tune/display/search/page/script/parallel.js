@@ -26,7 +26,8 @@ function makeAxis(coordinate, i) {
     button("↑", `move ${label} up`, () => move(i, -1)),
     button("↓", `move ${label} down`, () => move(i, 1)),
     button("×", `hide ${label}`, () => show(i, false)));
-  const name = element("div", { class: "name" }, element("span", { title: coordinate.name }, label), tools);
+  const grip = element("span", { class: "grip", title: coordinate.name, onpointerdown: (event) => drag(i, event), onclick: (event) => event.stopPropagation() }, label);
+  const name = element("div", { class: "name" }, grip, tools);
   const back = button(`+ ${label}`, `show ${label}`, () => show(i, true));
   return { row: element("div", { class: "axis" }, name, track), low, high, values, track, back, tools };
 }
@@ -37,9 +38,21 @@ function move(i, by) {
   if (to < 0 || to >= order.length) return;
   order.splice(from, 1);
   order.splice(to, 0, i);
-  const focused = document.activeElement;
-  layAxes();
-  focused.focus();
+  layAxes(i);
+}
+
+// By its name, by mouse or finger: an axis goes where the middles of the others say, so that it does not waver
+// between two of different heights.
+function drag(i, { target, pointerId, button }) {
+  if (button !== 0) return;
+  const middle = (box) => (box.top + box.bottom) / 2;
+  const follow = (event) => {
+    const passed = order.filter((other) => other !== i && middle(axes[other].row.getBoundingClientRect()) < event.clientY);
+    if (passed.length !== order.indexOf(i)) move(i, passed.length - order.indexOf(i));
+  };
+  target.setPointerCapture(pointerId);
+  target.addEventListener("pointermove", follow);
+  target.addEventListener("lostpointercapture", () => target.removeEventListener("pointermove", follow), { once: true });
 }
 
 function show(i, shown) {
@@ -51,9 +64,15 @@ function show(i, shown) {
   filterByLimits();
 }
 
-function layAxes() {
-  for (const { row } of axes) row.remove();
-  host.append(...order.map((i) => axes[i].row));
+// One of them stays where it is and the others go around it: an element that is taken out loses the focus and the
+// pointer that drags it.
+function layAxes(still = order[0]) {
+  const row = axes[still].row;
+  if (!row.isConnected) host.append(row);
+  for (const other of axes) if (other.row !== row) other.row.remove();
+  const rows = order.map((i) => axes[i].row);
+  row.before(...rows.slice(0, rows.indexOf(row)));
+  row.after(...rows.slice(rows.indexOf(row) + 1));
   const hidden = axes.filter((_, i) => !order.includes(i)).map(({ back }) => back);
   document.getElementById("hidden-axes").replaceChildren(...hidden);
   drawLines();

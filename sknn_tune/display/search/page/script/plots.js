@@ -61,11 +61,26 @@ const slices = data.coordinates.slice(0, -1).map((coordinate) => {
   return [coordinate, new Plot(place, `Score against ${coordinate.label}`)];
 });
 
+// Of the numbers of columns that make plots neither narrow nor wide, the one that leaves fewest places empty at the end.
+function columnsFor(n, width) {
+  const gap = 16;
+  const [most, least] = [216, 336].map((column) => Math.max(1, Math.floor((width + gap) / (column + gap))));
+  const empty = (columns) => (columns - (n % columns)) % columns;
+  let best = most;
+  for (let columns = most - 1; columns >= least; columns--) if (empty(columns) < empty(best)) best = columns;
+  return Math.min(best, n) || 1;
+}
+
 function drawSlices() {
+  const grid = document.getElementById("slices");
+  grid.style.setProperty("--columns", columnsFor(slices.length, grid.clientWidth));
   const above = (height) => 0.08 + 0.92 * height; // below all scores stands what has none
   for (const [coordinate, plot] of slices) {
     const hasMissing = coordinate.ticks.some(([height]) => height < 0);
-    const across = hasMissing ? (height) => (height + 0.13) / 1.13 : (height) => height;
+    // Equal values stand side by side, those at the ends a little beyond them.
+    const spread = coordinate.spread.filter((height) => height !== null);
+    const [first, last] = [Math.min(hasMissing ? -0.13 : 0, ...spread), Math.max(1, ...spread)];
+    const across = (height) => (height - first) / (last - first);
     plot.draw({
       xTicks: coordinate.ticks.map(([height, text]) => [across(height), text]),
       yTicks: score.ticks.map(([height, text]) => [above(height), text]),
