@@ -38,7 +38,7 @@ from sknn_tune.model_selection import (
     MedianPruner,
 )
 from sknn_tune.model_selection.watching import _questions
-from sknn_tune.model_selection.watching.live import _live_search, _outputs, _view
+from sknn_tune.model_selection.watching.live import _live_search, _outputs, _words, _view
 from sknn_tune.model_selection.watching.live._events import FitBegan, FitOver, curve_of, fit_over
 from sknn_tune.model_selection.watching.live._html import html
 from sknn_tune.model_selection.watching.live._lines import lines
@@ -187,6 +187,11 @@ def test_of_several_metrics_the_one_that_refit_names_counts():
     scoring = {"less": lambda e, X, y: -e.rest, "more": lambda e, X, y: e.rest}
     last = seen(search_for(scoring=scoring, refit="more"))
     assert (last.best.candidate, last.best.measure) == (2, "more")
+
+
+def test_the_last_of_many_candidates_are_named():
+    assert _words.rows([3]) == "candidate 3"
+    assert _words.rows(range(10)) == "candidates 2, 3, 4, 5, 6, 7, 8, 9 and 2 earlier"
 
 
 def test_pruned_candidates_are_named_and_never_the_best():

@@ -28,7 +28,7 @@ from ._words import (
 )
 
 _STYLE = """
-.sknn-tune-live { font-size: 0.9em; line-height: 1.5; max-width: 60em; color: inherit; }
+.sknn-tune-live { font-size: 0.9em; line-height: 1.5; max-width: 80em; color: inherit; }
 .sknn-tune-live progress { width: 100%; height: 0.6em; accent-color: #3b82c4; }
 .sknn-tune-live .sknn-tune-quiet { opacity: 0.75; }
 .sknn-tune-live .sknn-tune-row { display: flex; flex-wrap: wrap; gap: 0 1.5em; justify-content: space-between; }

@@ -79,7 +79,7 @@ function drawSlices() {
     const hasMissing = coordinate.ticks.some(([height]) => height < 0);
     // Equal values stand side by side, those at the ends a little beyond them.
     const spread = coordinate.spread.filter((height) => height !== null);
-    const [first, last] = [Math.min(hasMissing ? -0.13 : 0, ...spread), Math.max(1, ...spread)];
+    const [first, last] = [Math.min(hasMissing ? -0.13 : 0, ...spread) - 0.02, Math.max(1, ...spread) + 0.02];
     const across = (height) => (height - first) / (last - first);
     plot.draw({
       xTicks: coordinate.ticks.map(([height, text]) => [across(height), text]),
