@@ -38,7 +38,7 @@ from sknn_tune.model_selection import (
     MedianPruner,
 )
 from sknn_tune.model_selection.watching import _questions
-from sknn_tune.model_selection.watching.live import _live_search, _outputs, _words, _view
+from sknn_tune.model_selection.watching.live import _live_search, _outputs, _view, _words
 from sknn_tune.model_selection.watching.live._events import FitBegan, FitOver, curve_of, fit_over
 from sknn_tune.model_selection.watching.live._html import html
 from sknn_tune.model_selection.watching.live._lines import lines
