@@ -16,9 +16,15 @@ _WHAT_TO_GIVE = (
 
 
 def check_loss(model: keras.Model, loss: Any, spec: TrainingSpec, dtype: DType) -> None:
-    """Refuse a loss that fails for such targets, or that the outputs do not change; ``model`` is compiled with it."""
+    """Refuse a loss that fails for such targets, or that the outputs do not change; ``model`` is compiled with it.
+
+    One that is to run eagerly is not tried: it may not be traceable, and what it does for each row would be done for
+    rows that nobody has given.
+    """
     name = name_of_loss(loss)
     if (is_of_keras(loss) and name in LOSSES) or spec.taught is None or spec.taught.form is None:
+        return
+    if dict(spec.compile_arguments).get("run_eagerly"):
         return
     try:
         has_gradient = _has_gradient(model, spec, dtype)
@@ -47,8 +53,5 @@ def _has_gradient(model: keras.Model, spec: TrainingSpec, dtype: DType) -> bool:
     assert spec.taught is not None
     y, outputs = example(spec.taught)
     arguments = tf.constant(y), tf.constant(outputs, dtype)
-    if dict(spec.compile_arguments).get("run_eagerly"):
-        gradient(*arguments)
-    else:
-        tf.function(gradient, autograph=False).get_concrete_function(*arguments)
+    tf.function(gradient, autograph=False).get_concrete_function(*arguments)
     return bool(found[-1])
