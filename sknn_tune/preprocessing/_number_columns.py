@@ -22,7 +22,9 @@ class NumberColumns(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Ba
 
     def _checked(self, X: Any, reset: bool) -> np.ndarray:
         X = without_mask(X)
-        with explained(type(self).__name__, X, may_be_missing=True):
+        # Infinity is refused in a sentence; that its sums are no numbers is not a second thing to say.
+        quiet = np.errstate(over="ignore", invalid="ignore")
+        with explained(type(self).__name__, X, may_be_missing=True), quiet:
             return validate_data(self, X, reset=reset, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
 
     def __sklearn_tags__(self) -> Tags:
