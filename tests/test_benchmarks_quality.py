@@ -225,6 +225,7 @@ def test_a_method_that_differs_for_classes_only_shares_what_it_does_not_differ_i
 # --- a run ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_a_second_run_measures_only_what_is_missing(tmp_path, project_folder):
     records = tmp_path / "records.jsonl"
     found = quick_report("quality", tmp_path, project_folder, "--records", str(records))

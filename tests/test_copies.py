@@ -208,6 +208,7 @@ OWN = {
 }
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("make", OWN.values(), ids=OWN)
 def test_estimators_with_objects_of_keras_train_alike_once_copied(make, regression_data):
     X, y = regression_data
@@ -311,6 +312,7 @@ print("scikeras" in sys.modules, any("__reduce__" in vars(cls) or "__deepcopy__"
 """
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize(
     ("before", "after", "replaced"),
     [("", "", False), ("import scikeras.wrappers", "", True), ("", "import scikeras.wrappers", True)],

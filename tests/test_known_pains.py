@@ -86,6 +86,7 @@ print(json.dumps(Parallel(n_jobs=2, backend="threading")(delayed(device)() for _
 """
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("engine", ["auto", "numba", "keras"])
 def test_pain_03_fits_at_the_same_time_share_devices_out(engine):
     """Two logical CPUs stand in for two cards: two fits that run together never take the same one."""
@@ -319,6 +320,7 @@ def test_pain_24_sparse_rows_are_as_good_as_dense_ones(classifier, binary_data, 
     np.testing.assert_allclose(thin.predict_proba(X), dense.predict_proba(X), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.thorough
 def test_pain_24_a_large_sparse_matrix_is_never_made_dense_whole(classifier):
     """Dense, these rows take 800 MB."""
     generator = np.random.default_rng(0)

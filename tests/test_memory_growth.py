@@ -96,6 +96,7 @@ def _left_behind(work):
         gc.enable()
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "parameters",
     [{}, {"early_stopping": True}, {"n_members": 2, "early_stopping": True}, {"n_members": 2, "share_weights": True}],

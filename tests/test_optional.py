@@ -68,6 +68,7 @@ for needs_keras in (lambda: network.model_, lambda: network.set_params(engine="k
 """
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("missing", ["tensorflow", "keras", "scikeras"])
 def test_without_tensorflow_machine_code_trains_and_all_else_says_what_it_needs(missing):
     package = str(Path(sys.modules["sknn_tune"].__file__).parents[1])

@@ -101,6 +101,7 @@ def test_fitted_estimator_predicts_the_same(fitted, copied, binary_data, tmp_pat
     assert_same_weights(other, fitted)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("copied", INDEPENDENT)
 def test_copy_goes_on_training_like_the_original(fitted, copied, binary_data, tmp_path):
     """Weights, moments of Adam, number of updates, row order and dropout go on where they were."""
@@ -236,6 +237,7 @@ def with_objects(request):
     )
 
 
+@pytest.mark.few(5)
 def test_objects_as_parameters_survive_storing_copying_and_cloning(with_objects, regression_data, tmp_path):
     """Unfitted or fitted, every copy trains to the same numbers: no setting of an object was lost on the way."""
     X, y = regression_data
@@ -250,6 +252,7 @@ def test_objects_as_parameters_survive_storing_copying_and_cloning(with_objects,
         assert_same_weights(other, with_objects)
 
 
+@pytest.mark.few(6)
 def test_objects_as_parameters_are_not_changed_by_a_fit(with_objects, regression_data):
     def configurations():
         given = with_objects.get_params()

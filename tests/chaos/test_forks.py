@@ -141,6 +141,7 @@ def test_a_child_of_a_process_that_has_used_tensorflow():
         assert "backend 'loky'" in line
 
 
+@pytest.mark.thorough
 def test_a_child_of_a_process_that_has_only_loaded_tensorflow_trains_with_it():
     lines = _run(
         """

@@ -60,6 +60,7 @@ def test_machine_code_says_that_it_cannot(binary_data):
         fitted.fit(X, y)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("trained", [False, True])
 def test_a_model_that_comes_frozen(compiled, trained, binary_data):

@@ -32,6 +32,7 @@ def test_one_input_and_one_output_in_lists(binary_data):
     assert listed.predict_proba(X[:1]).shape == (1, 2) and "accuracy" in listed.history_
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("by_name", [False, True])
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_columns_of_numbers_are_shared_out_over_outputs(by_name, early_stopping, regression_data):
@@ -129,6 +130,7 @@ def test_losses_by_output_for_one_output_are_refused(loss, regression_data):
     KerasRegressor(lambda: heads(6, (1,)), loss={"head_0": "mse"}, **QUICK).fit(X, y)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("metrics", "arguments", "keys"),
     [

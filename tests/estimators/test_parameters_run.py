@@ -201,6 +201,7 @@ def test_members_that_share_weights_have_few_of_their_own(regressor, regression_
 # --- going on --------------------------------------------------------------------------------------
 
 
+@pytest.mark.few(2)
 @pytest.mark.parameters("warm_start", "random_state")
 @pytest.mark.parametrize(
     "given", [{}, {"dropout": 0.3, "input_dropout": 0.1}, {"batch_norm": True, "optimizer": "sgd"}], ids=repr

@@ -33,6 +33,7 @@ def watched(regression_data):
     return (X[:60], y[:60]), {"X_val": X[60:100], "y_val": y_val}
 
 
+@pytest.mark.few(2)
 @pytest.mark.parameters("early_stopping", "patience", "min_delta", "restore_best_weights")
 @pytest.mark.parametrize(
     ("patience", "min_delta", "restore"), [(1, 0.0, True), (2, 0.0, False), (1, 0.05, False), (2, 0.05, True)]

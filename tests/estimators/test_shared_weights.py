@@ -62,6 +62,7 @@ def problem(request, binary_data, multiclass_data, regression_data):
 # --- one network -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few(3)
 def test_engines_agree(problem):
     make, X, y = problem
     ours, by_keras = (make(engine=engine, early_stopping=True).fit(X, y) for engine in ("auto", "keras"))
@@ -73,6 +74,7 @@ def test_engines_agree(problem):
     np.testing.assert_allclose(predicted(ours, X), predicted(by_keras, X), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.few(5)
 @ENGINES
 def test_the_keras_model_says_the_same(problem, engine):
     make, X, y = problem
@@ -150,6 +152,7 @@ def test_rows_are_held_out_once_as_for_one_member(multiclass_data):
 # --- the same bits -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.few(5)
 @ENGINES
 def test_the_same_seed_gives_the_same_bits(problem, engine):
     make, X, y = problem
@@ -257,6 +260,7 @@ def test_copies_predict_the_same(problem, copied, engine):
     np.testing.assert_array_equal(predicted(copied(fitted), X), predicted(fitted, X))
 
 
+@pytest.mark.few(1)
 @ENGINES
 def test_the_keras_model_can_be_saved_and_loaded_in_another_process(binary_data, tmp_path, engine):
     X, y = binary_data
