@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
+
+from .._forks import ForkSafeLock
+
+_lock = ForkSafeLock()
+
+
+@contextmanager
+def experiments_allowed(optuna: ModuleType) -> Iterator[None]:
+    """Within, Optuna does not warn of what is experimental: what is made there is tested here.
+
+    One thread at a time, since the filters of `warnings` are those of the process: of two threads that change them, one
+    would take the other's filter away.
+    """
+    with _lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        yield
 
 
 def queued_params(trial: Any) -> dict[str, Any]:

@@ -15,13 +15,12 @@ from __future__ import annotations
 
 import copy
 import math
-import warnings
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from ..._compat.optuna import go_on_with, queued_params, says_nothing_is_left, was_taken
+from ..._compat.optuna import experiments_allowed, go_on_with, queued_params, says_nothing_is_left, was_taken
 from ...search_space.translations import stored_params, suggest_params
 from ._places import AGAIN, OUTCOME
 from ._study_of_data import quiet, study_of_data
@@ -180,8 +179,7 @@ def default_sampler(optuna: ModuleType, seed: int, together: bool) -> Any:
     layers has one width more than one of a single layer, and conditional spaces have parameters of their own;
     without it, whatever is not in every trial would be drawn independently.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    with experiments_allowed(optuna):
         return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=together)
 
 

@@ -6,12 +6,12 @@ import os
 import random
 import re
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from ..._compat.optuna import experiments_allowed
 from ._url_with_password import without_password
 
 #: How long a process waits for another one that writes into the same file. Sqlite's own 5 seconds are short for many
@@ -106,8 +106,7 @@ def _is_redis(url: str) -> bool:
 
 
 def _journal_on_redis(optuna: ModuleType, url: str) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    with experiments_allowed(optuna):
         return optuna.storages.JournalStorage(optuna.storages.journal.JournalRedisBackend(url))
 
 
