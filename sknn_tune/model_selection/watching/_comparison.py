@@ -46,6 +46,8 @@ class Curve:
     values: list[float] = field(default_factory=list)
     is_over: bool = False
     is_pruned: bool = False
+    #: Every rival asks for the same ones.
+    _means: dict[int, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def n_epochs(self) -> int:
@@ -58,7 +60,10 @@ class Curve:
 
     def mean(self, n_epochs: int | None = None) -> float:
         """Of the first ``n_epochs``, or of fewer if it ended before."""
-        return fmean(self.values[:n_epochs])
+        n = self.n_epochs if n_epochs is None else min(n_epochs, self.n_epochs)
+        if n not in self._means:
+            self._means[n] = fmean(self.values[:n])
+        return self._means[n]
 
 
 class Comparison(Watch):

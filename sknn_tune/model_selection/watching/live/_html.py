@@ -14,15 +14,17 @@ from ._snapshot import FitSeen, Snapshot
 from ._sparkline import as_svg
 from ._words import (
     best_measure,
+    best_title,
     best_value,
     counted,
     curve_heading,
     ends_of_curve,
     failures,
     headline,
-    number,
     parameters,
     rows,
+    score,
+    seconds,
     shortened,
     times,
 )
@@ -71,10 +73,9 @@ def _best(snapshot: Snapshot) -> str:
     best = snapshot.best
     if best is None:
         return f"<div>{measure}</div>"
-    which = "chosen" if snapshot.state == "finished" else "best so far"
     return (
-        f"<div><strong>{which}</strong>: candidate {best.candidate}, <strong>{escape(best_value(snapshot))}</strong> "
-        f"{measure}<br>{_named(best.parameters)}</div>"
+        f"<div><strong>{best_title(snapshot)}</strong>: candidate {best.candidate}, "
+        f"<strong>{escape(best_value(snapshot))}</strong> {measure}<br>{_named(best.parameters)}</div>"
     )
 
 
@@ -96,12 +97,11 @@ def _latest(snapshot: Snapshot) -> str:
 
 
 def _row(fit: FitSeen, with_curves: bool) -> str:
-    score = number(fit.value) if fit.status == "finished" else f"{number(fit.value)} {fit.status}"
-    cells = [_number(str(fit.candidate)), _number(str(fit.fold)), f"<td>{escape(score)}</td>"]
+    cells = [_number(str(fit.candidate)), _number(str(fit.fold)), f"<td>{escape(score(fit))}</td>"]
     if with_curves:
         ends = f' <span class="sknn-tune-quiet">{escape(ends_of_curve(fit.curve))}</span>' if fit.curve else ""
         cells += [f"<td>{as_svg(fit.curve)}{ends}</td>", _number(str(fit.n_epochs) if fit.n_epochs else "")]
-    cells.append(_number("" if fit.seconds is None else f"{fit.seconds:.2f}"))
+    cells.append(_number(seconds(fit)))
     full = parameters(fit.parameters, 2000)
     cells.append(f'<td title="{escape(full)}">{escape(shortened(full, 70))}</td>')
     return f"<tr>{''.join(cells)}</tr>"

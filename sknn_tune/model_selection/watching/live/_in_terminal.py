@@ -9,15 +9,17 @@ from ._snapshot import FitSeen, Snapshot
 from ._sparkline import in_characters
 from ._words import (
     best_measure,
+    best_title,
     best_value,
     counted,
     curve_heading,
     ends_of_curve,
     failures,
     headline,
-    number,
     parameters,
     rows,
+    score,
+    seconds,
     times,
 )
 
@@ -61,9 +63,8 @@ def _best(snapshot: Snapshot, text: Any) -> Any:
     best = snapshot.best
     if best is None:
         return text(best_measure(snapshot), style="dim")
-    which = "chosen" if snapshot.state == "finished" else "best so far"
     return text.assemble(
-        (which, "bold"),
+        (best_title(snapshot), "bold"),
         f": candidate {best.candidate}, ",
         (best_value(snapshot), "bold green"),
         (f" ({best_measure(snapshot)}) ", "dim"),
@@ -93,11 +94,9 @@ def _table(snapshot: Snapshot, width: int) -> Any:
 def _cells(fit: FitSeen, with_curves: bool, width: int) -> list[Any]:
     text = import_optional("rich.text", purpose=PURPOSE).Text  # a plain string would be read as rich's markup
     style = {"failed": "red", "pruned": "yellow"}.get(fit.status, "")
-    score = number(fit.value) if fit.status == "finished" else f"{number(fit.value)} {fit.status}"
-    cells = [text(str(fit.candidate)), text(str(fit.fold)), text(score, style)]
+    cells = [text(str(fit.candidate)), text(str(fit.fold)), text(score(fit), style)]
     if with_curves:
         curve = in_characters(fit.curve, 20 if width > _NARROW else 8)
         cells.append(text(f"{curve} {ends_of_curve(fit.curve)}" if width > _NARROWEST else curve))
         cells.append(text(str(fit.n_epochs) if fit.n_epochs else ""))
-    seconds = "" if fit.seconds is None else f"{fit.seconds:.2f}"
-    return [*cells, text(seconds), text(parameters(fit.parameters, 200))]
+    return [*cells, text(seconds(fit)), text(parameters(fit.parameters, 200))]

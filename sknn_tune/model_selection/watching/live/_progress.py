@@ -112,9 +112,9 @@ class Progress:
             candidate = self._candidates.setdefault(row, _Candidate())
             if fold in candidate.folds:
                 return
-            self._note(message, row, fold, candidate)
+            status = self._note(message, row, fold, candidate)
             seconds = None if begun is None else self._clock() - begun
-            self._latest.appendleft(self._seen(message, row, fold, candidate, seconds))
+            self._latest.appendleft(self._seen(message, row, fold, candidate, seconds, status))
             if len(candidate.folds) == self._n_folds():
                 self._n_done += 1
                 self._done_at.append(self._clock())
@@ -204,7 +204,8 @@ class Progress:
         found.size = max(found.size, number + 1)
         return found.first_row + number, fold
 
-    def _note(self, message: FitOver, row: int, fold: int, candidate: _Candidate) -> None:
+    def _note(self, message: FitOver, row: int, fold: int, candidate: _Candidate) -> str:
+        """Count a fit, and say what became of it."""
         self._n_fits += 1
         self._done_cost += (self._plan or Plan(0)).cost(row) / self._n_folds()
         candidate.folds.add(fold)
@@ -213,7 +214,8 @@ class Progress:
             candidate.scores[fold] = message.scores[deciding(list(message.scores), self._search.refit)]
         if not math.isnan(message.least):
             candidate.losses[fold], candidate.loss_name = message.least, message.curve_name
-        if self._is_pruned_in(message.round, message.task):
+        is_pruned = self._is_pruned_in(message.round, message.task)
+        if is_pruned:
             self._pruned.add(row)
         error = message.error
         if error is None and not math.isfinite(candidate.scores.get(fold, 0.0)):
@@ -221,19 +223,21 @@ class Progress:
         if error is not None:
             self._n_failed_fits += 1
             self._failed.setdefault(error, set()).add(row)
+            return "failed"
+        return "pruned" if is_pruned else "finished"
 
     def _has_failed(self, row: int) -> bool:
         return any(row in rows for rows in self._failed.values())
 
-    def _seen(self, message: FitOver, row: int, fold: int, candidate: _Candidate, seconds: float | None) -> FitSeen:
-        is_lost = message.error is not None or not math.isfinite(candidate.scores.get(fold, 0.0))
-        is_pruned = self._is_pruned_in(message.round, message.task)
+    def _seen(
+        self, message: FitOver, row: int, fold: int, candidate: _Candidate, seconds: float | None, status: str
+    ) -> FitSeen:
         return FitSeen(
             candidate=row,
             fold=fold,
             parameters=_short(message.parameters),
             value=candidate.scores.get(fold),
-            status="failed" if is_lost else "pruned" if is_pruned else "finished",
+            status=status,
             curve_name=message.curve_name,
             curve=message.curve,
             n_epochs=message.n_epochs,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ...results import duration_text
-from ._snapshot import Snapshot
+from ._snapshot import FitSeen, Snapshot
 
 #: Rows that are named before "and 3 more".
 _MOST_ROWS = 8
@@ -42,6 +42,11 @@ def times(snapshot: Snapshot) -> str:
     return f"{elapsed}, about {duration_text(snapshot.seconds_left)} left{until}"
 
 
+def best_title(snapshot: Snapshot) -> str:
+    """What the best is: so far, or to the end."""
+    return "chosen" if snapshot.state == "finished" else "best so far"
+
+
 def best_measure(snapshot: Snapshot) -> str:
     """What "best" goes by."""
     best = snapshot.best
@@ -71,9 +76,8 @@ def best_so_far(snapshot: Snapshot) -> str:
     best = snapshot.best
     if best is None:
         return best_measure(snapshot)
-    which = "chosen" if snapshot.state == "finished" else "best so far"
     return (
-        f"{which}: candidate {best.candidate}, {best_value(snapshot)} ({best_measure(snapshot)}): "
+        f"{best_title(snapshot)}: candidate {best.candidate}, {best_value(snapshot)} ({best_measure(snapshot)}): "
         f"{parameters(best.parameters)}"
     )
 
@@ -114,6 +118,16 @@ def shortened(text: str, most: int | None = None) -> str:
 def number(value: float | None) -> str:
     """Four digits, or a dash."""
     return "–" if value is None or math.isnan(value) else f"{value:.4g}"
+
+
+def score(fit: FitSeen) -> str:
+    """The score of a fit, and what became of it if it was not finished."""
+    return number(fit.value) if fit.status == "finished" else f"{number(fit.value)} {fit.status}"
+
+
+def seconds(fit: FitSeen) -> str:
+    """How long a fit took; empty if nobody knows."""
+    return "" if fit.seconds is None else f"{fit.seconds:.2f}"
 
 
 def ends_of_curve(curve: Sequence[float]) -> str:
