@@ -79,7 +79,7 @@ def _tried(case: Case, X: Any, y: Any, weights: Any, said: list[Any]) -> tuple[s
     try:
         found = RUNS[case.way if case.kind.startswith(("Keras", "Tabular")) else case.kind](case, X, y, weights)
     except BaseException as error:
-        return _of_error(error, [name for name, _ in _described(case.parameters)])
+        return _of_error(error, _at_fault(case.parameters))
     announced = any(ANNOUNCES.search(str(each.message)) for each in said)
     for what, values, shape in found:
         values = values.data if sparse.issparse(values) else np.asarray(values)
@@ -169,13 +169,19 @@ def _network(case: Case) -> Any:
     return getattr(sknn_tune, case.kind)(**{**quick, **case.parameters, **of_keras})
 
 
+def _at_fault(parameters: dict[str, Any]) -> list[str]:
+    """Of which parameters an error has to name one: those described, and the outputs that they are drawn beside."""
+    names = [name for name, _ in _described(parameters)]
+    return [*names, "output_activation"] if names else []
+
+
 def _described(parameters: dict[str, Any]) -> list[tuple[str, Made]]:
     return [(name, value) for name, value in parameters.items() if isinstance(value, Made)]
 
 
 def _predicted(model: Any, X: Any) -> list[tuple[str, Any, tuple[int, ...] | None]]:
+    predicted = model.predict(X)  # refuses what has no rows
     n_rows = X.shape[0] if hasattr(X, "shape") else len(X)
-    predicted = model.predict(X)
     found = [("predict", predicted, None if predicted.ndim > 1 else (n_rows,))]
     if len(predicted) != n_rows:
         found.append(("predict", predicted, (n_rows,)))

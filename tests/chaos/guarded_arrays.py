@@ -14,6 +14,7 @@ from scipy import sparse
 from sknn_tune import KerasClassifier, KerasRegressor
 from sknn_tune.engine.machine import _table, _updates
 from sknn_tune.engine.products import _machine
+from sknn_tune.exceptions import DivergedError
 
 _PAGE = mmap.PAGESIZE
 _NO_ACCESS = 0
@@ -120,7 +121,11 @@ def main(n_networks, seed):
 
     def outcomes():
         for model, X, y, weights in draws:
-            model.fit(X, y, sample_weight=weights)
+            try:
+                model.fit(X, y, sample_weight=weights)
+            except DivergedError as diverged:  # numbers too large for it: then it is to say the same with guards
+                yield [str(diverged)]
+                continue
             X = X.toarray() if sparse.issparse(X) else X
             rows = np.where(np.abs(X) < 2, 0, X)
             csr, long = (sparse.csr_array(rows.astype("float32")) for _ in range(2))
