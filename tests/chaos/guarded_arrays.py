@@ -121,16 +121,15 @@ def main(n_networks, seed):
 
     def outcomes():
         for model, X, y, weights in draws:
-            try:
-                model.fit(X, y, sample_weight=weights)
-            except DivergedError as diverged:  # numbers too large for it: then it is to say the same with guards
-                yield [str(diverged)]
-                continue
+            model.fit(X, y, sample_weight=weights)
             X = X.toarray() if sparse.issparse(X) else X
             rows = np.where(np.abs(X) < 2, 0, X)
             csr, long = (sparse.csr_array(rows.astype("float32")) for _ in range(2))
             long.indices, long.indptr = long.indices.astype("int64"), long.indptr.astype("int64")
-            yield [model.predict(each) for each in (X, X[:1], X[:5], rows, csr, long)]
+            try:
+                yield [model.predict(each) for each in (X, X[:1], X[:5], rows, csr, long)]
+            except DivergedError as diverged:  # by numbers too large for it: with guards it is to say the same
+                yield [str(diverged)]
 
     plain = list(outcomes())
     guard_everything()
