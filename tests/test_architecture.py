@@ -30,6 +30,7 @@ LEVELS = {
     "_optional": 0,
     "_lazy": 0,
     "_forks": 0,
+    "_held_back": 0,
     "_accepted": 0,
     "_code": 0,
     "_copies": 0,

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from types import ModuleType
 from typing import Any
 
-from .._forks import ForkSafeLock
-
-_lock = ForkSafeLock()
+from .._held_back import held_back
 
 
-@contextmanager
-def experiments_allowed(optuna: ModuleType) -> Iterator[None]:
-    """Within, Optuna does not warn of what is experimental: what is made there is tested here.
-
-    One thread at a time, since the filters of `warnings` are those of the process: of two threads that change them, one
-    would take the other's filter away.
-    """
-    with _lock, warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        yield
+def experiments_allowed(optuna: ModuleType) -> AbstractContextManager[None]:
+    """Within, Optuna does not warn of what is experimental: what is made there is tested here."""
+    return held_back(optuna.exceptions.ExperimentalWarning)
 
 
 def queued_params(trial: Any) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from joblib import effective_n_jobs
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.model_selection._search import BaseSearchCV
 
+from .._held_back import put_filter
 from .joblib import workers_end_at_sigterm
 from .scikit_learn import CallbackSupportMixin
 
@@ -38,7 +38,6 @@ __all__ = [
     "running_search",
     "says_all_failed",
     "silence_about_steps_without_callbacks",
-    "speak_again",
 ]
 
 
@@ -317,28 +316,20 @@ def end_task(search: Any, context: Any) -> None:
         context.call_on_fit_task_end(estimator=search)
 
 
-def silence_about_steps_without_callbacks() -> Any:
+def silence_about_steps_without_callbacks() -> Callable[[], None]:
     """Silence the warning that a step, such as a ``ColumnTransformer``, passes no callbacks on.
 
     scikit-learn gives it in every fit of a search. It is of no concern to those who watch networks: whether any was
     seen is known at the end, and said then. scikit-learn takes the filters that hold in the process of the search
-    along to its workers, which ``warnings.catch_warnings`` cannot outlive: searches in threads end in any order. The
-    text is that of 1.9; with another one, the warnings are seen.
+    along to its workers, so it is silenced in all threads. The text is that of 1.9; with another one, the warnings are
+    seen.
 
     Returns
     -------
-    silenced : object
-        For `speak_again`.
+    speak_again : callable
+        Takes the filter away.
     """
-    warnings.filterwarnings("ignore", r"The estimator \w+ does not support callbacks", UserWarning)
-    return warnings.filters[0]
-
-
-def speak_again(silenced: Any) -> None:
-    """Take the filter away, wherever others have come to stand in the meantime."""
-    filters: Any = warnings.filters
-    if silenced in filters:  # two searches in threads share one filter
-        filters.remove(silenced)
+    return put_filter(UserWarning, re.compile(r"The estimator \w+ does not support callbacks"))
 
 
 @dataclass(frozen=True)

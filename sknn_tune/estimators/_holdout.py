@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import KFold, ShuffleSplit, StratifiedKFold, StratifiedShuffleSplit
 
+from .._held_back import held_back
 from ._rows import Rows
 from ._splits import Split, splits_of
 from ._streams import StreamSummary
@@ -140,8 +141,7 @@ def _folds(n_rows: int, class_index: np.ndarray | None, n_folds: int, seed: int)
     lonely = counts[class_index] < 2
     candidates, always = np.flatnonzero(~lonely), np.flatnonzero(lonely)
     splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():  # a class with fewer rows than folds is not in each of them
-        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
+    with held_back(UserWarning, "The least populated class"):  # with fewer rows than folds, it is not in each of them
         splits = list(splitter.split(candidates, class_index[candidates]))
     return [(np.concatenate([candidates[train], always]), candidates[held_out]) for train, held_out in splits]
 

@@ -52,7 +52,7 @@ def compares_any_numbers(loss: Any) -> bool:
 
 
 def check_range_of_loss(y: np.ndarray, loss: Any, estimator: str) -> None:
-    """Refuse numbers that the loss cannot compare; warn of rows that it takes for distributions and are none."""
+    """Refuse what the loss cannot compare; warn of rows that it takes for distributions and are none."""
     name = name_of_loss(loss)
     if name not in _RANGES_OF_LOSSES:
         return
@@ -62,6 +62,12 @@ def check_range_of_loss(y: np.ndarray, loss: Any, estimator: str) -> None:
         raise ValueError(
             f"The loss {name!r} of {estimator} compares numbers {_shown(low, high)}, but y has {found}. Scale y, or "
             "use another loss, such as 'mean_squared_error'."
+        )
+    if name in _OF_DISTRIBUTIONS and y.size == len(y):
+        raise ValueError(
+            f"The loss {name!r} of {estimator} compares probabilities of classes that exclude each other, with a "
+            "column of y for each, but y is one column: whatever it holds, 1 would be learned. Use "
+            "'binary_crossentropy' for a probability that stands alone, or KerasClassifier for classes."
         )
     if name in _OF_DISTRIBUTIONS:
         _warn_of_sums(y.reshape(len(y), -1), name, estimator)

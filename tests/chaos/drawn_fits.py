@@ -204,7 +204,8 @@ def _partial_fit(case: Case, X: Any, y: Any, weights: Any) -> Any:
     model = _network(case)
     arguments = {}
     if "Classifier" in case.kind and isinstance(y, np.ndarray):
-        arguments["classes"] = np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])
+        with suppress(TypeError):  # no order: then it is to say that classes are missing
+            arguments["classes"] = np.unique(y) if y.ndim == 1 else np.arange(y.shape[1])
     for _ in range(2):
         model.partial_fit(X, y, sample_weight=weights, **arguments)
     return _predicted(model, X)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from scipy import sparse
 from sklearn.utils.validation import check_array, check_X_y
 
 from ..._compat.scikit_learn import StrOptions, rows_at
+from ..._held_back import held_back
 from ...preprocessing import CachedTransformer, TableEncoder
 from ...tables import ABSENT, as_frame, without_mask
 from .._base import KerasEstimator
@@ -216,9 +216,9 @@ class TabularEstimator(KerasEstimator):
         # By set_params, so that nothing is said a second time of parameters that have no effect.
         network = self._network_alone().set_params(**{**of_network, "validation_split": splitter})
         network.set_params(**parameters_to_try(Parameters(network), len(y), seed))
-        with warnings.catch_warnings():  # what there is to say about rows, the fit itself says
-            said = "The '(validation_split|output_activation)' parameter|The rows that have|The loss '"
-            warnings.filterwarnings("ignore", said, UserWarning)
+        # What there is to say about rows, the fit itself says.
+        said = "The '(validation_split|output_activation)' parameter|The rows that have|The loss '"
+        with held_back(UserWarning, said):
             return {
                 encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
                 for encoding, table in tables.items()

@@ -12,7 +12,6 @@ clean comparison is a second.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
@@ -23,6 +22,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
 from ..._compat.scikit_learn import Interval, validate_parameter_constraints
+from ..._held_back import held_back
 from ...exceptions import ConvergenceWarning
 from ..handed_over import described, resamples
 from ._range import LearningRateSweep, summarise
@@ -205,8 +205,7 @@ def _enough_epochs(network: Any, n_rows: int) -> int:
 
 def _curve(network: Any, X: Any, y: Any, *, rate: float, epochs: int) -> np.ndarray:
     """Loss on all rows after each epoch; NaN once it has diverged."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with held_back(ConvergenceWarning):
         network.set_params(learning_rate=float(rate), epochs=int(epochs)).fit(X, y, X_val=X, y_val=y)
     losses = np.asarray(network.history_["val_loss"])
     losses = np.where(np.isfinite(losses), losses, np.nan)

@@ -23,6 +23,7 @@ from typing import Any
 from sklearn.exceptions import FitFailedWarning
 
 from ..._compat.scikit_learn_searches import begin_task, end_task, running_search, says_all_failed
+from ..._held_back import held_back
 from ..results import deciding_metric
 from ..watching import tell_plan
 from ._budget import Budget
@@ -156,8 +157,7 @@ class Pieces:
             return format_results(all_candidates, n_splits, all_out, all_columns)
 
         self._format_all = format_all
-        with warnings.catch_warnings():  # of scores that are not finite, `close` warns once
-            warnings.simplefilter("ignore")
+        with held_back():  # of scores that are not finite, `close` warns once
             return format_all()
 
     def _evaluated(self, candidates: list[dict], columns: dict) -> dict:

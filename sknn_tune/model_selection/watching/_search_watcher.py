@@ -17,7 +17,7 @@ from uuid import UUID
 
 import numpy as np
 
-from ..._compat.scikit_learn_searches import silence_about_steps_without_callbacks, speak_again
+from ..._compat.scikit_learn_searches import silence_about_steps_without_callbacks
 from ..results import what_is_measured
 from ._fit_of_search import FitOfSearch, fit_of_search, rounds_before, sizes_of_rounds
 from ._questions import Address, ask, close_line, open_line
@@ -75,7 +75,7 @@ class Watch:
         self.rows: Sequence[Sequence[int | None]] | None = None
         #: Of a search that others have begun, or share: the numbers of the candidates of each round.
         self.numbers: list[Sequence[int]] = []
-        self.silenced = silence_about_steps_without_callbacks()
+        self.speak_again = silence_about_steps_without_callbacks()
 
     def answer(self, message: Any) -> Any:
         """Take in what a fit reports, from any thread."""
@@ -205,7 +205,7 @@ class SearchWatcher:
         """
         watch = WATCHES.pop((context.root_uuid, id(self)), None)
         if watch is not None:
-            speak_again(watch.silenced)
+            watch.speak_again()
         if (address := self._addresses.pop(context.root_uuid, None)) is not None:
             close_line(address)
 

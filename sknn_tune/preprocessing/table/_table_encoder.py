@@ -233,9 +233,7 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         if self._of_numbers is not None:
             blocks.append(self._of_numbers.transform(numbers))
         if self._of_categories is not None:
-            with warnings.catch_warnings():  # what becomes of new categories is said in the notes
-                warnings.filterwarnings("ignore", "Found unknown categories", UserWarning)
-                blocks.append(self._of_categories.transform(categories))
+            blocks.append(self._of_categories.transform(categories))
         if self._of_targets is not None:
             blocks.append(self._of_targets.transform(categories[:, self._has_means()]))
         return _together(blocks)
