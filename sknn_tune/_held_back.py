@@ -60,10 +60,10 @@ def put_filter(category: type[Warning], texts: Any) -> Callable[[], None]:
 
 
 class _TextsOfThisThread:
-    """A pattern that fits what the thread says that made this.
+    """A pattern that fits what the thread says that made this."""
 
-    scikit-learn sends filters along to the processes of a search, where there is no such thread.
-    """
+    #: Of this, scikit-learn makes the filter anew for the fits of another search: there, nothing fits.
+    pattern = r"(?!)"
 
     def __init__(self, message: str) -> None:
         self._pattern, self._who = re.compile(message, re.IGNORECASE), _who()

@@ -3,9 +3,11 @@
 import pickle
 import threading
 import warnings
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 import pytest
+from sklearn.utils.parallel import Parallel, delayed
 
 from sknn_tune import TabularRegressor
 from sknn_tune._held_back import held_back
@@ -71,6 +73,17 @@ def test_filters_can_be_sent_to_other_processes():
     with held_back(UserWarning):
         sent = pickle.dumps(warnings.filters[0])
     assert pickle.loads(sent)[1].match("nobody's") is not None
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_scikit_learn_may_begin_a_search_in_another_thread(n_jobs):
+    """It reads the patterns of all filters, and makes filters of them."""
+    with held_back(UserWarning), ThreadPool(1) as other, pytest.raises(UserWarning, match="as it is"):
+        other.apply(Parallel(n_jobs=n_jobs, prefer="threads"), [[delayed(_say)() for _ in range(2)]])
+
+
+def _say():
+    warnings.warn("as it is", UserWarning, stacklevel=1)
 
 
 def test_networks_that_train_in_threads_leave_no_filter():

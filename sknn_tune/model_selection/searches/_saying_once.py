@@ -19,20 +19,30 @@ def saying_once(function: Callable) -> Callable:
 
     @wraps(function)
     def quieter(*arguments: Any, **keywords: Any) -> Any:
-        show, is_over = warnings.showwarning, False
-
-        def show_once(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
-            # Searches in threads end in any order, and this may be left behind: then it says everything.
-            if is_over or (category, str(message)) not in said:
-                said.add((category, str(message)))
-                show(message, category, *place, **more)
-
-        warnings.showwarning = show_once
+        shown_once = _ShownOnce(said, warnings.showwarning)
+        warnings.showwarning = shown_once
         try:
             return function(*arguments, **keywords)
         finally:
-            is_over = True
-            if warnings.showwarning is show_once:
-                warnings.showwarning = show
+            shown_once.is_over = True
+            _take_out_those_that_are_over()
 
     return quieter
+
+
+class _ShownOnce:
+    """Takes the place of ``warnings.showwarning`` while a function runs."""
+
+    def __init__(self, said: set[tuple[type[Warning], str]], before: Callable[..., None]) -> None:
+        self._said, self.before, self.is_over = said, before, False
+
+    def __call__(self, message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if self.is_over or (category, str(message)) not in self._said:
+            self._said.add((category, str(message)))
+            self.before(message, category, *place, **more)
+
+
+def _take_out_those_that_are_over() -> None:
+    """Searches in threads end in any order: one that is not the last to have begun goes with the one after it."""
+    while isinstance(warnings.showwarning, _ShownOnce) and warnings.showwarning.is_over:
+        warnings.showwarning = warnings.showwarning.before

@@ -1,6 +1,7 @@
 """What a space says that its user did not mean."""
 
 import re
+import threading
 import warnings
 
 import numpy as np
@@ -17,6 +18,7 @@ from sklearn.svm import SVC
 
 from sknn_tune import KerasClassifier
 from sknn_tune.model_selection import BayesianSearchCV, CapacitySearchCV, CoarseToFineSearchCV
+from sknn_tune.model_selection.searches._saying_once import saying_once
 from sknn_tune.search_space import default_space, log_uniform, uniform
 
 
@@ -285,6 +287,27 @@ def test_warnings_that_are_errors_stay_errors(binary_data, make_name):
 def test_the_way_to_show_warnings_is_left_as_it_was(binary_data):
     before = warnings.showwarning
     cross_val_score(in_a_row("capacity")(GaussianNB()), *binary_data, cv=2)
+    assert warnings.showwarning is before
+
+
+def test_searches_that_overlap_leave_it_too():
+    """Each ends before the one that began after it."""
+    before, first, second = warnings.showwarning, threading.Event(), threading.Event()
+
+    def begun_later():
+        first.set()
+        second.wait(60)
+
+    later = threading.Thread(target=saying_once(begun_later))
+
+    def begun_first():
+        later.start()
+        first.wait(60)
+
+    saying_once(begun_first)()
+    assert warnings.showwarning is not before
+    second.set()
+    later.join()
     assert warnings.showwarning is before
 
 
