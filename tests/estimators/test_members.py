@@ -4,6 +4,7 @@ import _thread
 import copy
 import pickle
 import threading
+import time
 import warnings
 
 import keras
@@ -584,14 +585,22 @@ def test_ctrl_c_from_the_keyboard(regression_data, verbose):
     X, y = regression_data
     endless = regressor(epochs=10**6, verbose=verbose)
     clone(endless).set_params(epochs=1).fit(X, y)  # compiles what is to be interrupted
-    timer = threading.Timer(0.5, _thread.interrupt_main)
-    timer.start()
+    keyboard = threading.Thread(target=_interrupt_after_processor_seconds, args=(0.5,))
+    keyboard.start()
     with pytest.raises(KeyboardInterrupt):
         endless.fit(X, y)
-    timer.join()
+    keyboard.join()
     assert 1 <= len(endless.members_) <= 3
     np.testing.assert_array_equal(endless.predict(X), np.mean([m.predict(X) for m in endless.members_], axis=0))
     assert all(np.isfinite(member.history_["loss"]).all() for member in endless.members_)
+
+
+def _interrupt_after_processor_seconds(seconds):
+    """On a busy machine, half a second may pass before the first epoch."""
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        time.sleep(0.01)
+    _thread.interrupt_main()
 
 
 # --- who looks on ------------------------------------------------------------------------------------------------
