@@ -1,5 +1,6 @@
 """What every test shares: a quiet TensorFlow, no windows, and small tables that nobody may change."""
 
+import gc
 import os
 
 # Before the first import of TensorFlow and Matplotlib, which read these once.
@@ -60,6 +61,15 @@ def pytest_collection_modifyitems(config, items):
     out_ids = {id(item) for item in out}
     items[:] = [item for item in items if id(item) not in out_ids]
     config.hook.pytest_deselected(items=out)
+
+
+def pytest_collection_finish(session):
+    """What was imported stays, so the collector need not look at it again: fits through Keras collect every now and then.
+
+    With all of these tests in memory, a look at everything took as long as a fit.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

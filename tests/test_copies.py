@@ -208,7 +208,7 @@ OWN = {
 }
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("make", OWN.values(), ids=OWN)
 def test_estimators_with_objects_of_keras_train_alike_once_copied(make, regression_data):
     X, y = regression_data

@@ -101,7 +101,7 @@ def test_fitted_estimator_predicts_the_same(fitted, copied, binary_data, tmp_pat
     assert_same_weights(other, fitted)
 
 
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("copied", INDEPENDENT)
 def test_copy_goes_on_training_like_the_original(fitted, copied, binary_data, tmp_path):
     """Weights, moments of Adam, number of updates, row order and dropout go on where they were."""
@@ -114,6 +114,7 @@ def test_copy_goes_on_training_like_the_original(fitted, copied, binary_data, tm
     assert_same_weights(other, original)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("copied", INDEPENDENT)
 def test_training_a_copy_leaves_the_original_alone(fitted, copied, binary_data, tmp_path):
     X, y = binary_data
@@ -237,7 +238,7 @@ def with_objects(request):
     )
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(4)
 def test_objects_as_parameters_survive_storing_copying_and_cloning(with_objects, regression_data, tmp_path):
     """Unfitted or fitted, every copy trains to the same numbers: no setting of an object was lost on the way."""
     X, y = regression_data

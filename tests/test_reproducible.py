@@ -124,6 +124,7 @@ def global_seeds_restored():
     context.context()._set_global_seed(seed)
 
 
+@pytest.mark.few(4)
 @pytest.mark.usefixtures("global_seeds_restored")
 @pytest.mark.parametrize("set_seed", [_numpy, _python, _tensorflow, _keras])
 def test_global_seeds_are_not_read(network, expected, binary_data, set_seed):
@@ -182,6 +183,7 @@ def _state_of_the_process() -> dict:
     }
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("random_state", [7, None])
 def test_fit_and_predict_change_nothing_in_the_process(network, expected, binary_data, dtype, random_state):

@@ -24,7 +24,7 @@ def test_one_byte_beyond_is_noticed():
 
 
 def test_training_and_predicting_between_guard_pages(how_many, report):
-    n_networks = how_many(15, 400)
+    n_networks = how_many(8, 400)
     done = _run(n_networks, 0)
     assert done.returncode == 0, (done.returncode, done.stderr[-3000:])
     n_done, n_calls, n_differing = map(int, done.stdout.split())

@@ -96,7 +96,7 @@ def kills(search_again, storage_before, n_more=()):
         yield storage
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("n_more", [(), (1,), (3,), (2, 4)], ids=str)
 @pytest.mark.parametrize(("n_before", "n_iter", "batch"), [(0, 3, 1), (0, 4, 2), (12, 15, 2)])
 def test_stopped_again_and_again(n_before, n_iter, batch, n_more):

@@ -22,6 +22,7 @@ def is_trained(fitted, X, y, first=True) -> bool:
     return not np.array_equal(fitted.model_.layers[0 if first else -1].get_weights()[0], before)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 def test_frozen_after_a_first_fit(engine, binary_data):
     X, y = binary_data

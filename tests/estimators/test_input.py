@@ -120,7 +120,7 @@ SPARSE = [
 ]
 
 
-@pytest.mark.few(3)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("make", SPARSE)
 def test_sparse_rows_give_the_same_network_as_dense_ones(classifier, rows, make):
     X, y = rows

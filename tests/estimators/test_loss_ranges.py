@@ -66,13 +66,13 @@ def _check_logits(X, y, given):
     assert network.history_["AUC"][-1] > 0.9
 
 
-@pytest.mark.few(4)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("kind", FOR_TWO)
 def test_two_classes_by_logits_have_a_linear_output(two, kind):
     _check_logits(*two, FOR_TWO[kind])
 
 
-@pytest.mark.few(4)
+@pytest.mark.few(3)
 @pytest.mark.parametrize("kind", FOR_THREE)
 def test_classes_by_logits_have_a_linear_output(three, kind):
     _check_logits(*three, FOR_THREE[kind])

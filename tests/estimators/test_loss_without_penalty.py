@@ -34,7 +34,7 @@ WAYS = {
 PENALTIES = {
     "kernels": {"l1": 0.01, "l2": 0.1},
     "activations": {"activity_l1": 0.1, "activity_l2": 0.01},
-    "members": {"l2": 0.1, "n_members": 3},
+    "members": {"l2": 0.1, "n_members": 2},
     "sharing members": {"l2": 0.1, "n_members": 3, "share_weights": True},
     "double precision": {"l2": 0.1, "dtype": "float64"},
 }

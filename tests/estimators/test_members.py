@@ -130,7 +130,7 @@ def test_the_history_is_the_mean_over_those_that_train(binary_data):
 # --- a member is a fit -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(4)
 @ENGINES
 def test_one_member_has_the_bits_of_a_fit_that_knows_nothing_of_members(problem, engine):
     """The members' own fits have ``n_members=1``; one of them alone, with that seed, is the same."""
@@ -175,7 +175,7 @@ def test_the_same_bits_in_threads_and_processes(binary_data, backend):
 # --- rows held out -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(4)
 @ENGINES
 def test_each_row_is_predicted_by_a_member_that_has_not_seen_it(problem, engine):
     """Trained alone on the other folds and stopped on its own, a member is the same."""
@@ -315,12 +315,12 @@ def test_an_honest_estimate_is_like_that_of_cross_validation(binary_data):
 @ENGINES
 def test_two_fits_that_go_on_are_one(regression_data, engine):
     X, y = regression_data
-    common = {"engine": engine, "batch_size": 100}
+    common = {"engine": engine, "batch_size": 100, "n_members": 2}
     halves = regressor(epochs=2, warm_start=True, **common).fit(X, y).fit(X, y)
     whole = regressor(epochs=4, **common).fit(X, y)
     assert_same_weights(halves, whole)
     assert halves.history_ == whole.history_
-    assert (halves.n_iter_, halves.n_steps_) == (whole.n_iter_, whole.n_steps_) == (4, 3 * 8)
+    assert (halves.n_iter_, halves.n_steps_) == (whole.n_iter_, whole.n_steps_) == (4, 2 * 8)
 
 
 def test_going_on_with_another_number_of_members_is_refused(regression_data):
@@ -502,7 +502,8 @@ class OnBatches(keras.callbacks.Callback):
         pass
 
 
-@pytest.mark.parametrize("given", [{}, {"early_stopping": True, "patience": 1}], ids=repr)
+@pytest.mark.few(1)
+@pytest.mark.parametrize("given", [{"early_stopping": True, "patience": 1}, {}], ids=repr)
 def test_in_step_through_keras_model_fit(binary_data, given):
     X, y = binary_data
     common = {"callbacks": OnBatches, "n_members": 2, **given}
@@ -645,6 +646,7 @@ class Recorder:
         return len(self.losses) == self.stop_after
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("given", [{}, STOPPING], ids=["all epochs", "stopping"])
 @ENGINES
 def test_callbacks_of_scikit_learn_see_the_mean_of_each_epoch_and_change_nothing(binary_data, watched, given, engine):

@@ -279,6 +279,7 @@ def _softmax(compiled=None):
     return model
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize(
     "given",
     [

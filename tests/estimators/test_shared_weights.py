@@ -74,7 +74,7 @@ def test_engines_agree(problem):
     np.testing.assert_allclose(predicted(ours, X), predicted(by_keras, X), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(4)
 @ENGINES
 def test_the_keras_model_says_the_same(problem, engine):
     make, X, y = problem
@@ -152,7 +152,7 @@ def test_rows_are_held_out_once_as_for_one_member(multiclass_data):
 # --- the same bits -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(4)
 @ENGINES
 def test_the_same_seed_gives_the_same_bits(problem, engine):
     make, X, y = problem
@@ -291,6 +291,7 @@ def test_weights_of_the_keras_model_count(binary_data):
     np.testing.assert_allclose(fitted.predict_proba(X), 0.5)
 
 
+@pytest.mark.few(1)  # engines are compared with weights in test_parity_of_shared_members.py
 @ENGINES
 def test_class_weights_and_sample_weights(binary_data, engine):
     X, y = binary_data

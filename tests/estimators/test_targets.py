@@ -32,6 +32,7 @@ NAMES = {
 }
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("kind", NAMES)
 def test_labels_of_any_type_come_back_as_they_were(classifier, three, kind):
     X, y = three
@@ -57,6 +58,7 @@ def test_two_labels_of_any_type_are_one_output(classifier, binary_data, labels):
     np.testing.assert_array_equal(fitted.predict(X), labels[(fitted.predict_proba(X)[:, 1] > 0.5).astype(int)])
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize(
     "wrap",
     [
@@ -123,6 +125,7 @@ def labels(three):
     return (np.random.default_rng(0).random((30, 3)) > [0.2, 0.5, 0.7]).astype(int)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("wrap", [np.asarray, sparse.csr_array, sparse.csr_matrix, sparse.coo_array, pd.DataFrame])
 def test_several_labels_per_row(classifier, three, labels, wrap):
     X, _ = three
@@ -153,6 +156,7 @@ def test_class_weights_of_several_labels_multiply(classifier, three, labels):
 # --- numbers ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool", object])
 def test_numbers_of_any_type(regressor, regression_data, dtype):
     X, y = regression_data

@@ -118,6 +118,7 @@ def draw(search, kind, **options):
 # --- every picture can be read --------------------------------------------------------------------------
 
 
+@pytest.mark.few(6)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("which", ["many", "few"])
 def test_nothing_collides(which, kind, request):
