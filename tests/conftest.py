@@ -1,6 +1,7 @@
 """What every test shares: a quiet TensorFlow, no windows, and small tables that nobody may change."""
 
 import gc
+import itertools
 import os
 
 # Before the first import of TensorFlow and Matplotlib, which read these once.
@@ -22,6 +23,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import scale
 
 from sknn_tune.estimators.resolve._unused import SAID
+
+_MODULES_OF_TESTS = itertools.count(1)
 
 
 def pytest_unconfigure():
@@ -63,13 +66,27 @@ def pytest_collection_modifyitems(config, items):
     config.hook.pytest_deselected(items=out)
 
 
-def pytest_collection_finish(session):
-    """What was imported stays, so the collector need not look at it again: fits through Keras collect every now and then.
+def _look_at_it_no_more():
+    """What is in memory now stays, as modules do, so that Python's collector need not look at it again.
 
-    With all of these tests in memory, a look at everything took as long as a fit.
+    Fits through Keras collect every now and then. With all that these tests load, a look at everything takes longer
+    than a fit.
     """
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_finish(session):
+    """All tests are imported, and what they import."""
+    _look_at_it_no_more()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def modules_that_came_later():
+    """Some are loaded when they are first needed, and reports of tests add up."""
+    yield
+    if next(_MODULES_OF_TESTS) % 10 == 0:
+        _look_at_it_no_more()
 
 
 @pytest.fixture(scope="session")

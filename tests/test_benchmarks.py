@@ -13,7 +13,7 @@ from sknn_tune._compat.scikit_learn import HAS_CALLBACKS
 _THOROUGH = pytest.mark.thorough
 
 
-@pytest.fixture(params=[pytest.param("fit", marks=_THOROUGH), "predict", pytest.param("search", marks=_THOROUGH)])
+@pytest.fixture(params=["fit", "predict", "search"])
 def report(request, tmp_path, project_folder) -> dict:
     """What ``--quick`` writes, with sknn_tune and MLPClassifier as the peers."""
     return quick_report(request.param, tmp_path, project_folder)
@@ -31,11 +31,16 @@ def quick_report(benchmark: str, tmp_path, project_folder, *options: str) -> dic
     return found
 
 
-def test_report_says_what_was_measured_where_and_by_what_factor(report):
+def _assert_says_what_was_measured_where(report):
     assert {"settings", "machine", "versions", "tables", "ratios", "failures"} <= set(report)
     assert {"processor", "cpus", "memory_gb", "load_average"} <= set(report["machine"])
     assert {"python", "sknn_tune", "tensorflow", "keras", "scikeras", "scikit-learn"} <= set(report["versions"])
     assert report["failures"] == []
+
+
+@_THOROUGH
+def test_report_says_what_was_measured_where_and_by_what_factor(report):
+    _assert_says_what_was_measured_where(report)
     for table in report["tables"]:
         other = "Model.fit" if table["title"].startswith("Models of one's own") else "MLPClassifier"
         assert {"sknn_tune", other} == {row["peer"] for row in table["rows"]}
@@ -57,11 +62,9 @@ def test_spaces_compare_searches_of_equal_size(tmp_path, project_folder):
 
 @pytest.mark.skipif(not HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
 def test_pruning_is_compared_with_a_search_without(tmp_path, project_folder):
-    path = tmp_path / "report.json"
-    command = [sys.executable, "-m", "benchmarks", "pruning", "--quick", "--json", str(path)]
-    done = subprocess.run(command, cwd=project_folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    [table] = json.loads(path.read_text(encoding="utf-8"))["tables"]
+    report = quick_report("pruning", tmp_path, project_folder)
+    _assert_says_what_was_measured_where(report)
+    [table] = report["tables"]
     assert [row["pruner"] for row in table["rows"]] == ["none", "median", "halving"]
     epochs = [row["epochs"] for row in table["rows"]]
     assert epochs[0] == max(epochs) == 4 * 5 * 4

@@ -61,6 +61,7 @@ def test_a_metric_can_be_monitored(regression_data):
     assert ours.best_epoch_ == by_keras.best_epoch_
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     "callbacks",
     [
@@ -133,6 +134,7 @@ def test_a_prediction_does_not_depend_on_the_rows_beside_it(multiclass_data, eng
     np.testing.assert_array_equal(alone, together[:20])
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize(
     ("before", "after"),
     [

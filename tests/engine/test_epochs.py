@@ -130,7 +130,7 @@ def test_training_ends_with_the_epoch_that_diverges(watched):
     assert np.isfinite(losses[:-1]).all() and not np.isfinite(losses[-1])
 
 
-@pytest.mark.few(5)
+@pytest.mark.few(4)
 @pytest.mark.parametrize("optimizer", ["adam", "nadam", "rmsprop", "sgd", "adagrad"])
 def test_going_on_is_like_never_having_stopped(optimizer):
     network, training = problem(

@@ -61,6 +61,7 @@ def test_agrees_with_keras(target, activation, penalty, optimizer, arguments, we
     assert_equal_training(network, training, rows(target, weighted=weighted), validation)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("loss", ["mean_absolute_error", "huber", "log_cosh", "poisson"])
 def test_losses_of_regression_agree_with_keras(loss):
     network, training = of_members(

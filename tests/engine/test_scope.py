@@ -103,7 +103,7 @@ print(network.device_)
 """
 
 
-@pytest.mark.few(2)
+@pytest.mark.few(1)
 @pytest.mark.parametrize(("device", "hidden_cards"), [("CPU:0", None), (None, "-1"), (None, "")])
 def test_the_processor_needs_no_tensorflow(device, hidden_cards, monkeypatch):
     if hidden_cards is not None:

@@ -33,7 +33,8 @@ def data_of(kind, request):
 
 def model_before(fitted, X, y):
     """A Keras model with the weights that the training began with."""
-    untrained = clone(fitted).set_params(learning_rate=1e-30, epochs=1, engine="keras").fit(X, y)
+    untrained = clone(fitted).set_params(learning_rate=1e-30, epochs=1, engine="keras", compile__run_eagerly=True)
+    untrained.fit(X, y)
     model = keras.models.clone_model(untrained.model_)
     model.set_weights(untrained.model_.get_weights())
     return model
@@ -72,7 +73,12 @@ def test_it_is_keras_own_loss_trained_by_model_fit(request, kind, loss, theirs, 
     ours.fit(X[:90], y[:90], weights[:90], X_val=X[90:], y_val=y[90:])
     model = model_before(ours, X[:90], y[:90])
     accuracy = keras.metrics.CategoricalAccuracy if as_rows else keras.metrics.BinaryAccuracy
-    model.compile(keras.optimizers.Adam(0.01), theirs(label_smoothing=0.2), metrics=[accuracy(name="accuracy")])
+    model.compile(
+        keras.optimizers.Adam(0.01),
+        theirs(label_smoothing=0.2),
+        metrics=[accuracy(name="accuracy")],
+        run_eagerly=True,  # a dozen updates are sooner made than traced
+    )
     history = model.fit(
         X[:90],
         targets[:90],

@@ -59,7 +59,7 @@ GIVEN = {
 }
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(4)
 @pytest.mark.parametrize("name", GIVEN)
 def test_a_parameter_that_the_function_does_not_ask_for_is_said(name):
     sentence = f"The {name!r} parameter of KerasRegressor has no effect: the function given as 'model' does not ask"

@@ -181,6 +181,7 @@ def test_second_round_of_coarse_to_fine_is_compared_with_the_first(network, bina
     assert results["pruned"].any() and set(results["round"][results["pruned"]]) == {1}
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("pruner", PRUNERS.values(), ids=PRUNERS)
 def test_random_search_saves_two_fifths_of_the_epochs_and_loses_less_than_a_standard_error(pruner, binary_data):
     network = KerasClassifier(epochs=20, validation_split=0.25, random_state=0)

@@ -64,6 +64,7 @@ def test_closed_line_leaves_no_thread_and_no_socket():
         time.sleep(0.05)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("place", [os.path.join(os.sep, "nowhere", "socket"), ("127.0.0.1", 1)], ids=["path", "port"])
 def test_who_cannot_reach_the_search_ends_it(place):
     """No `Exception`, which would be a bad score of one candidate; but one for whoever waits in another process."""
