@@ -55,8 +55,13 @@ def _checks():
         for estimator in (RidgeClassifier(), Ridge())
     ]
     searches += [RefitWith(each, {"tol": 1e-3}) for each in searches[:2]]
+    # Each search has all checks of one kind of task in every run, and the coarse one those of both.
+    seldom = {repr(searches[number]) for number in (3, 5, 6)}
     names, values = parametrize_with_checks(searches).mark.args
-    return pytest.mark.parametrize(names, list(values))
+    marks = {True: pytest.mark.thorough, False: ()}
+    return pytest.mark.parametrize(
+        names, [pytest.param(*each, marks=marks[repr(each[0]) in seldom]) for each in values]
+    )
 
 
 @_checks()
