@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,15 @@ def read_package(folder: Path) -> dict[str, str]:
     return sources
 
 
+@cache
+def _nodes(source: str) -> list[ast.AST]:
+    """Each file is looked at by several rules."""
+    return list(ast.walk(ast.parse(source)))
+
+
 def imports_of(module: str, sources: dict[str, str]) -> Iterator[Import]:
     """What one module imports, also in functions and for types only, down to the module a ``from`` import reaches."""
-    for node in ast.walk(ast.parse(sources[module])):
+    for node in _nodes(sources[module]):
         if isinstance(node, ast.Import):
             yield from (Import(module, _as_file(alias.name, sources)) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -226,7 +233,7 @@ def private_names_of_others(sources: dict[str, str]) -> list[tuple[str, str]]:
     They stand in ``_compat``, one file for each package, and nowhere else. An attribute counts as ours if the package
     defines anything of that name.
     """
-    ours = {name for source in sources.values() for name in _private_definitions(ast.parse(source))}
+    ours = {name for source in sources.values() for name in _private_definitions(source)}
     offences = []
     for module, source in sources.items():
         if room_of(module) == "_compat":
@@ -237,7 +244,7 @@ def private_names_of_others(sources: dict[str, str]) -> list[tuple[str, str]]:
             parts = [*found.target.split("."), *([] if found.name is None else [found.name])]
             if any(_is_private(part) for part in parts) or found.target.startswith(PRIVATE_MODULES):
                 offences.append((module, ".".join(parts)))
-        offences += [(module, name) for name in _private_uses(ast.parse(source)) if name not in ours]
+        offences += [(module, name) for name in _private_uses(source) if name not in ours]
     return offences
 
 
@@ -250,8 +257,8 @@ def _is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__") and name not in ("_", *named_tuple)
 
 
-def _private_definitions(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _private_definitions(source: str) -> Iterator[str]:
+    for node in _nodes(source):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
@@ -261,8 +268,8 @@ def _private_definitions(tree: ast.AST) -> Iterator[str]:
             yield node.id
 
 
-def _private_uses(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _private_uses(source: str) -> Iterator[str]:
+    for node in _nodes(source):
         if isinstance(node, ast.Attribute) and _is_private(node.attr):
             yield node.attr
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "hasattr", "setattr"):

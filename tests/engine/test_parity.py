@@ -76,6 +76,7 @@ def test_agrees_with_keras(target, activation, batch_norm, penalty, optimizer, s
     assert_equal_training(network, training, rows(target, weighted=weighted), validation)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("arguments", [{"global_clipnorm": 0.1}, {"clipvalue": 0.02}, {"weight_decay": 0.1}])
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_clipping_and_weight_decay_agree_with_keras(optimizer, arguments):
@@ -83,6 +84,7 @@ def test_clipping_and_weight_decay_agree_with_keras(optimizer, arguments):
     assert_equal_training(network, training, rows("binary"))
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("loss", ["mean_absolute_error", "huber", "log_cosh", "poisson", "mse"])
 def test_losses_of_regression_agree_with_keras(loss):
     network, training = problem(

@@ -72,6 +72,7 @@ def test_losses_of_regression_agree_with_keras(loss):
     assert_equal_training(network, training, rows("regressions"), rows("regressions", seed=1))
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("hidden", [(), (3,), (6, 5, 4)])
 def test_any_depth_agrees_with_keras(hidden):
     assert_equal_training(*of_members("multiclass", hidden=hidden), rows("multiclass"), rows("multiclass", seed=1))

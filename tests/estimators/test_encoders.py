@@ -53,6 +53,7 @@ def test_columns_of_numbers_are_shared_out_over_outputs(by_name, early_stopping,
     assert {"head_0_loss", "head_1_loss"} <= set(regressor.history_)
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("by_name", [False, True])
 @pytest.mark.parametrize("compiled", [False, True])
 def test_labels_are_shared_out_over_outputs(by_name, compiled, multiclass_data):

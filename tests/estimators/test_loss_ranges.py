@@ -246,6 +246,7 @@ def test_rows_that_come_later_are_looked_at_too(two):
         network.fit(X, y, X_val=X, y_val=-y)
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("loss", ["binary_crossentropy", "binary_focal_crossentropy"])
 def test_a_column_of_probabilities_has_a_sigmoid(two, loss, engine):
@@ -254,6 +255,7 @@ def test_a_column_of_probabilities_has_a_sigmoid(two, loss, engine):
     assert network.model_.layers[-1].activation.__name__ == "sigmoid"
 
 
+@pytest.mark.few(2)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "kl_divergence"])
 def test_rows_of_probabilities_have_a_softmax(three, loss, engine):

@@ -40,7 +40,7 @@ PENALTIES = {
 }
 
 
-@pytest.mark.few(6)
+@pytest.mark.few(4)
 @pytest.mark.parametrize("penalty", PENALTIES.values(), ids=PENALTIES)
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_it_is_the_log_loss_of_the_rows(way, penalty, split_data):

@@ -108,7 +108,7 @@ def test_a_whole_number_of_any_kind_has_the_same_bits(rows, engine, setting, nam
         np.testing.assert_array_equal(outcome(rows, engine, {**setting, name: float(value)})[0], expected)
 
 
-@pytest.mark.few(4)
+@pytest.mark.few(2)
 @pytest.mark.parametrize("engine", [NUMBA, KERAS], ids=["numba", "keras"])
 @pytest.mark.parametrize(
     "given",
@@ -188,6 +188,7 @@ def test_what_is_no_such_number_is_refused_in_a_sentence(rows, given, message):
         KerasRegressor(**{**QUICK, **given}).fit(*rows)
 
 
+@pytest.mark.few(1)
 @pytest.mark.parametrize("engine", [NUMBA, KERAS], ids=["numba", "keras"])
 def test_minus_one_are_all_rows_in_prediction_too(rows, engine):
     expected, _ = outcome(rows, engine, {})

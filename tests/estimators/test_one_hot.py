@@ -179,6 +179,7 @@ ALIKE = {
 }
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("kind", ALIKE)
 def test_all_is_as_for_class_numbers(classifier, one_hot, kind):
     X, y, Y = one_hot

@@ -270,6 +270,7 @@ def build_with_its_own_loss(meta):
     return model
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("model", [build, build_compiled])
 @pytest.mark.parametrize("loss", ["auto", "sparse_categorical_crossentropy", "categorical_crossentropy"])
 def test_a_model_of_ones_own_is_smoothed(multiclass_data, model, loss):

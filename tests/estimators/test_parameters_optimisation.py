@@ -108,6 +108,7 @@ def _pinball(y_true, y_pred):
     return keras.ops.maximum(0.9 * error, -0.1 * error)
 
 
+@pytest.mark.few(3)
 @pytest.mark.parameters("loss")
 @pytest.mark.parametrize(
     "loss",

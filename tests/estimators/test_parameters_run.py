@@ -46,6 +46,7 @@ METRICS = {
 }
 
 
+@pytest.mark.few(4)
 @pytest.mark.parameters("metrics")
 @pytest.mark.parametrize("kind", METRICS)
 def test_metrics_are_recorded_for_training_and_held_out_rows(regressor, regression_data, kind):

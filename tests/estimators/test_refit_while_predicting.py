@@ -84,6 +84,7 @@ def answers_while(refit, questions, known):
     return unknown
 
 
+@pytest.mark.few(2)
 def test_predictions_are_those_of_the_old_network_or_of_the_new_one(classifier, threads_take_turns_often):
     is_table = isinstance(classifier, TabularClassifier)
     old = NUMBERS if is_table else THREE_COLUMNS, THREE_CLASSES

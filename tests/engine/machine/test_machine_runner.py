@@ -98,6 +98,7 @@ def parts(monkeypatch):
     return use
 
 
+@pytest.mark.few(5)
 @pytest.mark.parametrize("n_parts", [2, 4])
 @pytest.mark.parametrize(
     "penalties",
@@ -278,6 +279,7 @@ FORMS = {
 }
 
 
+@pytest.mark.few(8)
 @pytest.mark.parametrize("values_at_once", [1, 17 * 6, 10_000 * 6])
 @pytest.mark.parametrize("form", FORMS)
 def test_rows_read_at_a_time_and_their_form_do_not_matter(binary_data, form, values_at_once, monkeypatch):

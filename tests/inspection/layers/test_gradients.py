@@ -73,6 +73,7 @@ def test_update_of_plain_sgd_is_rate_times_gradient(regression_data):
     assert (found.optimizer, found.learning_rate) == ("SGD", pytest.approx(0.25))
 
 
+@pytest.mark.few(4)
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop"])
 @pytest.mark.parametrize("engine", ["auto", "keras"])
 def test_update_is_the_one_that_training_on_makes(regression_data, optimizer, engine):

@@ -79,6 +79,7 @@ def test_row_that_wakes_a_unit_wakes_it_once_it_has_what_it_lacks(network):
     assert woken.dead.size == 0 and woken.active_fraction.tolist() == [1 / 4]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "softsign", "hard_sigmoid", "hard_tanh", "sparse_sigmoid"])
 def test_squashing_units_with_huge_weights_are_saturated_not_dead(network, activation):
     layer = _only_layer(network(activation, [[500, 0.1], [500, 0.1]], [0, 0]))
@@ -95,6 +96,7 @@ def test_saturation_begins_where_the_slope_is_a_hundredth(network, activation, l
     assert layer.saturated.tolist() == [0, 2]
 
 
+@pytest.mark.few(3)
 @pytest.mark.parametrize("activation", ["leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "mish"])
 def test_units_that_leak_are_never_dead_but_may_be_constant(network, activation):
     layer = _only_layer(network(activation, [[0, 1], [0, 0]], [-2, -3]))
