@@ -91,7 +91,7 @@ def _judge_all(child, drawn, n_draws, *, always_the_same):
 
 @pytest.mark.parametrize(
     ("drawn", "of_a_run", "of_the_long_run"),
-    [(cases, 120, 4000), (measured_cases, 4, 400)],
+    [(cases, 200, 4000), (measured_cases, 6, 400)],
     ids=["tables and parameters", "metrics and losses"],
 )
 def test_whatever_is_drawn(child, how_many, is_long_run, report, drawn, of_a_run, of_the_long_run):
