@@ -27,9 +27,9 @@ class MedianPruner(Pruner):
 
     Once a candidate is stopped in one fold, its fits in the other folds stop after one epoch more. Stopped
     networks are scored as they are, and the mean and the rank in ``cv_results_`` are of these scores. But a
-    candidate that was stopped in any fold is never chosen as the best while another ran to its end in all,
-    whatever the scores. The rows that a fit holds out may rank candidates otherwise than the ``scoring`` of the search
-    does; where a stopped candidate scores better as it is than all that ran to their end, a warning names it.
+    candidate that was stopped in any fold is the best only where it scores more, as it is, than all that ran to their
+    end: the rows that a fit holds out may rank candidates otherwise than the ``scoring`` of the search does. A warning
+    names such candidates.
 
     It adds to ``cv_results_``: ``pruned`` (in any fold), ``split0_pruned``, …, and what `HistoryRecorder` adds: epochs
     run, sizes of the networks, curves.

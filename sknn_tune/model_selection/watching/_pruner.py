@@ -17,11 +17,11 @@ from ..._nearest import did_you_mean
 from ..._optional import import_optional
 from ...specs import comparable_name, comparable_values
 from ..results import is_loss, what_is_measured
-from ._best_among_whole import BestAmongWhole
 from ._comparison import Comparison, Curve, EpochEnded
 from ._fit_of_search import FitOfSearch
 from ._history_recorder import HistoryRecorder
 from ._search_watcher import WATCHES, FitRecord, Watch, table
+from ._whole_before_stopped import WholeBeforeStopped
 
 #: Parts of the names of recorded numbers, by what is better: Keras' losses and metrics.
 _LESS = ("loss", "error", "entropy", "hinge", "divergence", "poisson", "logcosh", "log_cosh", "mse", "mae")
@@ -115,7 +115,7 @@ class Pruner(HistoryRecorder):
         self._warn_if_stopped_score_better(search)
 
     def _warn_if_stopped_score_better(self, search: Any) -> None:
-        """Then what was monitored and what was scored disagree, and ``best_params_`` are not those of rank 1."""
+        """Then what was monitored and what was scored disagree, and the best may be a candidate that was stopped."""
         metric = search.refit if search.multimetric_ else "score"
         if not isinstance(metric, str):  # there is no one score to go by
             return
@@ -130,9 +130,10 @@ class Pruner(HistoryRecorder):
             warnings.warn(
                 f"{type(self).__name__} has stopped fits for their {self.monitor!r} of candidates that score more, as "
                 f"they are, than the best that ran to its end ({scores[better].max():.4g} instead of {best:.4g}): "
-                f"{named}. The rows that fits hold out do not rank candidates as the search does. To be sure, search "
-                "these and the best again without the pruner. More epochs before it stops any, or more rows to "
-                "validate on, make it rarer; HyperbandSearchCV compares by what it scores.",
+                f"{named}. They can be the best of the search, by scores of networks that were stopped: the rows that "
+                "fits hold out do not rank candidates as the search does. To be sure, search these again without the "
+                "pruner. More epochs before it stops any, or more rows to validate on, make it rarer; "
+                "HyperbandSearchCV compares by what it scores.",
                 UserWarning,
                 stacklevel=2,
             )
@@ -145,7 +146,7 @@ class Pruner(HistoryRecorder):
 
     def setup(self, estimator: Any, context: Any) -> None:
         super().setup(estimator, context)
-        choose_by(estimator, partial(BestAmongWhole, watch=(context.root_uuid, id(self))))
+        choose_by(estimator, partial(WholeBeforeStopped, watch=(context.root_uuid, id(self))))
 
     def teardown(self, estimator: Any, context: Any) -> None:
         choose_as_before(estimator)

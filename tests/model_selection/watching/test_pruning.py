@@ -28,6 +28,7 @@ from sknn_tune.model_selection import (
     SuccessiveHalvingPruner,
 )
 from sknn_tune.model_selection.watching._comparison import Curve
+from sknn_tune.model_selection.watching._whole_before_stopped import _behind_whole
 from sknn_tune.search_space import log_uniform
 
 needs_callbacks = pytest.mark.skipif(not scikit_learn.HAS_CALLBACKS, reason="set_callbacks came with scikit-learn 1.9")
@@ -252,10 +253,10 @@ def test_issue_example_says_that_held_out_rows_do_not_rank_as_the_search_does(is
     """In one fold the 76 rows that a fit holds out find 0.01 worst, by 0.07 to 0.035, and the 190 of the fold best."""
     search, X, y = issue_example
     search.set_callbacks(MedianPruner(n_startup_fits=3, n_warmup_epochs=2))
-    with pytest.warns(UserWarning, match=r"for their 'val_loss' of candidates that score more.*: 4\. The rows"):
+    with pytest.warns(UserWarning, match=r"for their 'val_loss' of candidates that score more.*: 4\. They can be"):
         search.fit(X, y)
-    assert search.best_params_ == {"l2": 1e-3}  # which the penalty had stopped, and the best of fits that overfit
-    assert search.best_score_ == pytest.approx(-0.109, abs=0.003)
+    assert search.best_params_ == {"l2": 0.01} and search.cv_results_["pruned"][4]
+    assert search.best_score_ == pytest.approx(-0.103, abs=0.003)
     longer = search.set_callbacks(MedianPruner()).fit(X, y)  # its defaults: five fits, five epochs
     assert longer.best_params_ == {"l2": 0.01} and longer.best_score_ > -0.1
 
@@ -360,28 +361,47 @@ def test_fit_that_fails_has_no_number_of_epochs(network, binary_data):
 
 @pytest.mark.parametrize("refit", [True, False])
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_stopped_candidate_is_not_chosen_even_if_it_scores_best(refit, n_jobs, network, binary_data):
+def test_stopped_candidate_is_chosen_only_if_it_scores_best_all_the_same(refit, n_jobs, network, binary_data):
     """A pruner that monitors the opposite of the score."""
     pruner = MedianPruner(n_startup_fits=1, n_warmup_epochs=3, monitor="val_loss", mode="max")
     rates = [1e-8, 1e-7, 0.03, 0.05]
     search = search_for(network, rates, scoring="neg_log_loss", refit=refit, n_jobs=n_jobs).set_callbacks(pruner)
     with pytest.warns(UserWarning, match=r"for their 'val_loss' of candidates that score more, as they are, than the"):
         results = search.fit(*binary_data).cv_results_
-    assert results["pruned"][np.argmax(results["mean_test_score"])]
-    assert results["rank_test_score"].argmin() in (2, 3)  # as measured
-    assert not results["pruned"][search.best_index_]
+    assert results["rank_test_score"].argmin() == search.best_index_ in (2, 3)
+    assert results["pruned"][search.best_index_]
     assert search.best_score_ == results["mean_test_score"][search.best_index_]
     assert search.best_params_["learning_rate"] == rates[search.best_index_]
     assert "_select_best_index" not in vars(search)
 
 
-def test_function_as_refit_sees_stopped_candidates_last(network, binary_data):
-    def choose(results):
-        return int(np.argmax(results["mean_test_accuracy"]))
+@pytest.mark.parametrize(
+    ("scores", "stopped", "best"),
+    [
+        ([0.8, 0.9, 0.9], [1], 2),  # of equal ones, the one that ran to its end
+        ([0.8, 0.9, 0.7], [1], 1),
+        ([0.8, 0.9, np.nan], [0, 1], 1),  # no other has a score
+        ([np.nan, 0.9, 0.8], [1], 1),
+        ([np.nan, 0.7, 0.8], [0, 1], 2),
+    ],
+)
+def test_of_scores_no_better_a_stopped_candidate_is_not_the_best(scores, stopped, best):
+    filled = np.nan_to_num(scores, nan=-1.0)
+    ranks = 1 + np.array([np.sum(filled > score) for score in filled])
+    seen = _behind_whole({"mean_test_score": np.array(scores), "rank_test_score": ranks, "params": [{}] * 3}, stopped)
+    assert np.argmin(seen["rank_test_score"]) == np.nanargmax(seen["mean_test_score"]) == best
 
-    pruner = MedianPruner(n_startup_fits=1, n_warmup_epochs=3, monitor="val_loss", mode="max")
-    search = search_for(network, [1e-8, 0.03], scoring=["accuracy", "neg_log_loss"], refit=choose)
-    assert search.set_callbacks(pruner).fit(*binary_data).best_index_ == 0
+
+def test_function_as_refit_sees_stopped_candidates_behind_those_that_score_as_much(network, binary_data):
+    def choose(results):
+        seen.append(results["mean_test_neg_log_loss"])
+        return int(np.argmax(results["mean_test_neg_log_loss"]))
+
+    seen = []
+    search = search_for(network, scoring=["accuracy", "neg_log_loss"], refit=choose)
+    results = search.set_callbacks(PRUNERS["median"]()).fit(*binary_data).cv_results_
+    np.testing.assert_array_equal(np.isneginf(seen[0]), results["pruned"])
+    assert search.best_index_ == np.argmax(results["mean_test_neg_log_loss"])
 
 
 def test_two_pruners_both_have_their_say(network, binary_data):

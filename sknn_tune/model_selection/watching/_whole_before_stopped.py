@@ -1,9 +1,9 @@
-"""The best candidate of a search is one that no pruner has stopped.
+"""A candidate that a pruner has stopped is the best only where it scores more than all that ran to their end.
 
 Stopped networks are scored as they are, so the scores in ``cv_results_`` are honest; an exception in their place
-would make scikit-learn warn of failed fits, or fail. But their scores are of other networks than a refit would
-give, and on an easy table one of them may be highest. So a candidate that was stopped is passed over
-when the search chooses the best, as long as another ran to its end.
+would make scikit-learn warn of failed fits, or fail. One that is ahead of all others all the same was stopped by
+mistake: the few rows that a fit holds out rank candidates otherwise than the search does. Where scores are equal, as
+on an easy table, a refit is to be of a candidate that was seen to its end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from ._search_watcher import WATCHES
 
 
-class BestAmongWhole:
+class WholeBeforeStopped:
     """Stands before a search's own choice of the best candidate while it runs.
 
     It is pickled with the search, so it has the name of a `Watch` only.
@@ -31,19 +31,21 @@ class BestAmongWhole:
         pruned = {
             record.candidate for record in WATCHES[self.watch].records(len(results["params"])) if record.is_pruned
         }
-        return self.choose(refit, refit_metric, _ranked_last(results, sorted(pruned)))
+        return self.choose(refit, refit_metric, _behind_whole(results, sorted(pruned)))
 
 
-def _ranked_last(results: Mapping[str, Any], rows: list[int]) -> dict[str, Any]:
-    """The results with some rows behind all others, unless those have no score."""
+def _behind_whole(results: Mapping[str, Any], rows: list[int]) -> dict[str, Any]:
+    """The results with some rows behind all others, but for those that score more than all others."""
     ranked = dict(results)
     for name in results:
         if name.startswith("mean_test_"):
             scores = np.array(results[name], dtype=float)
-            if np.isfinite(np.delete(scores, rows)).any():
+            whole = np.delete(scores, rows)
+            if np.isfinite(whole).any():
                 rank = "rank_" + name.removeprefix("mean_")
-                scores[rows] = -np.inf
+                behind = [row for row in rows if not scores[row] > np.nanmax(whole)]
+                scores[behind] = -np.inf
                 ranks = np.array(results[rank])
-                ranks[rows] += len(ranks)
+                ranks[behind] += len(ranks)
                 ranked |= {name: scores, rank: ranks}
     return ranked
