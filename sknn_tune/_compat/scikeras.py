@@ -11,6 +11,7 @@ become strings where they are copied. What we import leaves Keras as it was; who
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -69,6 +70,16 @@ def callbacks_with_arguments(given: Any, arguments: Mapping[str, Any]) -> list:
     return [callback for entry in entries for callback in entry]
 
 
+def _signature_of(function: Any) -> inspect.Signature:
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"The 'model' parameter is {getattr(function, 'func', function)!r}, of which Python cannot say what arguments it takes. Give a "
+            "function that makes a Keras model, or such a model."
+        ) from None
+
+
 class ModelBuilder:
     """Calls a user's function for a model, and says how to compile what it gives.
 
@@ -111,10 +122,20 @@ class ModelBuilder:
         """What the function gives; a finished model is given as it is."""
         if hasattr(self._function, "get_weights"):
             return self._function
+        asks = _signature_of(self._function)
         known = {"meta": lambda: dict(self._meta), "compile_kwargs": self.compile_arguments, "params": self._all}
         takes_any = accepts_kwargs(self._function)
         asked = {name: make() for name, make in known.items() if takes_any or has_param(self._function, name)}
-        return self._function(**{**self._arguments, **asked})
+        arguments = {**self._arguments, **asked}
+        try:
+            asks.bind(**arguments)
+        except TypeError as error:
+            raise TypeError(
+                f"The 'model' parameter is a function that asks for more than it is given: {error}. Give the rest by "
+                "routed parameters, such as model__units=10, or defaults in the function. From the estimator it gets "
+                "'meta', 'compile_kwargs', 'params', and parameters by their names."
+            ) from None
+        return self._function(**arguments)
 
     def _all(self) -> dict[str, Any]:
         return dict(self._parameters)

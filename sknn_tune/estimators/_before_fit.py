@@ -38,7 +38,9 @@ def _check_callbacks(callbacks: Any, estimator: str) -> None:
                 f"The 'callbacks' parameter of {estimator} takes Keras callbacks, but "
                 f"{type(callback).__name__} is one of scikit-learn's: register it with set_callbacks(...)."
             )
-        if not (isinstance(callback, type | list | tuple | dict) or hasattr(callback, "on_epoch_end")):
+        if isinstance(callback, list | tuple | dict):  # those of an entry, as SciKeras takes them
+            _check_callbacks(callback, estimator)
+        elif not hasattr(callback, "on_epoch_end"):
             raise TypeError(
                 f"The 'callbacks' parameter of {estimator} takes Keras callbacks, as objects or classes, "
                 f"but has {callback!r}."

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._copies import copied_model
     from ._custom_models import gives_logits, target_form
     from ._feature_layers_size import size_of_feature_layers
+    from ._function_trials import check_kernel
     from ._inputs_outputs import as_model_takes
     from ._loss_without_penalty import LossWithoutPenalty, loss_without_penalty
     from ._metrics import EpochMetrics, is_better_higher, numbers
@@ -34,6 +35,7 @@ __all__ = [
     "averaging_model",
     "build_network",
     "carried_over",
+    "check_kernel",
     "check_metrics_of",
     "check_output_units",
     "copied_model",
@@ -71,6 +73,7 @@ __getattr__, __dir__ = lazy_names(
         "averaging_model": "._averaging",
         "build_network": "._build_network",
         "carried_over": "._new_model",
+        "check_kernel": "._function_trials",
         "check_metrics_of": "._compiling",
         "check_output_units": "._output_units",
         "copied_model": "._copies",

@@ -14,6 +14,7 @@ from .._tensorflow import keras
 from .._tensorflow_in_child import check_tensorflow_can_compute
 from ..formulas import drawn_kernel, head_names, input_scales, kernel_names
 from ._copies import copied_layer
+from ._function_trials import check_activations, check_initializer
 from ._seeded_defaults import seeded_defaults
 from ._shared_layers import EachMember, MemberHeads, SharedDense, SharedNetwork
 
@@ -25,6 +26,7 @@ def build_network(spec: NetworkSpec, seed: int) -> keras.Sequential:
     ``keras.backend.clear_session`` resets, which would make two layers of one name possible when
     another thread calls it in between.
     """
+    check_activations(spec)
     model = network_without_values(spec, seed)
     if spec.n_members == 1:
         _draw_kernels(model, spec, seed)
@@ -189,6 +191,7 @@ def keras_initializer(
     # Keras draws a seed for an initializer given by name: replaced below, but not to be drawn globally.
     with seeded_defaults(derived_seed(seed, name, "initializer")):
         initializer = keras.initializers.get(given)
+    check_initializer(given, initializer)
     config = initializer.get_config() if hasattr(initializer, "get_config") else {}
     if "seed" not in config or config["seed"] is not None:
         return initializer

@@ -75,6 +75,11 @@ def in_its_form(metric: Any, name: str, taught: Taught | None, parameter: str = 
     ``metric`` is an object, which may be changed, or a function; ``parameter`` is how the user gave it.
     """
     if not isinstance(metric, keras.metrics.Metric):
+        if not callable(metric):
+            raise ValueError(
+                f"The {parameter!r} parameter has {name!r}, which is {metric!r}: no metric. Give names, objects or "
+                "classes of keras.metrics, or functions of targets and outputs."
+            )
         # Keras looks functions up in a set of its own.
         is_hashable = isinstance(metric, Hashable)
         metric = keras.metrics.MeanMetricWrapper(metric if is_hashable else functools.partial(metric))
