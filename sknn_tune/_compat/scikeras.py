@@ -74,9 +74,10 @@ def _signature_of(function: Any) -> inspect.Signature:
     try:
         return inspect.signature(function)
     except (TypeError, ValueError):
+        given = getattr(function, "func", function)
         raise ValueError(
-            f"The 'model' parameter is {getattr(function, 'func', function)!r}, of which Python cannot say what arguments it takes. Give a "
-            "function that makes a Keras model, or such a model."
+            f"The 'model' parameter is {given!r}, of which Python cannot say what arguments it takes. Give a function "
+            "that makes a Keras model, or such a model."
         ) from None
 
 
