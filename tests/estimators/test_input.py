@@ -418,14 +418,18 @@ def test_a_fit_that_was_refused_leaves_the_network_that_was_there(estimator_clas
 
 def test_weights_that_make_no_sense_are_refused(classifier, rows):
     X, y = rows
+    fitted = classifier().fit(X, y)
     for weight, message in (
         (np.zeros(60), r"The 'sample_weight' argument is zero for every row.* Give at least one row a positive weight"),
         (np.full(60, -1.0), "Negative values in data passed to `sample_weight`"),
         (np.full(60, np.nan), "Input sample_weight contains NaN"),
         (np.ones(3), r"sample_weight.shape == \(3,\), expected \(60,\)"),
+        (np.full(60, "heavy"), "heavy"),
     ):
         with pytest.raises(ValueError, match=message):
             classifier().fit(X, y, sample_weight=weight)
+        with pytest.raises(ValueError, match=message):
+            fitted.score(X, y, sample_weight=weight)
 
 
 def test_what_is_only_half_given_is_refused(classifier, rows):
