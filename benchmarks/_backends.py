@@ -269,6 +269,8 @@ def _work(number: int, folder: str, size: dict[str, int]) -> None:
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
+    from sknn_tune.model_selection import BayesianSearchCV  # noqa: F401 - loading it belongs to the start
+
     job = Job(size)
     _load_and_meet(number, folder, size)
     _wait_for([Path(folder, "go")])

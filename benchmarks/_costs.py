@@ -41,10 +41,11 @@ def costs_so_far() -> Costs:
 
     own = psutil.Process()
     used = [_of_process(process) for process in (own, *own.children(recursive=True))]
+    finer = time.process_time() - sum(own.cpu_times()[:2])  # the same to a ten millionth, not a hundredth of a second
     network = psutil.net_io_counters(pernic=True)
     return Costs(
         seconds=time.perf_counter(),
-        processor_seconds=sum(seconds for seconds, _ in used),
+        processor_seconds=sum(seconds for seconds, _ in used) + finer,
         network_mb=sum(network[name].bytes_sent for name in network if name.startswith("lo")) / 1e6,
         written_mb=sum(written for _, written in used) / 1e6,
     )
