@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import _device, _fit, _large, _memory, _predict, _pruning, _quality, _scaling, _search, _spaces
+from . import _backends, _device, _fit, _large, _memory, _predict, _pruning, _quality, _scaling, _search, _spaces
 from ._peers import PEERS
 
 BENCHMARKS = {
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "memory": _memory,
     "scaling": _scaling,
     "large": _large,
+    "backends": _backends,
     "spaces": _spaces,
     "pruning": _pruning,
     "quality": _quality,

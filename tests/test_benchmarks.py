@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import runpy
+import socket
 import subprocess
 import sys
 
@@ -68,3 +70,35 @@ def test_pruning_is_compared_with_a_search_without(tmp_path, project_folder):
     assert [row["pruner"] for row in table["rows"]] == ["none", "median", "halving"]
     epochs = [row["epochs"] for row in table["rows"]]
     assert epochs[0] == max(epochs) == 4 * 5 * 4
+
+
+@_THOROUGH
+def test_backends_find_the_same_bits(tmp_path, project_folder):
+    found = quick_report("backends", tmp_path, project_folder)
+    assert found["failures"] == []
+    [table] = found["tables"]
+    rows = {row["backend"]: row for row in table["rows"]}
+    equal = {name: row["equal_bits"] for name, row in rows.items() if "equal_bits" in row}
+    assert equal.keys() >= {"threading", "loky", "shared study"}
+    assert set(equal.values()) == {"yes"}, equal
+    assert all(row["search_processor_seconds"] > 0 for row in rows.values())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux counts what processes write")
+def test_what_is_sent_is_counted_for_this_process_and_for_those_that_have_ended(tmp_path, project_folder):
+    costs_so_far = runpy.run_path(str(project_folder / "benchmarks" / "_costs.py"), run_name="_costs")["costs_so_far"]
+    before = costs_so_far()
+    file = tmp_path / "written"
+    subprocess.run([sys.executable, "-S", "-c", f"open({str(file)!r}, 'wb').write(bytes(3_000_000))"], check=True)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as sender,
+        server.accept()[0] as receiver,
+    ):
+        for _ in range(100):
+            sender.sendall(bytes(20_000))
+            receiver.recv(20_000, socket.MSG_WAITALL)
+    cost = costs_so_far() - before
+    assert cost.network_mb >= 2  # others may use the network of the machine
+    assert 3 <= cost.written_mb < 3.1
+    assert cost.processor_seconds > 0
