@@ -119,8 +119,8 @@ class SmoothRobustScaler(OneToOneFeatureMixin, NumberColumns):
         X = self._checked(X, reset=False)
         has_scale = self.scale_ > 0
         with np.errstate(over="ignore"):  # what is too large is bounded on the next line
-            z = (X - self.center_) / np.where(has_scale, self.scale_, 1.0)
-        z = np.clip(z / self.limit, -_ROUNDS_TO_LIMIT, _ROUNDS_TO_LIMIT)
+            z = (X - self.center_) / np.where(has_scale, self.scale_, 1.0) / self.limit
+        z = np.clip(z, -_ROUNDS_TO_LIMIT, _ROUNDS_TO_LIMIT)
         scaled = self.limit * (z / np.sqrt(1.0 + z**2))
         scaled[:, ~has_scale] *= 0.0  # and NaN stays NaN
         return scaled.astype(X.dtype, copy=False)

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.base import clone
 
 from sknn_tune.preprocessing import SmoothRobustScaler
 
@@ -25,6 +26,7 @@ def test_outputs_rise_with_the_number_within_the_limit(seed):
     assert np.all(np.diff(scaled, axis=0) >= 0)
     assert np.abs(scaled).max() <= scaler.limit
     assert np.abs(scaler.transform([[1e300] * 4, [-1e300] * 4])).max() <= scaler.limit
+    assert np.abs(clone(scaler).set_params(limit=1e-300).fit(X).transform(1e9 * X)).max() <= 1e-300
 
 
 @pytest.mark.parametrize("seed", DRAWS)
