@@ -130,7 +130,7 @@ def _n_splits(records: list[Record]) -> str:
 
 def _how_timed(records: list[Record]) -> str:
     """Where, with what, and how busy the machine was."""
-    machines = sorted({f"{r['machine']['processor']}, {r['machine']['cpus']} processors" for r in records})
+    machines = sorted({f"{r['machine']['processor']}, processors: {r['machine']['cpus']}" for r in records})
     versions: dict[str, set[str]] = {}
     for record in records:
         for package, number in record["versions"].items():
