@@ -18,6 +18,10 @@ from ._space import Space, is_number, require_numbers
 R = TypeVar("R", bound="Range")
 
 
+#: Half steps around the largest are to be among NumPy's integers of 64 bits, too.
+_LARGEST_INTEGER = 2**62
+
+
 @dataclass(frozen=True, repr=False)
 class Range(Space):
     """From ``low`` to ``high``, both included."""
@@ -105,6 +109,15 @@ class IntegerRange(Range):
     """Each integer owns the half steps around it, so the ends are drawn as often as their neighbours."""
 
     _type = int
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for end in ("low", "high"):
+            if abs(getattr(self, end)) > _LARGEST_INTEGER:
+                raise InvalidParameterError(
+                    f"The {end!r} parameter of {type(self).__name__} is {getattr(self, end)}, but integers are drawn "
+                    "by NumPy, in 64 bits: from -2**62 to 2**62."
+                )
 
     def _scale_ends(self) -> tuple[float, float]:
         return float(self._scale(self.low - 0.5)), float(self._scale(self.high + 0.5))

@@ -368,3 +368,12 @@ def test_calls_that_make_no_sense(call, message):
     with pytest.raises(ValueError) as error:
         call()
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("space", [int_uniform, int_log_uniform])
+def test_integers_that_numpy_cannot_hold_are_refused(space):
+    with pytest.raises(
+        ValueError, match=rf"The 'high' parameter of {space.__name__} is \d+, but integers are drawn by NumPy"
+    ):
+        space(1, 2**70)
+    assert 1 <= space(1, 2**62).rvs(random_state=0) <= 2**62
