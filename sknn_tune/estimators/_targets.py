@@ -273,6 +273,7 @@ class Output:
     exclusive: bool = False
 
 
+@np.errstate(invalid="ignore")  # scikit-learn makes integers of numbers to see whether they are some
 def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
     """What kind of classification ``y`` is. ``classes`` (for partial_fit) names them all beforehand."""
     try:

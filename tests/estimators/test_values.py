@@ -308,3 +308,9 @@ def test_masked_labels_are_no_class_of_their_own(rows, labels):
     y = np.ma.array(labels[(X[:, 0] > 0).astype(int)], mask=np.arange(len(X)) % 5 == 0)
     with pytest.raises(ValueError, match=r"drop the rows whose label is missing|Rows without a label"):
         KerasClassifier(epochs=1).fit(X, y)
+
+
+def test_numbers_beyond_integers_are_no_labels_without_a_word_of_numpys():
+    X = np.arange(8.0).reshape(4, 2)
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        KerasClassifier().fit(X, [1e30, 2e30, 1e30, 2.5])

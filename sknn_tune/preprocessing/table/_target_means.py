@@ -19,7 +19,8 @@ def target_columns(y: Any, target_type: str) -> np.ndarray:
     """What means are taken of: numbers, and of classes which class it is; an array of shape (n_rows, n_targets)."""
     y = np.asarray(y)
     if target_type == "auto":
-        target_type = "continuous" if type_of_target(y).startswith("continuous") else "classes"
+        with np.errstate(invalid="ignore"):  # it makes integers of numbers, to see whether they are some
+            target_type = "continuous" if type_of_target(y).startswith("continuous") else "classes"
     if target_type == "classes" and y.ndim == 1:
         y = LabelBinarizer().fit_transform(y)
     return y.reshape(len(y), -1).astype(np.float64)
