@@ -47,11 +47,8 @@ def told(n_workers, n_iter, n_more_fits=0):
     return params
 
 
-def together(text, n_workers=3, n_iter=14):
-    """The tables of a database are made by all three at once; each ends with the same 14 candidates, none twice.
-
-    The last four are proposed from the ten before.
-    """
+def together(text, n_workers=3, n_iter=24):
+    """The tables of a database are made by all three at once; each ends with the same 24 candidates, none twice."""
     workers = [begin(work, number, text, "together", n_iter) for number in range(n_workers)]
     assert [end(worker) for worker in workers] == [0] * n_workers
     told(n_workers, n_iter)
