@@ -38,9 +38,7 @@ def _keras_left_as_it_is() -> Iterator[None]:
 
 with _keras_left_as_it_is(), saying_what_to_install("scikeras", purpose=WHAT_KERAS_DOES):
     from scikeras._utils import (
-        accepts_kwargs,
         get_metric_class,
-        has_param,
         route_params,
         try_to_convert_strings_to_classes,
         unflatten_params,
@@ -125,8 +123,8 @@ class ModelBuilder:
             return self._function
         asks = _signature_of(self._function)
         known = {"meta": lambda: dict(self._meta), "compile_kwargs": self.compile_arguments, "params": self._all}
-        takes_any = accepts_kwargs(self._function)
-        asked = {name: make() for name, make in known.items() if takes_any or has_param(self._function, name)}
+        takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in asks.parameters.values())
+        asked = {name: make() for name, make in known.items() if takes_any or name in asks.parameters}
         arguments = {**self._arguments, **asked}
         try:
             asks.bind(**arguments)

@@ -22,6 +22,8 @@ from sklearn.utils._param_validation import (
 from sklearn.utils._param_validation import Interval as _Interval
 from sklearn.utils._param_validation import StrOptions as _StrOptions
 from sklearn.utils._param_validation import validate_parameter_constraints as _validate_parameter_constraints
+from sklearn.utils.multiclass import check_classification_targets as _check_classification_targets
+from sklearn.utils.multiclass import type_of_target as _type_of_target
 from sklearn.utils.validation import _check_sample_weight
 
 from .._nearest import did_you_mean
@@ -205,6 +207,18 @@ def rows_at(X: Any, rows: np.ndarray) -> Any:
     return _safe_indexing(X, rows)
 
 
+def type_of_target(y: Any, **options: Any) -> str:
+    """scikit-learn's, without the warning of NumPy's that numbers are no integers: it makes some, to see."""
+    with np.errstate(invalid="ignore"):
+        return _type_of_target(y, **options)
+
+
+def check_classification_targets(y: Any) -> None:
+    """Likewise."""
+    with np.errstate(invalid="ignore"):
+        _check_classification_targets(y)
+
+
 def output_config(estimator: Any) -> dict[str, Any]:
     """What ``set_output`` told an estimator: its outputs depend on it, and it is no parameter.
 
@@ -228,6 +242,7 @@ __all__ = [
     "ObjectWith",
     "Options",
     "StrOptions",
+    "check_classification_targets",
     "check_sample_weight",
     "checks_parameters",
     "hand_over_callback_context",
@@ -235,5 +250,6 @@ __all__ = [
     "open_callback_context",
     "output_config",
     "rows_at",
+    "type_of_target",
     "validate_parameter_constraints",
 ]

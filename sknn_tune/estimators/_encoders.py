@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils.multiclass import type_of_target
 
+from .._compat.scikit_learn import type_of_target
 from ..specs import ChosenRows, map_arrays
 
 

@@ -63,14 +63,8 @@ def check_range_of_loss(y: np.ndarray, loss: Any, estimator: str) -> None:
             f"The loss {name!r} of {estimator} compares numbers {_shown(low, high)}, but y has {found}. Scale y, or "
             "use another loss, such as 'mean_squared_error'."
         )
-    if name in _OF_DISTRIBUTIONS and y.size == len(y):
-        raise ValueError(
-            f"The loss {name!r} of {estimator} compares probabilities of classes that exclude each other, with a "
-            "column of y for each, but y is one column: whatever it holds, 1 would be learned. Use "
-            "'binary_crossentropy' for a probability that stands alone, or KerasClassifier for classes."
-        )
     if name in _OF_DISTRIBUTIONS:
-        _warn_of_sums(y.reshape(len(y), -1), name, estimator)
+        _check_distributions(y.reshape(len(y), -1), name, estimator)
 
 
 def warn_of_range_of_outputs(y: np.ndarray, activation: Any, estimator: str) -> None:
@@ -116,7 +110,13 @@ def _first_outside(y: np.ndarray, low: float, high: float) -> str | None:
     return f"{float(table[row, column]):.6g} in row {row}{where}"
 
 
-def _warn_of_sums(table: np.ndarray, loss: str, estimator: str) -> None:
+def _check_distributions(table: np.ndarray, loss: str, estimator: str) -> None:
+    if table.shape[1] == 1:
+        raise ValueError(
+            f"The loss {loss!r} of {estimator} compares probabilities of classes that exclude each other, with a "
+            "column of y for each, but y is one column: whatever it holds, 1 would be learned. Use "
+            "'binary_crossentropy' for a probability that stands alone, or KerasClassifier for classes."
+        )
     sums = table.sum(axis=1, dtype="float64")
     other = np.flatnonzero(np.abs(sums - 1) > 1e-3)
     if other.size:

@@ -10,9 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
+from .._compat.scikit_learn import check_classification_targets, type_of_target
 from ..specs import Accuracy, Meaning, TargetKind, Taught
 from ..tables import sentence_about_odd_labels, why_no_labels
 from ._one_hot import are_probabilities, column_names, first_row_of_another_kind, is_one_hot
@@ -273,7 +273,6 @@ class Output:
     exclusive: bool = False
 
 
-@np.errstate(invalid="ignore")  # scikit-learn makes integers of numbers to see whether they are some
 def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
     """What kind of classification ``y`` is. ``classes`` (for partial_fit) names them all beforehand."""
     try:

@@ -78,8 +78,9 @@ def test_an_initializer_that_is_none(binary_data, initializer, engine):
     assert f"The 'kernel_initializer' parameter is {initializer.__name__}, which Keras cannot call as" in said
 
 
-def test_an_initializer_of_other_shapes(binary_data):
-    said = refused(binary_data, kernel_initializer=lambda shape, dtype: np.zeros(3, dtype))
+@pytest.mark.parametrize("sharing", [{}, {"n_members": 2, "share_weights": True, "engine": "keras"}], ids=["", "keras"])
+def test_an_initializer_of_other_shapes(binary_data, sharing):
+    said = refused(binary_data, kernel_initializer=lambda shape, dtype: np.zeros(3, dtype), **sharing)
     assert "which gives an array of shape (3,) where one of shape (6, 5) was asked for" in said
 
 

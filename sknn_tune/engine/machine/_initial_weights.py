@@ -48,8 +48,7 @@ def _of_members(spec: NetworkSpec, seed: int) -> list[Array]:
 def _kernel(spec: NetworkSpec, given: Any, shape: tuple[int, int], seed: int, name: str) -> Array:
     kernel = drawn_kernel(given, shape, seed, name, spec.dtype)
     if kernel is None:
-        from ..models import check_kernel, keras_initializer  # loads TensorFlow
+        from ..models import kernel_by_keras  # loads TensorFlow
 
-        kernel = np.array(keras_initializer(given, seed, name)(shape, dtype=spec.dtype))
-        check_kernel(given, kernel, shape)
+        kernel = kernel_by_keras(given, shape, seed, name, spec.dtype)
     return kernel

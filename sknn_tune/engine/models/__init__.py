@@ -6,13 +6,12 @@ from ..._lazy import lazy_names
 
 if TYPE_CHECKING:  # each of them loads TensorFlow
     from ._averaging import averaging_model
-    from ._build_network import build_network, keras_initializer
+    from ._build_network import build_network, kernel_by_keras
     from ._callbacks import acts_on_batches, users_callbacks
     from ._compiling import check_metrics_of
     from ._copies import copied_model
     from ._custom_models import gives_logits, target_form
     from ._feature_layers_size import size_of_feature_layers
-    from ._function_trials import check_kernel
     from ._inputs_outputs import as_model_takes
     from ._loss_without_penalty import LossWithoutPenalty, loss_without_penalty
     from ._metrics import EpochMetrics, is_better_higher, numbers
@@ -35,7 +34,6 @@ __all__ = [
     "averaging_model",
     "build_network",
     "carried_over",
-    "check_kernel",
     "check_metrics_of",
     "check_output_units",
     "copied_model",
@@ -44,7 +42,7 @@ __all__ = [
     "gives_logits",
     "global_settings",
     "is_better_higher",
-    "keras_initializer",
+    "kernel_by_keras",
     "loss_without_penalty",
     "make_optimizer",
     "n_updates",
@@ -73,7 +71,6 @@ __getattr__, __dir__ = lazy_names(
         "averaging_model": "._averaging",
         "build_network": "._build_network",
         "carried_over": "._new_model",
-        "check_kernel": "._function_trials",
         "check_metrics_of": "._compiling",
         "check_output_units": "._output_units",
         "copied_model": "._copies",
@@ -82,7 +79,7 @@ __getattr__, __dir__ = lazy_names(
         "gives_logits": "._custom_models",
         "global_settings": "._settings",
         "is_better_higher": "._metrics",
-        "keras_initializer": "._build_network",
+        "kernel_by_keras": "._build_network",
         "loss_without_penalty": "._loss_without_penalty",
         "make_optimizer": "._optimizers",
         "n_updates": "._optimizers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from .._tensorflow import keras
 from .._tensorflow_in_child import check_tensorflow_can_compute
 from ..formulas import drawn_kernel, head_names, input_scales, kernel_names
 from ._copies import copied_layer
-from ._function_trials import check_activations, check_initializer
+from ._function_trials import check_activations, check_initializer, check_kernel, is_layer_class
 from ._seeded_defaults import seeded_defaults
 from ._shared_layers import EachMember, MemberHeads, SharedDense, SharedNetwork
 
@@ -69,9 +69,9 @@ def _draw_kernels(model: keras.Sequential, spec: NetworkSpec, seed: int) -> None
 def _draw_weights_of_members(model: keras.Sequential, spec: NetworkSpec, seed: int) -> None:
     """Give all kernels and the scales that tell members apart their first values."""
 
-    def kernel(given: Any, name: str, shape: tuple[int, int]) -> Any:
+    def kernel(given: Any, name: str, shape: tuple[int, int]) -> np.ndarray:
         drawn = drawn_kernel(given, shape, seed, name, spec.dtype)
-        return keras_initializer(given, seed, name)(shape, dtype=spec.dtype) if drawn is None else drawn
+        return kernel_by_keras(given, shape, seed, name, spec.dtype) if drawn is None else drawn
 
     *hidden, output = kernel_names(spec)
     for name, given in zip(hidden, spec.kernel_initializers, strict=False):
@@ -158,11 +158,6 @@ def _activation(spec: NetworkSpec, activation: str | Callable[..., Any], name: s
     return keras.layers.Activation(activation, dtype=spec.dtype, name=f"{name}_activation")
 
 
-def is_layer_class(given: Any) -> TypeGuard[type[Any]]:
-    """Whether it is the class of a layer, such as ``keras.layers.PReLU``, of which each place gets one of its own."""
-    return isinstance(given, type) and issubclass(given, keras.layers.Layer)
-
-
 def _normalisation(spec: NetworkSpec, name: str) -> keras.layers.BatchNormalization:
     return keras.layers.BatchNormalization(
         momentum=spec.batch_norm_momentum,
@@ -181,6 +176,13 @@ def _kernel_penalty(spec: NetworkSpec) -> keras.regularizers.Regularizer | None:
     if not (spec.l1 or spec.l2):
         return None
     return keras.regularizers.L1L2(l1=spec.l1, l2=spec.l2)
+
+
+def kernel_by_keras(given: Any, shape: tuple[int, int], seed: int, name: str, dtype: DType) -> np.ndarray:
+    """The first kernel of the layer ``name``, where it is not drawn by `drawn_kernel`."""
+    kernel = np.array(keras_initializer(given, seed, name)(shape, dtype=dtype))
+    check_kernel(given, kernel, shape)
+    return kernel
 
 
 def keras_initializer(

@@ -21,7 +21,7 @@ from ._comparison import Comparison, Curve, EpochEnded
 from ._fit_of_search import FitOfSearch
 from ._history_recorder import HistoryRecorder
 from ._search_watcher import WATCHES, FitRecord, Watch, table
-from ._whole_before_stopped import WholeBeforeStopped
+from ._whole_before_stopped import WholeBeforeStopped, ahead_of_whole
 
 #: Parts of the names of recorded numbers, by what is better: Keras' losses and metrics.
 _LESS = ("loss", "error", "entropy", "hinge", "divergence", "poisson", "logcosh", "log_cosh", "mse", "mae")
@@ -120,12 +120,10 @@ class Pruner(HistoryRecorder):
         if not isinstance(metric, str):  # there is no one score to go by
             return
         scores = np.asarray(search.cv_results_[f"mean_test_{metric}"], dtype=float)
-        stopped = np.isin(np.arange(len(scores)), [record.candidate for record in self.fits_ if record.is_pruned])
-        if not np.isfinite(scores[~stopped]).any():
-            return
-        best = float(np.nanmax(scores[~stopped]))
-        better = np.flatnonzero(stopped & (scores > best))
-        if len(better):
+        stopped = {fit.candidate for fit in self.fits_ if fit.is_pruned}
+        # One that was stopped may have no row: in a search that was interrupted, it was not over in all folds.
+        best, better = ahead_of_whole(scores, sorted(stopped.intersection(range(len(scores)))))
+        if best is not None and better:
             named = ", ".join(map(str, better[:5])) + ", ..." * (len(better) > 5)
             warnings.warn(
                 f"{type(self).__name__} has stopped fits for their {self.monitor!r} of candidates that score more, as "

@@ -8,7 +8,7 @@ on an easy table, a refit is to be of a candidate that was seen to its end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,16 +34,25 @@ class WholeBeforeStopped:
         return self.choose(refit, refit_metric, _behind_whole(results, sorted(pruned)))
 
 
+def ahead_of_whole(scores: np.ndarray, stopped: Sequence[int]) -> tuple[float | None, list[int]]:
+    """The best score of a candidate that ran to its end, None if none has one, and those stopped that score more."""
+    whole = np.delete(scores, stopped)
+    if not np.isfinite(whole).any():
+        return None, []
+    best = float(np.nanmax(whole))
+    return best, [row for row in stopped if scores[row] > best]
+
+
 def _behind_whole(results: Mapping[str, Any], rows: list[int]) -> dict[str, Any]:
     """The results with some rows behind all others, but for those that score more than all others."""
     ranked = dict(results)
     for name in results:
         if name.startswith("mean_test_"):
             scores = np.array(results[name], dtype=float)
-            whole = np.delete(scores, rows)
-            if np.isfinite(whole).any():
+            best, ahead = ahead_of_whole(scores, rows)
+            if best is not None:
                 rank = "rank_" + name.removeprefix("mean_")
-                behind = [row for row in rows if not scores[row] > np.nanmax(whole)]
+                behind = [row for row in rows if row not in ahead]
                 scores[behind] = -np.inf
                 ranks = np.array(results[rank])
                 ranks[behind] += len(ranks)

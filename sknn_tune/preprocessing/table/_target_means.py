@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.preprocessing import LabelBinarizer, StandardScaler, TargetEncoder
-from sklearn.utils.multiclass import type_of_target
 
+from ..._compat.scikit_learn import type_of_target
 from .._number_columns import BOUND
 
 #: The means of a row of the training come from the other four fifths of the rows.
@@ -19,8 +19,7 @@ def target_columns(y: Any, target_type: str) -> np.ndarray:
     """What means are taken of: numbers, and of classes which class it is; an array of shape (n_rows, n_targets)."""
     y = np.asarray(y)
     if target_type == "auto":
-        with np.errstate(invalid="ignore"):  # it makes integers of numbers, to see whether they are some
-            target_type = "continuous" if type_of_target(y).startswith("continuous") else "classes"
+        target_type = "continuous" if type_of_target(y).startswith("continuous") else "classes"
     if target_type == "classes" and y.ndim == 1:
         y = LabelBinarizer().fit_transform(y)
     return y.reshape(len(y), -1).astype(np.float64)
