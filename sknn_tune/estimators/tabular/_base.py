@@ -10,7 +10,6 @@ from scipy import sparse
 from sklearn.utils.validation import check_array, check_X_y
 
 from ..._compat.scikit_learn import StrOptions, rows_at
-from ..._held_back import held_back
 from ...preprocessing import CachedTransformer, TableEncoder
 from ...tables import ABSENT, as_frame, without_mask
 from .._base import KerasEstimator
@@ -19,8 +18,7 @@ from .._rows import NO_ROWS, GivenRows
 from .._seeds import seed_of
 from .._splits import for_rows
 from .._streams import Source, is_stream, source_of
-from ..resolve import Parameters
-from ._choice import held_out_loss, parameters_to_try, rows_to_try
+from ._choice import Encoding, EncodingChoice
 
 #: What the constructor takes for the encoder, besides which encoding it is.
 _OF_ENCODER = ("n_bins", "max_categories", "target_encoding")
@@ -31,6 +29,7 @@ _WORTH_LOOKING_UP = 100
 #: Constraints of the parameters that these estimators add to those of a network.
 ENCODER_CONSTRAINTS: dict[str, list[Any]] = {
     "encoding": [StrOptions({"auto", "piecewise", "smooth"})],
+    "calendar_days": ["boolean", StrOptions({"auto"})],
     **{name: TableEncoder._parameter_constraints[name] for name in _OF_ENCODER},
 }
 
@@ -41,9 +40,14 @@ class TabularEstimator(KerasEstimator):
     Parameters
     ----------
     encoding : {"auto", "piecewise", "smooth"}, default="auto"
-        How numbers are encoded, see `TableEncoder`. "auto": "piecewise" or "smooth", whichever has the lower loss on
-        rows that are held out, by two members for each on at most 10 000 rows. That takes as long as four members
-        more: in a search with ``n_members=1`` give the two as values to try. `partial_fit` takes "piecewise".
+        How numbers are encoded, see `TableEncoder`. "auto": "smooth" where it has the lower loss on rows that are held
+        out, of at most 10 000 rows, both times that it is tried, else "piecewise". That takes as long as two networks
+        more, seldom four: in a search with ``n_members=1`` give the two as values to try. `partial_fit` takes
+        "piecewise".
+    calendar_days : bool or "auto", default="auto"
+        Whether each day of the year has an input of its own, beside the numbers of a date: for what happens on
+        holidays. "auto": where days come again in another year, and as for ``encoding`` by rows that are held out,
+        which takes a network more, or three; of other tables never. `partial_fit` takes False.
     n_bins : int, default=16
         Pieces per column of numbers, for "piecewise".
     max_categories : int, default=50
@@ -81,14 +85,16 @@ class TabularEstimator(KerasEstimator):
         The fitted `TableEncoder`, which is its ``transformer_``: ``encoder_.transform(X)`` is what the network gets.
     encoding_ : {"piecewise", "smooth"}
         How numbers are encoded.
-    encoding_losses_ : dict of str to float
-        With ``encoding="auto"``: the mean loss of the rows held out, for each encoding that was tried; empty if none
-        was.
+    calendar_days_ : bool
+        Whether days of the year have inputs of their own.
+    encoding_losses_ : dict of str to list of float
+        For each encoding that was tried, ``"piecewise"``, ``"smooth"`` or one of them ``"with calendar days"``, the
+        loss of the rows held out, try by try; empty if none was.
     members_ : list of estimators
         The networks that are averaged, each of ``share_weights`` members: fitted estimators that take the table itself.
     """
 
-    _learnt_from_rows = (*KerasEstimator._learnt_from_rows, "encoder_", "encoding_")
+    _learnt_from_rows = (*KerasEstimator._learnt_from_rows, "encoder_", "encoding_", "calendar_days_")
 
     #: Parameters that the network alone does not have.
     _of_table = tuple(ENCODER_CONSTRAINTS)
@@ -100,7 +106,9 @@ class TabularEstimator(KerasEstimator):
     encoding: str
     encoder_: CachedTransformer
     encoding_: str
-    encoding_losses_: dict[str, float]
+    calendar_days: bool | str
+    calendar_days_: bool
+    encoding_losses_: dict[str, list[float]]
     #: While a fit lasts: its rows as they were given, and encoded.
     _rows_of_fit: tuple[Any, np.ndarray] | None = None
 
@@ -109,6 +117,7 @@ class TabularEstimator(KerasEstimator):
         model: Any = None,
         *,
         encoding: str = "auto",
+        calendar_days: bool | str = "auto",
         n_bins: int = 16,
         max_categories: int = 50,
         target_encoding: bool = False,
@@ -141,6 +150,7 @@ class TabularEstimator(KerasEstimator):
             **parameters,
         )
         self.encoding = encoding
+        self.calendar_days = calendar_days
         self.n_bins = n_bins
         self.max_categories = max_categories
         self.target_encoding = target_encoding
@@ -184,45 +194,37 @@ class TabularEstimator(KerasEstimator):
         weights = check_weights(given.sample_weight, X, self.dtype)
         counted = np.arange(len(y)) if weights is None else np.flatnonzero(weights)
         rows = GivenRows(*(None if each is None else rows_at(each, counted) for each in (X, y, weights, given.groups)))
-        encodings = [self.encoding] if self.encoding != "auto" else ["piecewise", "smooth"]
-        encoders = {encoding: self._new_encoder(encoding) for encoding in (encodings if may_try else encodings[:1])}
-        tables = {encoding: encoder.fit_transform(rows.X, rows.y) for encoding, encoder in encoders.items()}
-        splitter = for_rows(self.validation_split, counted, len(y))
-        self.encoding_losses_ = self._held_out_losses(tables, rows, splitter)
-        self.encoding_ = min(self.encoding_losses_, key=self.encoding_losses_.__getitem__, default=next(iter(tables)))
-        self.encoder_, table = encoders[self.encoding_], tables[self.encoding_]
+        choice = self._choice(rows, for_rows(self.validation_split, counted, len(y)))
+        chosen = self._chosen(choice, may_try)
+        self.encoding_, self.calendar_days_, self.encoding_losses_ = *chosen, choice.losses
+        self.encoder_, table = choice.encoded(chosen)
         encoded = np.zeros((len(y), table.shape[1]), dtype=table.dtype)
         encoded[counted] = table  # rows without weight are left out before anything is trained
         self._rows_of_fit = given.X, encoded
 
-    def _new_encoder(self, encoding: str) -> CachedTransformer:
-        parameters = {name: getattr(self, name) for name in _OF_ENCODER}
-        return CachedTransformer(TableEncoder(encoding, target_type=self._target_type, **parameters))
+    def _choice(self, rows: GivenRows, splitter: Any) -> EncodingChoice:
+        def network_alone() -> KerasEstimator:
+            of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
+            # By set_params, so that nothing is said a second time of parameters that have no effect.
+            return self._network_alone().set_params(**{**of_network, "validation_split": splitter})
 
-    def _held_out_losses(self, tables: dict[str, np.ndarray], rows: GivenRows, splitter: Any) -> dict[str, float]:
-        """How well a network does with each encoding on rows that it has not seen; empty if there is no choice."""
-        first, *others = tables
-        if all(np.array_equal(tables[first], tables[other]) for other in others):  # there are no numbers to encode
-            return {}
         seed = seed_of(self.random_state)
-        chosen = rows_to_try(len(rows.y), seed)
-        y = self._target_alone(rows.y[chosen])
-        weights, groups = (None if each is None else np.asarray(each)[chosen] for each in rows[2:])
-        if not hasattr(splitter, "split"):
-            groups = None  # nothing would look at them, as the fit itself says
-        else:
-            splitter = for_rows(splitter, np.arange(len(rows.y))[chosen], len(rows.y))
-        of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
-        # By set_params, so that nothing is said a second time of parameters that have no effect.
-        network = self._network_alone().set_params(**{**of_network, "validation_split": splitter})
-        network.set_params(**parameters_to_try(Parameters(network), len(y), seed))
-        # What there is to say about rows, the fit itself says.
-        said = "The '(validation_split|output_activation)' parameter|The rows that have|The loss '"
-        with held_back(UserWarning, said):
-            return {
-                encoding: held_out_loss(network.fit(table[chosen], y, weights, groups=groups))
-                for encoding, table in tables.items()
-            }
+        return EncodingChoice(network_alone, rows, self._target_alone, self._new_encoder, splitter, seed)
+
+    def _chosen(self, choice: EncodingChoice, may_try: bool) -> Encoding:
+        chosen = Encoding("piecewise" if self.encoding == "auto" else self.encoding, self.calendar_days is True)
+        if not may_try:
+            return chosen
+        if self.encoding == "auto":
+            chosen = choice.better(chosen._replace(numbers="smooth"), than=chosen)
+        if self.calendar_days == "auto" and choice.encoded(chosen)[0].transformer_.has_days_of_several_years_:
+            chosen = choice.better(chosen._replace(calendar_days=True), than=chosen)
+        return chosen
+
+    def _new_encoder(self, encoding: Encoding) -> CachedTransformer:
+        parameters = {name: getattr(self, name) for name in _OF_ENCODER}
+        encoder = TableEncoder(*encoding, target_type=self._target_type, **parameters)
+        return CachedTransformer(encoder)
 
     # --- what the network gets --------------------------------------------------------------------------
 

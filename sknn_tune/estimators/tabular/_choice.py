@@ -1,45 +1,146 @@
-"""Which encoding of numbers is better for a table: by the loss of rows that are held out."""
+"""Which encoding is better for a table: by the loss of rows that are held out."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.model_selection import KFold
 
+from ..._held_back import held_back
+from ...engine import derived_seed
 from ...specs import comparable_values
+from .._rows import GivenRows
+from .._splits import for_rows
 from ..resolve import Parameters
 
-#: Folds that are trained on, of those that the members of a fit hold out. Where two of eight disagree, it hardly
-#: matters which encoding is taken; where it matters, they say so on every table that was tried.
-_FOLDS_TRIED = 2
+#: How often rows are held out, at most, to compare two encodings: by chance, the wrong one is often better once.
+_N_TRIALS = 2
 
 #: Rows that are tried, at most: for more of them the choice would take longer than it is worth.
 _ROWS_TRIED = 10_000
 
 
-def rows_to_try(n_rows: int, seed: int) -> np.ndarray | slice:
-    """Which rows are tried: all of a table of ordinary size."""
-    if n_rows <= _ROWS_TRIED:
-        return slice(None)
-    return np.sort(np.random.default_rng(seed).choice(n_rows, _ROWS_TRIED, replace=False))
+class Encoding(NamedTuple):
+    """How a table may be encoded."""
+
+    numbers: str
+    calendar_days: bool = False
+
+    def __str__(self) -> str:
+        return self.numbers + (" with calendar days" if self.calendar_days else "")
 
 
-def parameters_to_try(given: Parameters, n_rows: int, seed: int) -> dict[str, Any]:
-    """What differs in a fit that is to show how well a network does on the rows that it holds out."""
-    tried = {"random_state": seed, "warm_start": False, "callbacks": None, "verbose": 0}
-    tried["n_members"] = min(given.n_networks, _FOLDS_TRIED) * given.n_sharing
-    if given.n_networks > 1 and not hasattr(given["validation_split"], "split"):
-        tried["validation_split"] = KFold(min(given.n_networks, max(n_rows, 2)), shuffle=True, random_state=seed)
-    elif not given["validation_split"]:
-        tried["validation_split"] = given["validation_fraction"]
-    return tried
+class EncodingChoice:
+    """Encodings of the rows of a fit, and how well a network does with each on rows that it has not seen.
 
+    Parameters
+    ----------
+    new_network : callable
+        ``new_network()`` makes the network alone, with the parameters of the fit.
+    rows : GivenRows
+        Of the fit, with a weight.
+    target : callable
+        What the network is taught of the targets of some rows.
+    new_encoder : callable
+        ``new_encoder(encoding)`` makes an encoder that is not fitted.
+    splitter : object
+        The ``validation_split`` of the fit, for these rows.
+    seed : int
 
-def held_out_loss(network: Any) -> float:
-    """Of a fitted network the mean loss of the rows that its members held out; infinite if one diverged."""
-    members = getattr(network, "members_", [network])
-    # Without penalties: an encoding with more columns has more weights to be penalised.
-    losses = [comparable_values(member.history_, "val_loss")[member.best_epoch_] for member in members]
-    loss = float(np.mean(losses))
-    return loss if np.isfinite(loss) else float("inf")
+    Attributes
+    ----------
+    losses : dict of str to list of float
+        For each encoding that was tried the loss of the rows held out, trial by trial.
+    """
+
+    def __init__(
+        self,
+        new_network: Callable[[], Any],
+        rows: GivenRows,
+        target: Callable[[np.ndarray], np.ndarray],
+        new_encoder: Callable[[Encoding], Any],
+        splitter: Any,
+        seed: int,
+    ) -> None:
+        self._new_network, self._rows, self._target = new_network, rows, target
+        self._new_encoder, self._splitter, self._seed = new_encoder, splitter, seed
+        self._encoded: dict[Encoding, tuple[Any, np.ndarray]] = {}
+        self.losses: dict[str, list[float]] = {}
+
+    def encoded(self, encoding: Encoding) -> tuple[Any, np.ndarray]:
+        """The fitted encoder, and the rows as it encodes them."""
+        if encoding not in self._encoded:
+            encoder = self._new_encoder(encoding)
+            self._encoded[encoding] = encoder, encoder.fit_transform(self._rows.X, self._rows.y)
+        return self._encoded[encoding]
+
+    def better(self, challenger: Encoding, than: Encoding) -> Encoding:
+        """The challenger if it has the lower loss in each trial, else the one that is held for the better one.
+
+        Where the first trial is against it, there is no second: so most choices take two networks.
+        """
+        tables = self.encoded(challenger)[1], self.encoded(than)[1]
+        if np.array_equal(*tables):  # there is nothing that the two encode differently
+            return than
+        if all(self._loss(challenger, trial) < self._loss(than, trial) for trial in range(_N_TRIALS)):
+            return challenger
+        return than
+
+    def _loss(self, encoding: Encoding, trial: int) -> float:
+        losses = self.losses.setdefault(str(encoding), [])
+        if trial == len(losses):
+            losses.append(self._tried(self.encoded(encoding)[1], trial))
+        return losses[trial]
+
+    def _tried(self, table: np.ndarray, trial: int) -> float:
+        """The mean loss of rows held out, without penalties; infinite if the network diverged.
+
+        An encoding with more columns has more weights to be penalised.
+        """
+        chosen = self._rows_tried
+        y = self._target(self._rows.y[chosen])
+        weights, groups = (None if each is None else np.asarray(each)[chosen] for each in self._rows[2:])
+        if not hasattr(self._splitter, "split"):
+            groups = None  # nothing would look at them, as the fit itself says
+        # By set_params, so that nothing is said a second time of parameters that have no effect.
+        self._network.set_params(**self._parameters(len(y), trial))
+        # What there is to say about rows, the fit itself says.
+        said = "The '(validation_split|output_activation)' parameter|The rows that have|The loss '"
+        with held_back(UserWarning, said):
+            self._network.fit(table[chosen], y, weights, groups=groups)
+        loss = float(comparable_values(self._network.history_, "val_loss")[self._network.best_epoch_])
+        return loss if np.isfinite(loss) else float("inf")
+
+    @cached_property
+    def _network(self) -> Any:
+        return self._new_network()
+
+    @cached_property
+    def _rows_tried(self) -> np.ndarray | slice:
+        """All of a table of ordinary size."""
+        n_rows = len(self._rows.y)
+        if n_rows <= _ROWS_TRIED:
+            return slice(None)
+        return np.sort(np.random.default_rng(self._seed).choice(n_rows, _ROWS_TRIED, replace=False))
+
+    @cached_property
+    def _given(self) -> Parameters:
+        """Those of the fit, before the network is given others."""
+        return Parameters(self._network)
+
+    def _parameters(self, n_rows: int, trial: int) -> dict[str, Any]:
+        """What differs in a fit of one network that is to show how well it does on rows that it holds out."""
+        given, seed = self._given, derived_seed(self._seed, "trial", trial)
+        tried = {"random_state": seed, "warm_start": False, "callbacks": None, "verbose": 0}
+        tried |= {"n_members": given.n_sharing, "validation_split": self._splitter}
+        if hasattr(self._splitter, "split"):
+            places = np.arange(len(self._rows.y))[self._rows_tried]
+            tried["validation_split"] = for_rows(self._splitter, places, len(self._rows.y))
+        elif given.n_networks > 1:  # as many rows as each network of the fit holds out
+            tried["validation_split"] = KFold(min(given.n_networks, max(n_rows, 2)), shuffle=True, random_state=seed)
+        elif not self._splitter:
+            tried["validation_split"] = given["validation_fraction"]
+        return tried

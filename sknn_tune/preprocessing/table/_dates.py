@@ -28,6 +28,23 @@ def parts_that_vary(dates: np.ndarray) -> list[str]:
     return [name for name, values in date_parts(dates).items() if _n_distinct(values) > 1]
 
 
+def days_of_year(dates: np.ndarray) -> np.ndarray:
+    """Month and day of each date as one whole number, 1224 for Christmas Eve; 0 where the date is missing."""
+    parts = date_parts(dates)
+    return np.nan_to_num(100 * parts["month"] + parts["day_of_month"]).astype(np.int64)
+
+
+def name_of_day(day: int) -> str:
+    """Of such a number, as ISO 8601 writes it: ``"12-24"``."""
+    return f"{day // 100:02}-{day % 100:02}"
+
+
+def come_again(dates: np.ndarray) -> bool:
+    """Whether days of the year are those of several years: at most half as many of them as of dates."""
+    days = np.unique(dates[~np.isnat(dates)].astype("datetime64[D]"))
+    return len(days) > 1 and len(np.unique(days_of_year(days))) <= len(days) / 2
+
+
 def _n_distinct(values: np.ndarray) -> int:
     return len(np.unique(values[~np.isnan(values)]))
 

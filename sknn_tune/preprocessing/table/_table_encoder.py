@@ -22,7 +22,7 @@ from ...tables import as_frame, columns_of, explained
 from .._piecewise_linear import PiecewiseLinearEncoder
 from .._smooth_robust_scaler import SmoothRobustScaler
 from ._columns import as_categories, as_dates, as_numbers, is_categorical, read_column, zone_of
-from ._dates import date_parts, parts_that_vary
+from ._dates import come_again, date_parts, days_of_year, name_of_day, parts_that_vary
 from ._numbers_as_text import text_among_numbers
 from ._target_means import TargetMeans, target_columns
 from ._zones import Zone
@@ -75,6 +75,9 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         How numbers are encoded: by `PiecewiseLinearEncoder`, which lets a network bend at thresholds, or by
         `SmoothRobustScaler`, one bounded output per column, which is better for smooth functions and for tables of
         few rows and many columns.
+    calendar_days : bool, default=False
+        Whether each day of the year has an output of its own, beside the numbers of a date: for what happens on
+        holidays, where there are several years to learn it from.
     n_bins : int, default=16
         Pieces per column, for ``"piecewise"``.
     max_categories : int, default=50
@@ -90,6 +93,8 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
     ----------
     kinds_ : dict of str to str
         For each column ``"number"``, ``"date"``, ``"category"``, or ``"left out"``.
+    has_days_of_several_years_ : bool
+        Whether days of the year of a column of dates come again in another year, as a rule.
     n_features_in_ : int
     feature_names_in_ : array of shape (`n_features_in_`,)
         If ``X`` has names that are all strings.
@@ -104,7 +109,8 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
     - Numbers are columns of numbers or booleans, whatever holds them (also objects), and durations, in seconds. A
       missing one is encoded as the median, with a further output which is 1 where it is missing.
     - Dates, and strings that are all dates as ISO 8601 writes them (``2026-01-31``), become numbers: the day, the
-      month, the day of the month, the weekday and the hour, as far as they vary. The hour is that of the clock, in the
+      month, the day of the month, the weekday and the hour, as far as they vary; with
+      ``calendar_days`` each day of the year, too, new ones being zeros. The hour is that of the clock, in the
       time zone that the column had in ``fit``: new rows in another zone are the same moments by that clock. Text with
       offsets of summer and winter is taken as it is written. A column with a zone in one place, and none in the
       other, is a warning.
@@ -136,6 +142,7 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
 
     _parameter_constraints: dict = {
         "encoding": [StrOptions({"piecewise", "smooth"})],
+        "calendar_days": ["boolean"],
         "n_bins": [Interval(Integral, 1, None, closed="left")],
         "max_categories": [Interval(Integral, 2, None, closed="left")],
         "target_encoding": ["boolean"],
@@ -145,12 +152,14 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
     def __init__(
         self,
         encoding: str = "piecewise",
+        calendar_days: bool = False,
         n_bins: int = 16,
         max_categories: int = 50,
         target_encoding: bool = False,
         target_type: str = "auto",
     ) -> None:
         self.encoding = encoding
+        self.calendar_days = calendar_days
         self.n_bins = n_bins
         self.max_categories = max_categories
         self.target_encoding = target_encoding
@@ -196,12 +205,18 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         self.kinds_ = {column.name: column.kind for column in self._columns}
         self._warn_of_what_is_left_out()
         self._warn_of_numbers_as_text()
-        numbers, categories = self._in_two_tables([values for _, values in columns], len(X))
-        self._of_numbers = self._of_categories = self._of_targets = None
+        values = [each for _, each in columns]
+        self.has_days_of_several_years_ = any(column.kind == "date" and come_again(dates) for column, dates in columns)
+        numbers, categories = self._in_two_tables(values, len(X))
+        self._of_numbers = self._of_days = self._of_categories = self._of_targets = None
         blocks = [np.empty((len(X), 0))]
         if numbers.shape[1]:
             self._of_numbers = _encoder_of_numbers(self.encoding, self.n_bins)
             blocks.append(self._of_numbers.fit_transform(numbers))
+        days = self._days_of_year(values, len(X))
+        if self.calendar_days and days.shape[1]:
+            self._of_days = _encoder_of_days(days)
+            blocks.append(self._of_days.fit_transform(days))
         if categories.shape[1]:
             self._of_categories = _encoder_of_categories(self.max_categories)
             blocks.append(self._of_categories.fit_transform(categories))
@@ -232,6 +247,8 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         blocks = [np.empty((len(X), 0))]
         if self._of_numbers is not None:
             blocks.append(self._of_numbers.transform(numbers))
+        if self._of_days is not None:
+            blocks.append(self._of_days.transform(self._days_of_year(values, len(X))))
         if self._of_categories is not None:
             blocks.append(self._of_categories.transform(categories))
         if self._of_targets is not None:
@@ -257,6 +274,10 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         if self._of_numbers is not None:
             parts = [f"{name}_{part}" if part else name for column, name in columns for part in column.number_parts()]
             names += self._of_numbers.get_feature_names_out(parts).tolist()
+        if self._of_days is not None:
+            of_dates = [name for column, name in columns if column.parts]
+            days = zip(of_dates, self._of_days.categories_, strict=True)
+            names += [f"{name}_{name_of_day(day)}" for name, known in days for day in known]
         of_categories = [name for column, name in columns if column.kind == "category"]
         if self._of_categories is not None:
             names += self._of_categories.get_feature_names_out(of_categories).tolist()
@@ -321,6 +342,11 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         for place, of_column in enumerate(categories):
             table[:, place] = of_column
         return np.array(numbers, dtype=np.float64).reshape(len(numbers), n_rows).T, table
+
+    def _days_of_year(self, values: Sequence[np.ndarray], n_rows: int) -> np.ndarray:
+        """Those of each column of dates that vary, as whole numbers."""
+        days = [days_of_year(each) for column, each in zip(self._columns, values, strict=True) if column.parts]
+        return np.array(days, dtype=np.int64).reshape(len(days), n_rows).T
 
     def _has_means(self) -> np.ndarray:
         """Which of the columns of categories are given by means of the target, too."""
@@ -392,6 +418,12 @@ def _encoder_of_numbers(encoding: str, n_bins: int) -> Any:
         return PiecewiseLinearEncoder(n_bins=n_bins)
     fill = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     return make_pipeline(SmoothRobustScaler(), fill)
+
+
+def _encoder_of_days(days: np.ndarray) -> OneHotEncoder:
+    """Missing dates have no output: the numbers of a date say which they are."""
+    kept = [np.unique(column[column > 0]) for column in days.T]
+    return OneHotEncoder(categories=kept, handle_unknown="ignore", sparse_output=False, dtype=np.float32)
 
 
 def _encoder_of_categories(max_categories: int) -> OneHotEncoder:
