@@ -40,14 +40,15 @@ class TabularEstimator(KerasEstimator):
     Parameters
     ----------
     encoding : {"auto", "piecewise", "smooth"}, default="auto"
-        How numbers are encoded, see `TableEncoder`. "auto": "smooth" where it has the lower loss on rows that are held
-        out, of at most 10 000 rows, both times that it is tried, else "piecewise". That takes as long as two networks
-        more, seldom four: in a search with ``n_members=1`` give the two as values to try. `partial_fit` takes
-        "piecewise".
+        How numbers are encoded, see `TableEncoder`. "auto": "smooth" where its loss on rows that are held out is lower
+        by more than a standard error, else "piecewise". Both are tried, up to eight times for tables of few rows and
+        twice for those of more than 5 000, of which 10 000 rows are tried; where "smooth" is behind, there is an end.
+        That takes as long as two to four networks more, of few rows up to 16: in a search with ``n_members=1`` give
+        the two as values to try. `partial_fit` takes "piecewise".
     calendar_days : bool or "auto", default="auto"
         Whether each day of the year has an input of its own, beside the numbers of a date: for what happens on
-        holidays. "auto": where days come again in another year, and as for ``encoding`` by rows that are held out,
-        which takes a network more, or three; of other tables never. `partial_fit` takes False.
+        holidays. "auto": where days come again in another year, and as for ``encoding`` by rows that are held out;
+        for other tables never. `partial_fit` takes False.
     n_bins : int, default=16
         Pieces per column of numbers, for "piecewise".
     max_categories : int, default=50

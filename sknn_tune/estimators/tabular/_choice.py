@@ -16,11 +16,12 @@ from .._rows import GivenRows
 from .._splits import for_rows
 from ..resolve import Parameters
 
-#: How often rows are held out, at most, to compare two encodings: by chance, the wrong one is often better once.
-_N_TRIALS = 2
-
 #: Rows that are tried, at most: for more of them the choice would take longer than it is worth.
 _ROWS_TRIED = 10_000
+
+#: How often rows are held out, drawn anew, to compare two encodings: seldom for many rows, often for few, of which so
+#: few are held out that the wrong encoding is often the better one by chance.
+_FEWEST_TRIALS, _MOST_TRIALS = 2, 8
 
 
 class Encoding(NamedTuple):
@@ -78,16 +79,24 @@ class EncodingChoice:
         return self._encoded[encoding]
 
     def better(self, challenger: Encoding, than: Encoding) -> Encoding:
-        """The challenger if it has the lower loss in each trial, else the one that is held for the better one.
+        """The challenger if its loss is lower by more than a standard error of the trials, else the other one.
 
-        Where the first trial is against it, there is no second: so most choices take two networks.
+        For two trials that is: lower in both. So where the first of two is against it, there is no second, and most
+        choices for large tables take two networks.
         """
         tables = self.encoded(challenger)[1], self.encoded(than)[1]
         if np.array_equal(*tables):  # there is nothing that the two encode differently
             return than
-        if all(self._loss(challenger, trial) < self._loss(than, trial) for trial in range(_N_TRIALS)):
-            return challenger
-        return than
+        n_trials = int(np.clip(_ROWS_TRIED // len(self._rows.y), _FEWEST_TRIALS, _MOST_TRIALS))
+        leads: list[float] = []
+        for trial in range(n_trials):
+            losses = self._loss(than, trial), self._loss(challenger, trial)
+            if not np.isfinite(losses).all():  # one that diverged is not the better one
+                return challenger if np.isfinite(losses[1]) else than
+            leads.append(losses[0] - losses[1])
+            if _is_settled(leads, n_trials):
+                break
+        return challenger if _mean_is_above(leads, 1) else than
 
     def _loss(self, encoding: Encoding, trial: int) -> float:
         losses = self.losses.setdefault(str(encoding), [])
@@ -144,3 +153,16 @@ class EncodingChoice:
         elif not self._splitter:
             tried["validation_split"] = given["validation_fraction"]
         return tried
+
+
+def _mean_is_above(leads: list[float], n_errors: float) -> bool:
+    """Whether the mean is above zero by so many of its standard errors."""
+    error = np.std(leads, ddof=1) / np.sqrt(len(leads)) if len(leads) > 1 else 0.0
+    return bool(np.mean(leads) > n_errors * error)
+
+
+def _is_settled(leads: list[float], n_trials: int) -> bool:
+    """Whether further trials are not worth their time."""
+    if len(leads) == 1:
+        return n_trials == 2 and leads[0] <= 0
+    return bool(np.mean(leads) <= 0) or _mean_is_above(leads, 2)

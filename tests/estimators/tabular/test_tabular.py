@@ -153,10 +153,10 @@ def test_auto_ends_as_the_encoding_that_it_chose(table, bought, encoding):
     given = TabularClassifier(**SMALL, encoding=encoding).fit(table, bought)
     same = np.array_equal(auto.predict_proba(table), given.predict_proba(table))
     assert same == (auto.encoding_ == encoding)
-    losses = auto.encoding_losses_
-    smooth_was_better = [smooth < pieces for smooth, pieces in zip(losses["smooth"], losses["piecewise"], strict=True)]
-    assert auto.encoding_ == ("smooth" if all(smooth_was_better) else "piecewise")
-    assert len(smooth_was_better) == (2 if smooth_was_better[0] else 1)  # no second look where the first is against it
+    leads = np.subtract(auto.encoding_losses_["piecewise"], auto.encoding_losses_["smooth"])
+    error = np.std(leads, ddof=1) / np.sqrt(len(leads))
+    assert auto.encoding_ == ("smooth" if leads.mean() > error else "piecewise")
+    assert len(leads) == 8 or leads.mean() <= 0 or leads.mean() > 2 * error  # no more than it takes to know
     assert given.encoding_losses_ == {}
 
 
@@ -178,8 +178,8 @@ def test_days_of_the_year_are_taken_where_they_say_more(passengers):
     regressor = TabularRegressor(**OF_DAYS).fit(X[:-365], travelled[:-365])
     assert regressor.calendar_days_
     losses = regressor.encoding_losses_
-    assert list(losses) == ["piecewise with calendar days", "piecewise"]
-    assert all(with_days < 0.5 * alone for with_days, alone in zip(*losses.values(), strict=True))
+    assert sorted(losses) == ["piecewise", "piecewise with calendar days"]
+    assert max(losses["piecewise with calendar days"]) < 0.5 * min(losses["piecewise"])
     holiday, day_after = regressor.predict(pd.DataFrame({"day": pd.to_datetime(["2026-12-25", "2026-12-28"])}))
     assert holiday == pytest.approx(40, abs=10)
     assert day_after == pytest.approx(100, abs=10)
