@@ -21,9 +21,8 @@ def warn_of_unused(
 ) -> None:
     """Warn of parameters that the optimizer, the schedule, a model of the user's own or another one leaves unused.
 
-    Once in a process, be it in a loop over their values. Nothing is said of what was set by ``set_params``, as searches
-    do, or was decided by what was: there, each candidate uses some parameters of a common space. But what a model does
-    not ask for no candidate uses. ``watches`` says whether `fit` got ``X_val``, ``streams`` whether X is a dataset.
+    Once in a process, be it in a loop over their values. Nothing is said of what was decided by ``set_params``, as
+    searches call it: there, each candidate uses some parameters of a common space. ``watches`` says whether `fit` got ``X_val``, ``streams`` whether X is a dataset.
     """
     unused = [
         *_unused_by_optimizer(parameters),
@@ -33,7 +32,7 @@ def warn_of_unused(
     said = [
         (name, reason)
         for name, reason, decided_by in unused
-        if name not in searched and not any(each in searched for each in decided_by)
+        if not any(each in searched for each in decided_by)
     ]
     for name, reason in [*said, *_unused_by_model(parameters, searched)]:
         sentence = f"The {name!r} parameter of {parameters.estimator} has no effect: {reason}."
