@@ -110,12 +110,29 @@ def check_rows(estimator: TakesTargets, given: GivenRows, *, reset: bool, weight
     X, y = estimator._checked_inputs(X, y, reset=reset)
     warn_of_large_inputs(X, estimator.dtype, _name_beside(weights_name))
     weights = check_weights(sample_weight, X, estimator.dtype, weights_name)
-    if groups is not None and len(groups) != X.shape[0]:
+    return _that_count(Rows(X, estimator._check_target_array(y), weights, check_groups(groups, X.shape[0])))
+
+
+def check_groups(groups: Any, n_rows: int) -> np.ndarray | None:
+    """The group of each row."""
+    if groups is None:
+        return None
+    given, groups = groups, np.asarray(groups)
+    if groups.ndim == 2 and groups.shape[1] == 1:
+        groups = groups[:, 0]
+    if groups.ndim != 1:
         raise ValueError(
-            f"The 'groups' argument has {len(groups)} entries, but X has {X.shape[0]} rows. Give one each."
+            f"The 'groups' argument must have one entry for each of {n_rows} rows. Got {given!r:.100} instead."
         )
-    groups = None if groups is None else np.asarray(groups)
-    return _that_count(Rows(X, estimator._check_target_array(y), weights, groups))
+    if len(groups) != n_rows:
+        raise ValueError(f"The 'groups' argument has {len(groups)} entries, but X has {n_rows} rows. Give one each.")
+    missing = np.flatnonzero([value is None or value != value for value in groups.astype(object)])
+    if len(missing):
+        raise ValueError(
+            f"The 'groups' argument has no group for {len(missing)} of {n_rows} rows, the first of them row "
+            f"{missing[0]}. Give each a group, or drop these rows."
+        )
+    return groups
 
 
 def _name_beside(weights_name: str) -> str:

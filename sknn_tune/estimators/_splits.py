@@ -47,7 +47,7 @@ def splits_of(
         raise ValueError(_no_groups(parameters.estimator, splitter))
     if counted is not None:
         splitter = for_rows(splitter, np.flatnonzero(counted), len(counted))
-    found = _chosen(_seeded(splitter, seed).split(X, y, groups), n_rows, n_members)
+    found = _chosen(seeded(splitter, seed).split(X, y, groups), n_rows, n_members)
     if len(found) < n_members:
         raise ValueError(
             f"The 'validation_split' parameter of {parameters.estimator} gives {len(found)} split(s), but each of "
@@ -87,7 +87,7 @@ def _no_groups(estimator: str, splitter: Any) -> str:
     )
 
 
-def _seeded(splitter: Any, seed: int) -> Any:
+def seeded(splitter: Any, seed: int) -> Any:
     """A splitter without a ``random_state`` would draw from NumPy's global generator; give it our seed."""
     if getattr(splitter, "random_state", 0) is None and getattr(splitter, "shuffle", True):
         splitter = copy.copy(splitter)

@@ -22,18 +22,15 @@ def warn_of_unused(
     """Warn of parameters that the optimizer, the schedule, a model of the user's own or another one leaves unused.
 
     Once in a process, be it in a loop over their values. Nothing is said of what was decided by ``set_params``, as
-    searches call it: there, each candidate uses some parameters of a common space. ``watches`` says whether `fit` got ``X_val``, ``streams`` whether X is a dataset.
+    searches call it: there, each candidate uses some parameters of a common space. ``watches`` says whether `fit` got
+    ``X_val``, ``streams`` whether X is a dataset.
     """
     unused = [
         *_unused_by_optimizer(parameters),
         *_unused_by_schedule(parameters),
         *unused_beside(parameters, watches=watches, streams=streams),
     ]
-    said = [
-        (name, reason)
-        for name, reason, decided_by in unused
-        if not any(each in searched for each in decided_by)
-    ]
+    said = [(name, reason) for name, reason, decided_by in unused if not any(each in searched for each in decided_by)]
     for name, reason in [*said, *_unused_by_model(parameters, searched)]:
         sentence = f"The {name!r} parameter of {parameters.estimator} has no effect: {reason}."
         if parameters.is_given(name) and sentence not in SAID:

@@ -14,7 +14,7 @@ from ...preprocessing import CachedTransformer, TableEncoder
 from ...tables import ABSENT, as_frame, without_mask
 from .._base import KerasEstimator
 from .._input import NO_TARGETS, as_numbers, check_weights, explaining, has_targets
-from .._rows import NO_ROWS, GivenRows
+from .._rows import NO_ROWS, GivenRows, check_groups
 from .._seeds import seed_of
 from .._splits import for_rows
 from .._streams import Source, is_stream, source_of
@@ -42,7 +42,7 @@ class TabularEstimator(KerasEstimator):
     encoding : {"auto", "piecewise", "smooth"}, default="auto"
         How numbers are encoded, see `TableEncoder`. "auto": "smooth" where its loss on rows that are held out is lower
         by more than a standard error, else "piecewise". Both are tried, up to eight times for tables of few rows and
-        twice for those of more than 5 000, of which 10 000 rows are tried; where "smooth" is behind, there is an end.
+        twice for those of more than 3 300, of which 10 000 rows are tried; where "smooth" is behind, there is an end.
         That takes as long as two to four networks more, of few rows up to 16: in a search with ``n_members=1`` give
         the two as values to try. `partial_fit` takes "piecewise".
     calendar_days : bool or "auto", default="auto"
@@ -95,7 +95,13 @@ class TabularEstimator(KerasEstimator):
         The networks that are averaged, each of ``share_weights`` members: fitted estimators that take the table itself.
     """
 
-    _learnt_from_rows = (*KerasEstimator._learnt_from_rows, "encoder_", "encoding_", "calendar_days_")
+    _learnt_from_rows = (
+        *KerasEstimator._learnt_from_rows,
+        "encoder_",
+        "encoding_",
+        "calendar_days_",
+        "encoding_losses_",
+    )
 
     #: Parameters that the network alone does not have.
     _of_table = tuple(ENCODER_CONSTRAINTS)
@@ -168,7 +174,9 @@ class TabularEstimator(KerasEstimator):
         for X in (given.X, watched.X):
             if is_stream(X):
                 raise self._no_stream(source_of(self, X))
-        if not self._goes_on(incremental):
+        if self._goes_on(incremental):
+            self._check_same_encoder()
+        else:
             self._learn_encoding(given, may_try=not incremental)
         try:
             super()._fit(given, watched, classes=classes, incremental=incremental)
@@ -184,6 +192,14 @@ class TabularEstimator(KerasEstimator):
             "array, such as X.collect() of a LazyFrame, or give it to KerasClassifier or KerasRegressor."
         )
 
+    def _check_same_encoder(self) -> None:
+        """Refuse to go on where rows would have to be encoded otherwise."""
+        fitted = self.encoder_.transformer_.get_params(deep=False)
+        for name in ("encoding", "calendar_days", *_OF_ENCODER):
+            given = getattr(self, name)
+            if given != fitted[name] and given != "auto":
+                raise cannot_go_on_with(self, name, fitted[name])
+
     def _learn_encoding(self, given: GivenRows, *, may_try: bool) -> None:
         X, y = as_frame(given.X), without_mask(given.y)
         with explaining(self, X, y, takes_any_column=True):
@@ -193,8 +209,9 @@ class TabularEstimator(KerasEstimator):
             y = check_X_y(place, y, dtype=None, multi_output=True, y_numeric=self._numeric_target, estimator=self)[1]
             y = self._as_array(y)
         weights = check_weights(given.sample_weight, X, self.dtype)
+        groups = check_groups(given.groups, len(y))
         counted = np.arange(len(y)) if weights is None else np.flatnonzero(weights)
-        rows = GivenRows(*(None if each is None else rows_at(each, counted) for each in (X, y, weights, given.groups)))
+        rows = GivenRows(*(None if each is None else rows_at(each, counted) for each in (X, y, weights, groups)))
         choice = self._choice(rows, for_rows(self.validation_split, counted, len(y)))
         chosen = self._chosen(choice, may_try)
         self.encoding_, self.calendar_days_, self.encoding_losses_ = *chosen, choice.losses
@@ -206,8 +223,10 @@ class TabularEstimator(KerasEstimator):
     def _choice(self, rows: GivenRows, splitter: Any) -> EncodingChoice:
         def network_alone() -> KerasEstimator:
             of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
+            # What it says, it says in the name of the estimator that the user knows.
+            named = type(type(self).__name__, (self._network_alone,), {})
             # By set_params, so that nothing is said a second time of parameters that have no effect.
-            return self._network_alone().set_params(**{**of_network, "validation_split": splitter})
+            return named().set_params(**{**of_network, "validation_split": splitter})
 
         seed = seed_of(self.random_state)
         return EncodingChoice(network_alone, rows, self._target_alone, self._new_encoder, splitter, seed)
@@ -229,15 +248,20 @@ class TabularEstimator(KerasEstimator):
 
     # --- what the network gets --------------------------------------------------------------------------
 
+    def _encoded_in_fit(self, X: Any) -> np.ndarray | None:
+        if self._rows_of_fit is None or X is not self._rows_of_fit[0]:
+            return None
+        return self._rows_of_fit[1]
+
     def _encoded(self, X: Any) -> np.ndarray:
-        if self._rows_of_fit is not None and X is self._rows_of_fit[0]:
-            return self._rows_of_fit[1]
         few = not hasattr(X, "shape") or X.shape[0] < _WORTH_LOOKING_UP
         with explaining(self, X, takes_any_column=True):
             return (self.encoder_.transformer_ if few else self.encoder_).transform(X)
 
     def _checked_inputs(self, X: Any, y: Any = NO_TARGETS, *, reset: bool) -> Any:
-        encoded = self._encoded(X)
+        # Rows to watch, be they the same, are encoded as new ones are.
+        encoded = self._encoded_in_fit(X) if reset else None
+        encoded = self._encoded(X) if encoded is None else encoded
         if reset:
             self._remember_columns(encoded)
         if not encoded.shape[1]:
@@ -281,3 +305,11 @@ class TabularEstimator(KerasEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
+
+
+def cannot_go_on_with(estimator: Any, name: str, before: Any) -> ValueError:
+    """Of a parameter that decides what the network was taught."""
+    return ValueError(
+        f"warm_start and partial_fit cannot go on with {name}={getattr(estimator, name)!r}: {type(estimator).__name__} "
+        f"was fitted with {name}={before!r}. Keep it, or fit with warm_start=False."
+    )

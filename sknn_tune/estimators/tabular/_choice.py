@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from ..._held_back import held_back
 from ...engine import derived_seed
 from ...specs import comparable_values
 from .._rows import GivenRows
-from .._splits import for_rows
+from .._splits import for_rows, seeded
 from ..resolve import Parameters
 
 #: Rows that are tried, at most: for more of them the choice would take longer than it is worth.
@@ -75,7 +76,9 @@ class EncodingChoice:
         """The fitted encoder, and the rows as it encodes them."""
         if encoding not in self._encoded:
             encoder = self._new_encoder(encoding)
-            self._encoded[encoding] = encoder, encoder.fit_transform(self._rows.X, self._rows.y)
+            # What there is to say of the columns, the first one has said.
+            with held_back(UserWarning) if self._encoded else nullcontext():
+                self._encoded[encoding] = encoder, encoder.fit_transform(self._rows.X, self._rows.y)
         return self._encoded[encoding]
 
     def better(self, challenger: Encoding, than: Encoding) -> Encoding:
@@ -110,16 +113,15 @@ class EncodingChoice:
         An encoding with more columns has more weights to be penalised.
         """
         chosen = self._rows_tried
-        y = self._target(self._rows.y[chosen])
+        y = self._rows.y[chosen]
         weights, groups = (None if each is None else np.asarray(each)[chosen] for each in self._rows[2:])
         if not hasattr(self._splitter, "split"):
             groups = None  # nothing would look at them, as the fit itself says
         # By set_params, so that nothing is said a second time of parameters that have no effect.
         self._network.set_params(**self._parameters(len(y), trial))
-        # What there is to say about rows, the fit itself says.
-        said = "The '(validation_split|output_activation)' parameter|The rows that have|The loss '"
-        with held_back(UserWarning, said):
-            self._network.fit(table[chosen], y, weights, groups=groups)
+        # What there is to say, the fit itself says; but what has no effect, once in a process.
+        with held_back(UserWarning, r"(?!The '\w+' parameter of \w+ has no effect)"):
+            self._network.fit(table[chosen], self._target(y), weights, groups=groups)
         loss = float(comparable_values(self._network.history_, "val_loss")[self._network.best_epoch_])
         return loss if np.isfinite(loss) else float("inf")
 
@@ -143,16 +145,36 @@ class EncodingChoice:
     def _parameters(self, n_rows: int, trial: int) -> dict[str, Any]:
         """What differs in a fit of one network that is to show how well it does on rows that it holds out."""
         given, seed = self._given, derived_seed(self._seed, "trial", trial)
-        tried = {"random_state": seed, "warm_start": False, "callbacks": None, "verbose": 0}
+        tried: dict[str, Any] = {"random_state": seed, "warm_start": False, "callbacks": None, "verbose": 0}
         tried |= {"n_members": given.n_sharing, "validation_split": self._splitter}
         if hasattr(self._splitter, "split"):
             places = np.arange(len(self._rows.y))[self._rows_tried]
-            tried["validation_split"] = for_rows(self._splitter, places, len(self._rows.y))
+            splitter = seeded(for_rows(self._splitter, places, len(self._rows.y)), seed)
+            tried["validation_split"] = _SplitterOfTargets(splitter, self._rows.y[self._rows_tried])
         elif given.n_networks > 1:  # as many rows as each network of the fit holds out
             tried["validation_split"] = KFold(min(given.n_networks, max(n_rows, 2)), shuffle=True, random_state=seed)
         elif not self._splitter:
             tried["validation_split"] = given["validation_fraction"]
         return tried
+
+
+class _SplitterOfTargets:
+    """A splitter of the user's, who may look at targets: it is given them as they are, not as a network is taught."""
+
+    def __init__(self, splitter: Any, y: np.ndarray) -> None:
+        self._splitter, self._y = splitter, y
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Any:
+        """By the splitter."""
+        return self._splitter.split(X, self._y, groups)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # copies ask for these before there is a splitter
+            raise AttributeError(name)
+        return getattr(self._splitter, name)
+
+    def __repr__(self) -> str:
+        return repr(self._splitter)
 
 
 def _mean_is_above(leads: list[float], n_errors: float) -> bool:

@@ -9,10 +9,11 @@ import numpy as np
 from ...engine import TrainedNetwork
 from .._extending import also_takes, completes_docstring_of
 from .._regressor import KerasRegressor
+from .._rows import Rows
 from .._target_ranges import compares_any_numbers, warn_of_range_of_standardized
 from .._targets import NumberTarget
 from ..resolve import Parameters
-from ._base import ENCODER_CONSTRAINTS, TabularEstimator
+from ._base import ENCODER_CONSTRAINTS, TabularEstimator, cannot_go_on_with
 from ._standardized import StandardizedTarget
 
 
@@ -31,8 +32,9 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
     ----------
     standardize_target : bool, default=True
         Whether the network is taught y with mean 0 and standard deviation 1. Losses in ``history_`` are then those of
-        standardised numbers, and predictions are kept within the range of y in ``fit``: like trees, it does not
-        go on beyond the data. False: y is taught as it is, for losses such as "poisson".
+        standardised numbers, and predictions are kept within the range of y in ``fit`` (and in those that go on
+        from it): like trees, it does not go on beyond the data. False: y is taught as it is, for losses such as
+        "poisson".
 
     See Also
     --------
@@ -80,6 +82,16 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
                 "standardize_target=False."
             )
         return StandardizedTarget.of(y)
+
+    def _target_of(
+        self, parameters: Parameters, rows: Rows, y: Any, classes: Any, goes_on: bool, *, more_may_come: bool
+    ) -> Any:
+        target = super()._target_of(parameters, rows, y, classes, goes_on, more_may_come=more_may_come)
+        if not goes_on:
+            return target
+        if isinstance(target, StandardizedTarget) != self.standardize_target:
+            raise cannot_go_on_with(self, "standardize_target", not self.standardize_target)
+        return target.with_more(rows.y) if isinstance(target, StandardizedTarget) else target
 
     def _check_target_range(self, parameters: Parameters, y: np.ndarray) -> None:
         if not self.standardize_target:

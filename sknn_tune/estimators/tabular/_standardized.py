@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from .._targets import NumberTarget
 
 @dataclass(frozen=True)
 class StandardizedTarget(NumberTarget):
-    """One or several numbers per row, each with its mean, deviation and range in ``fit``.
+    """One or several numbers per row, each with its mean and deviation in the first ``fit``, and its range so far.
 
     Attributes
     ----------
@@ -41,6 +41,12 @@ class StandardizedTarget(NumberTarget):
         """Standardised numbers of shape (n_rows, n_outputs)."""
         return ((y.reshape(len(y), -1) - self.center) / self.scale).astype(dtype)
 
+    def with_more(self, y: np.ndarray) -> StandardizedTarget:
+        """The same scale, and a range that further rows widen."""
+        table = y.reshape(len(y), -1)
+        lowest, highest = np.minimum(self.lowest, table.min(axis=0)), np.maximum(self.highest, table.max(axis=0))
+        return replace(self, lowest=lowest, highest=highest)
+
     def decode(self, outputs: np.ndarray) -> np.ndarray:
-        """Outputs of the network as numbers of the user's, within the range of those in ``fit``."""
+        """Outputs of the network as numbers of the user's, within the range of those seen."""
         return np.clip(outputs * self.scale + self.center, self.lowest, self.highest)

@@ -1,13 +1,14 @@
-"""The columns of any table, each as an array of one of three kinds: numbers, dates, or names.
+"""The columns of any table, each as an array of one kind: numbers, durations, dates, or names.
 
 pandas, polars and NumPy hold the same column in many types (bool, Int64 with NA, objects with None, categories of
-strings); whoever encodes it needs three, with one sign each for a missing value.
+strings); whoever encodes it needs a few, with one sign each for a missing value.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from numbers import Real
 from typing import Any, Literal
@@ -17,8 +18,12 @@ import numpy as np
 from ...tables import NOT_IN_A_CELL, dtype_of, kind_of, values_of
 from ._zones import Zone, by_the_clock, date_by_the_clock, zone_of_dates, zone_of_type
 
-#: "number": float64 with NaN; "date": datetime64[us] with NaT; "category": str with None.
-Kind = Literal["number", "date", "category"]
+#: "number": float64 with NaN; "duration": likewise, in seconds; "date": datetime64[us] with NaT; "category": str with
+#: None.
+Kind = Literal["number", "duration", "date", "category"]
+
+#: Text of dates by ISO 8601, or of dates and times. Python takes any character between the two.
+_ISO_DATE = re.compile(r"\d{4}-(\d\d-\d\d|W\d\d-\d)([T ]|$)|(\d{8}|\d{4}W\d{3})[T ]")
 
 #: What pandas calls a missing value; compared by name, since pandas need not be installed.
 _MISSING_TYPES = {"NAType", "NaTType", "NoneType"}
@@ -34,7 +39,7 @@ def read_column(column: Any, clock: datetime.tzinfo | None = None) -> tuple[Kind
     if values.dtype.kind == "M":
         return "date", values.astype("datetime64[us]")
     if values.dtype.kind == "m":
-        return "number", _seconds(values)
+        return "duration", _seconds(values)
     return _read_objects(values.astype(object), clock)
 
 
@@ -59,12 +64,23 @@ def is_categorical(column: Any) -> bool:
 
 def as_numbers(column: Any) -> np.ndarray:
     """A column as float64 with NaN, whatever holds the numbers; ValueError if they are no numbers."""
+    return _as_floats(column, "number")
+
+
+def as_durations(column: Any) -> np.ndarray:
+    """A column of durations as seconds with NaN, whatever holds them; ValueError if they are none."""
+    return _as_floats(column, "duration")
+
+
+def _as_floats(column: Any, wanted: Kind) -> np.ndarray:
     kind, values = read_column(column)
-    if kind == "number":
+    if kind == wanted:
         return values
-    if kind == "category" and all(value is None for value in values):
+    plain = _plain_array(column).tolist()
+    present = next((value for value in plain if not _is_missing(value)), None)
+    if present is None:
         return np.full(len(values), np.nan)
-    raise ValueError(f"such as {next(value for value in values.tolist() if value is not None)!r}")
+    raise ValueError(f"such as {present!r}")
 
 
 def as_dates(column: Any, clock: datetime.tzinfo | None = None) -> np.ndarray:
@@ -101,7 +117,7 @@ def _read_objects(values: np.ndarray, clock: datetime.tzinfo | None) -> tuple[Ki
     present = [value for value in items if not _is_missing(value)]
     # Before the numbers: NumPy counts its durations among the ints.
     if present and all(isinstance(value, datetime.timedelta | np.timedelta64) for value in present):
-        return "number", _seconds(np.array([None if _is_missing(value) else value for value in items], dtype="m8[us]"))
+        return "duration", _seconds(_as_microseconds(None if _is_missing(value) else value for value in items))
     if all(isinstance(value, Real | Decimal | np.bool_) for value in present):
         return "number", np.array([np.nan if _is_missing(value) else _as_float(value) for value in items], dtype=float)
     parse = _date_parser(present)
@@ -116,9 +132,9 @@ def _read_objects(values: np.ndarray, clock: datetime.tzinfo | None) -> tuple[Ki
 
 def _date_parser(present: list[Any]) -> Callable[[Any], datetime.datetime] | None:
     """How to read dates, or text that is all dates as ISO 8601 writes them; None if something else is there."""
-    if all(isinstance(value, datetime.date | np.datetime64) for value in present):
+    if all(isinstance(value, datetime.date | np.datetime64) or _is_period(value) for value in present):
         return _with_time
-    if not all(isinstance(value, str) and len(value) >= len("2026-01-31") for value in present):
+    if not all(isinstance(value, str) and _ISO_DATE.match(value) for value in present):
         return None
     try:
         for value in set(present):
@@ -129,6 +145,8 @@ def _date_parser(present: list[Any]) -> Callable[[Any], datetime.datetime] | Non
 
 
 def _with_time(date: Any) -> datetime.datetime:
+    if _is_period(date):
+        date = date.to_timestamp()
     if isinstance(date, np.datetime64):
         date = date.astype("datetime64[us]").item()
     if not isinstance(date, datetime.datetime):
@@ -136,7 +154,24 @@ def _with_time(date: Any) -> datetime.datetime:
     return date
 
 
+_NO_FIXED_LENGTH = "such as months or years, which have no fixed number of days"
+
+
+def _as_microseconds(durations: Iterable[Any]) -> np.ndarray:
+    try:
+        return np.array(list(durations), dtype="m8[us]")
+    except TypeError as error:
+        raise ValueError(_NO_FIXED_LENGTH) from error
+
+
+def _is_period(value: Any) -> bool:
+    """Of pandas, by name, since it need not be installed."""
+    return type(value).__name__ == "Period"
+
+
 def _seconds(durations: np.ndarray) -> np.ndarray:
+    if np.datetime_data(durations.dtype)[0] in ("M", "Y"):
+        raise ValueError(_NO_FIXED_LENGTH)
     seconds = durations / np.timedelta64(1, "s")
     return np.where(np.isnat(durations), np.nan, seconds)
 
@@ -165,6 +200,8 @@ def _name(value: Any) -> str:
 
 
 def _is_missing(value: Any) -> bool:
+    if isinstance(value, np.datetime64 | np.timedelta64):
+        return bool(np.isnat(value))
     return type(value).__name__ in _MISSING_TYPES or (isinstance(value, float) and value != value)
 
 

@@ -24,8 +24,13 @@ def date_parts(dates: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def parts_that_vary(dates: np.ndarray) -> list[str]:
-    """The parts that tell rows apart: the hour does not where there are only days."""
-    return [name for name, values in date_parts(dates).items() if _n_distinct(values) > 1]
+    """The parts that tell rows apart: the hour does not where there are only days.
+
+    Of one date, with gaps, the day: where it is missing tells rows apart.
+    """
+    varying = [name for name, values in date_parts(dates).items() if _n_distinct(values) > 1]
+    has_gaps = np.isnat(dates).any() and not np.isnat(dates).all()
+    return varying or (["day"] if has_gaps else [])
 
 
 def days_of_year(dates: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from ..._documentation import LinkedToDocumentation
 from ...tables import as_frame, columns_of, explained
 from .._piecewise_linear import PiecewiseLinearEncoder
 from .._smooth_robust_scaler import SmoothRobustScaler
-from ._columns import as_categories, as_dates, as_numbers, is_categorical, read_column, zone_of
+from ._columns import as_categories, as_dates, as_durations, as_numbers, is_categorical, read_column, zone_of
 from ._dates import come_again, date_parts, days_of_year, name_of_day, parts_that_vary
 from ._numbers_as_text import text_among_numbers
 from ._target_means import TargetMeans, target_columns
@@ -32,10 +32,14 @@ LEFT_OUT = "left out"
 
 _READERS: dict[str, Callable[[Any], np.ndarray]] = {
     "number": as_numbers,
+    "duration": as_durations,
     "category": as_categories,
 }
 
-_PLURALS = {"number": "numbers", "date": "dates", "category": "categories"}
+_PLURALS = {"number": "numbers", "duration": "durations", "date": "dates", "category": "categories"}
+
+#: Kinds whose values are numbers as they are read.
+_OF_NUMBERS = ("number", "duration")
 
 #: A column of strings in which more than this share of the rows have a string of their own names its rows.
 _SHARE_OF_NAMES = 0.5
@@ -54,12 +58,13 @@ class _Column(NamedTuple):
     kind: str
     parts: tuple[str, ...] = ()  # of a date
     zone: Zone = Zone()
+    has_days: bool = False  # of the year, that tell rows apart
     n_categories: int = 0
     odd_text: str | None = None  # what keeps it from being a column of numbers
 
     def number_parts(self) -> tuple[str, ...]:
         """The columns of numbers that it gives, by what is added to its name."""
-        return ("",) if self.kind == "number" else self.parts
+        return ("",) if self.kind in _OF_NUMBERS else self.parts
 
 
 class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, BaseEstimator):
@@ -92,7 +97,7 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
     Attributes
     ----------
     kinds_ : dict of str to str
-        For each column ``"number"``, ``"date"``, ``"category"``, or ``"left out"``.
+        For each column ``"number"``, ``"duration"``, ``"date"``, ``"category"``, or ``"left out"``.
     has_days_of_several_years_ : bool
         Whether days of the year of a column of dates come again in another year, as a rule.
     n_features_in_ : int
@@ -120,7 +125,7 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
     - A column of strings in which most rows have one of their own (names, free text) says nothing that such an
       encoder could learn: it is left out, with a warning. Encode it before, such as with ``TextEncoder`` of skrub.
 
-    Columns of one value give zeros. Infinity is refused.
+    Columns of one value give zeros, those of one date nothing. Infinity is refused.
 
     Examples
     --------
@@ -275,7 +280,7 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
             parts = [f"{name}_{part}" if part else name for column, name in columns for part in column.number_parts()]
             names += self._of_numbers.get_feature_names_out(parts).tolist()
         if self._of_days is not None:
-            of_dates = [name for column, name in columns if column.parts]
+            of_dates = [name for column, name in columns if column.has_days]
             days = zip(of_dates, self._of_days.categories_, strict=True)
             names += [f"{name}_{name_of_day(day)}" for name, known in days for day in known]
         of_categories = [name for column, name in columns if column.kind == "category"]
@@ -292,7 +297,7 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         with explained(type(self).__name__, X, takes_any_column=True):
             if not hasattr(X, "columns"):
                 X = check_array(X, dtype=None, ensure_all_finite=False, estimator=self, input_name="X")
-            if reset and 0 in X.shape:
+            if 0 in (X.shape if reset else X.shape[:1]):
                 check_array(np.empty(X.shape), estimator=self)  # for its message
             validate_data(self, X, reset=reset, skip_check_array=True)
         return X
@@ -306,12 +311,15 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
                 dates = as_dates(values, column.zone.clock)
                 self._warn_of_other_zone(column, values, dates)
                 return dates
-            return _READERS[column.kind](values)
+            read = _READERS[column.kind](values)
         except ValueError as error:
             raise ValueError(
                 f"Column {column.name!r} held {_PLURALS[column.kind]} in fit, and now something else, {error}. "
                 "Give the column as it was in fit."
             ) from None
+        if column.kind in _OF_NUMBERS:
+            _refuse_infinity(column.name, read)
+        return read
 
     def _warn_of_other_zone(self, column: _Column, given: Any, dates: np.ndarray) -> None:
         now = zone_of(given)
@@ -331,7 +339,7 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         numbers: list[np.ndarray] = []
         categories: list[np.ndarray] = []
         for column, of_column in zip(self._columns, values, strict=True):
-            if column.kind == "number":
+            if column.kind in _OF_NUMBERS:
                 numbers.append(of_column)
             elif column.kind == "date":
                 parts = date_parts(of_column)
@@ -344,8 +352,8 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         return np.array(numbers, dtype=np.float64).reshape(len(numbers), n_rows).T, table
 
     def _days_of_year(self, values: Sequence[np.ndarray], n_rows: int) -> np.ndarray:
-        """Those of each column of dates that vary, as whole numbers."""
-        days = [days_of_year(each) for column, each in zip(self._columns, values, strict=True) if column.parts]
+        """Those of each column of dates where they vary, as whole numbers."""
+        days = [days_of_year(each) for column, each in zip(self._columns, values, strict=True) if column.has_days]
         return np.array(days, dtype=np.int64).reshape(len(days), n_rows).T
 
     def _has_means(self) -> np.ndarray:
@@ -396,8 +404,9 @@ def _learn(name: str, given: Any) -> tuple[_Column, np.ndarray]:
             "leave it out."
         ) from None
     if kind == "date":
-        return _Column(name, kind, tuple(parts_that_vary(values)), zone_of(given)), values
-    if kind == "number":
+        parts, days = tuple(parts_that_vary(values)), len(np.unique(days_of_year(values[~np.isnat(values)])))
+        return _Column(name, kind, parts, zone_of(given), has_days=days > 1), values
+    if kind in _OF_NUMBERS:
         _refuse_infinity(name, values)
         return _Column(name, kind), values
     odd_text = None if is_categorical(given) else text_among_numbers(given)

@@ -20,8 +20,8 @@ def target_columns(y: Any, target_type: str) -> np.ndarray:
     y = np.asarray(y)
     if target_type == "auto":
         target_type = "continuous" if type_of_target(y).startswith("continuous") else "classes"
-    if target_type == "classes" and y.ndim == 1:
-        y = LabelBinarizer().fit_transform(y)
+    if target_type == "classes" and (y.ndim == 1 or y.shape[1] == 1):
+        y = LabelBinarizer().fit_transform(y.ravel())
     return y.reshape(len(y), -1).astype(np.float64)
 
 

@@ -1,6 +1,7 @@
 """A table goes in as it is; everything that the estimators of networks can do goes on working."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import log_loss
-from sklearn.model_selection import KFold, RandomizedSearchCV, cross_val_score
+from sklearn.model_selection import GroupKFold, KFold, RandomizedSearchCV, cross_val_score
 
 from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier, TabularRegressor
 from sknn_tune.inspection import dead_units, diagnose
@@ -342,3 +343,107 @@ def test_nothing_given_is_changed(table, price):
     before = table.copy()
     TabularRegressor(**SMALL).fit(table, price)
     pd.testing.assert_frame_equal(table, before)
+
+
+# --- what a fit is told, and goes on from ----------------------------------------------------------------
+
+
+def test_rows_to_watch_are_encoded_as_new_ones_are_whatever_object_they_are(table, price):
+    """Means of the target of rows of the fit are those of other rows, and rows without weight are not encoded."""
+    towns = table.assign(town=np.random.default_rng(3).integers(0, 30, N_ROWS).astype(str))
+    weights = np.arange(N_ROWS) % 4.0
+    regressor = TabularRegressor(**{**SMALL, "n_members": 1, "encoding": "smooth"}, target_encoding=True)
+    of_same, of_copy = (
+        regressor.fit(towns, price, sample_weight=weights, X_val=X_val, y_val=price).history_["val_loss"]
+        for X_val in (towns, towns.copy())
+    )
+    assert of_same == of_copy
+
+
+@pytest.mark.parametrize("way", ["warm_start", "partial_fit"])
+def test_the_range_of_predictions_widens_with_what_comes(way):
+    X = np.linspace(-1, 1, 200)[:, None]
+    y = 10 * X.ravel()
+    regressor = TabularRegressor(**{**SMALL, "epochs": 40, "n_members": 1}, learning_rate=0.01, dropout=0.0)
+    if way == "warm_start":
+        regressor.set_params(warm_start=True).fit(X[:100], y[:100]).fit(X, y)
+    else:
+        for _ in range(60):
+            regressor.partial_fit(X[:100], y[:100]).partial_fit(X[100:], y[100:])
+    assert regressor.predict(X).max() > 5 > y[:100].max()
+    assert regressor.predict(100 * X).max() <= y.max()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"encoding": "piecewise"},
+        {"n_bins": 3},
+        {"calendar_days": True},
+        {"target_encoding": True},
+        {"max_categories": 3},
+    ],
+    ids=str,
+)
+def test_rows_cannot_be_encoded_otherwise_where_a_fit_goes_on(table, price, changed):
+    regressor = TabularRegressor(**SMALL, encoding="smooth", warm_start=True).fit(table, price)
+    name = next(iter(changed))
+    with pytest.raises(ValueError, match=f"warm_start and partial_fit cannot go on with {name}="):
+        regressor.set_params(**changed).fit(table, price)
+    with pytest.raises(ValueError, match=f"cannot go on with {name}="):
+        regressor.partial_fit(table, price)
+
+
+def test_targets_cannot_be_taught_otherwise_where_a_fit_goes_on(table, price):
+    regressor = TabularRegressor(**SMALL, encoding="smooth", warm_start=True).fit(table, price)
+    with pytest.raises(ValueError, match="cannot go on with standardize_target=False"):
+        regressor.set_params(standardize_target=False).fit(table, price)
+
+
+class ByPrice:
+    """Splits by the targets that it is given, and remembers them."""
+
+    def __init__(self):
+        self.seen = []
+
+    def split(self, X, y=None, groups=None):
+        self.seen.append(float(np.mean(y)))
+        cheap = np.asarray(y) < np.median(y)
+        yield np.flatnonzero(cheap), np.flatnonzero(~cheap)
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        return 1
+
+
+def test_a_splitter_sees_the_targets_that_were_given(table, price):
+    splitter = ByPrice()
+    TabularRegressor(**{**SMALL, "n_members": 1}, validation_split=splitter).fit(table, price)
+    assert len(splitter.seen) > 2  # the trials of encodings among them
+    np.testing.assert_allclose(splitter.seen, price.mean())
+
+
+@pytest.mark.parametrize("groups", [np.arange(5), "g", 3, [None] * N_ROWS])
+@pytest.mark.parametrize("estimator", [KerasRegressor, TabularRegressor])
+def test_groups_are_one_for_each_row(table, price, groups, estimator):
+    numbers = table[["count"]].astype(float)
+    with pytest.raises(ValueError, match="The 'groups' argument"):
+        estimator(epochs=1, validation_split=GroupKFold(2)).fit(numbers, price, groups=groups)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"hidden_layer_sizes": (8, -1)}, {"loss": "nonsense"}, {"validation_split": GroupKFold(4)}], ids=str
+)
+def test_trials_speak_in_the_name_of_the_estimator(table, bought, wrong):
+    with pytest.raises(ValueError, match="TabularClassifier") as caught:
+        TabularClassifier(**{**SMALL, **wrong}).fit(table, bought)
+    assert "KerasClassifier" not in str(caught.value)
+
+
+def test_what_there_is_to_say_is_said_once(table, price):
+    named = table.assign(name=[f"n{row}" for row in range(N_ROWS)])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        TabularRegressor(**SMALL, monitor="loss").fit(named, price.to_numpy()[:, None])
+    texts = [str(each.message) for each in said]
+    assert len(texts) == len(set(texts))
+    assert any("leaves out 'name'" in text for text in texts)

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from sknn_tune.preprocessing.table._columns import as_categories, as_dates, as_numbers, read_column
+from sknn_tune.preprocessing.table._columns import as_categories, as_dates, as_durations, as_numbers, read_column
 
 NUMBERS = [1.0, np.nan, 3.0]
 NAMES = ["red", None, "1"]
@@ -25,11 +25,10 @@ DATES = [np.datetime64("2026-01-31T12:00", "us"), np.datetime64("NaT"), np.datet
         pd.Series([1, pd.NA, 3], dtype="Int64"),
         pd.Series([1, None, 3], dtype="float32"),
         pd.Series([1, None, 3], dtype=object),
-        pd.Series(pd.to_timedelta([1, None, 3], unit="s")),
         pl.Series([1, None, 3]),
         pl.Series([1.0, None, 3.0]),
     ],
-    ids=range(10),
+    ids=range(9),
 )
 def test_numbers(column):
     kind, values = read_column(column)
@@ -134,7 +133,7 @@ def test_periods_are_the_dates_of_their_begin():
 )
 def test_durations_among_objects_are_seconds(value):
     kind, values = read_column(np.array([value, None], dtype=object))
-    assert kind == "number"
+    assert kind == "duration"
     np.testing.assert_array_equal(values, [3600.0, np.nan])
 
 
@@ -165,3 +164,53 @@ def test_an_int_too_large_for_a_float_is_infinite():
 def test_what_has_no_name_is_no_category(column):
     with pytest.raises(ValueError, match=r"^such as "):
         read_column(column)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.to_timedelta([1, None, 3], unit="s").to_series(),
+        pl.Series([datetime.timedelta(seconds=1), None, datetime.timedelta(seconds=3)]),
+    ],
+    ids=["pandas", "polars"],
+)
+def test_durations_are_seconds_and_no_numbers(column):
+    kind, values = read_column(column)
+    assert kind == "duration"
+    np.testing.assert_array_equal(values, NUMBERS)
+    np.testing.assert_array_equal(as_durations(column), NUMBERS)
+    with pytest.raises(ValueError, match="such as"):
+        as_numbers(column)
+    with pytest.raises(ValueError, match=r"such as 1\.0"):
+        as_durations(pd.Series(NUMBERS))
+    np.testing.assert_array_equal(as_durations(pd.Series([None, None])), [np.nan] * 2)
+
+
+@pytest.mark.parametrize("months", [np.arange(3).astype("m8[M]"), np.array([np.timedelta64(1, "Y")], dtype=object)])
+def test_months_are_no_durations(months):
+    with pytest.raises(ValueError, match="no fixed number of days"):
+        read_column(months)
+
+
+@pytest.mark.parametrize("moment", [np.datetime64("2020-01-01"), np.timedelta64(1, "D")], ids=["date", "duration"])
+def test_numpys_own_missing_moments(moment):
+    missing = type(moment)("NaT")
+    kind, values = read_column(np.array([moment, missing], dtype=object))
+    assert kind in ("date", "duration")
+    assert pd.isna(values).tolist() == [False, True]
+
+
+def test_periods_among_objects_are_dates_by_their_start():
+    periods = pd.Series([pd.Period("2026-02", "M"), None], dtype=object)
+    kind, values = read_column(periods)
+    assert (kind, values[0]) == ("date", np.datetime64("2026-02-01"))
+
+
+@pytest.mark.parametrize("text", ["20200101123", "2020-01-01x12:00", "20200101 123x"])
+def test_text_that_only_begins_like_a_date_is_a_name(text):
+    assert read_column(pd.Series([text, text]))[0] == "category"
+
+
+@pytest.mark.parametrize("text", ["2020-01-01", "2020-01-01T12:00", "2020-01-01 12:00:30.5+01:00"])
+def test_text_of_dates(text):
+    assert read_column(pd.Series([text, None]))[0] == "date"

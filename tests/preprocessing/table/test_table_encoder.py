@@ -253,3 +253,60 @@ def test_columns_of_which_nothing_can_be_encoded_are_a_sentence():
     message = r"No column of X can be encoded for TabularClassifier: \{'name': 'left out'\}"
     with pytest.warns(UserWarning, match="leaves out 'name'"), pytest.raises(ValueError, match=message):
         TabularClassifier(epochs=1, n_members=1, share_weights=False).fit(names, [0, 1] * 15)
+
+
+# --- other rows than those of fit ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def mixed():
+    return pd.DataFrame(
+        {
+            "colour": ["red", "blue"] * 4,
+            "day": pd.date_range("2026-01-31", periods=8),
+            "size": np.arange(8.0),
+            "lasted": pd.to_timedelta(np.arange(8), unit="h"),
+        }
+    )
+
+
+@pytest.mark.parametrize("encoding", ["piecewise", "smooth"])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 10**400], ids=["inf", "-inf", "10**400"])
+def test_infinity_in_new_rows_is_in_the_column_that_the_user_knows(mixed, encoding, value):
+    encoder = TableEncoder(encoding).fit(mixed)
+    new = mixed.assign(size=[value, *mixed["size"][1:]])
+    with pytest.raises(ValueError, match="Input X contains infinity, in column 'size'"):
+        encoder.transform(new)
+
+
+def test_numbers_and_durations_are_not_taken_for_each_other(mixed):
+    encoder = TableEncoder().fit(mixed)
+    assert encoder.kinds_["lasted"] == "duration"
+    with pytest.raises(ValueError, match="Column 'lasted' held durations in fit, and now something else, such as 0"):
+        encoder.transform(mixed.assign(lasted=mixed["size"]))
+    with pytest.raises(ValueError, match="Column 'size' held numbers in fit, and now something else"):
+        encoder.transform(mixed.assign(size=mixed["lasted"]))
+    assert np.isfinite(encoder.transform(mixed.assign(lasted=None, size=None))).all()
+
+
+def test_no_rows_are_refused_in_the_name_of_the_table(mixed):
+    encoder = TableEncoder().fit(mixed)
+    with pytest.raises(ValueError, match=r"0 sample\(s\) \(shape=\(0, 4\)\) .* by TableEncoder"):
+        encoder.transform(mixed[:0])
+
+
+def test_a_single_date_with_gaps_says_where_it_is_missing():
+    table = pd.DataFrame({"paid": [pd.Timestamp("2026-01-31"), pd.NaT] * 4, "once": pd.Timestamp("2026-01-31")})
+    for encoding in ("piecewise", "smooth"):
+        encoder = TableEncoder(encoding).fit(table)
+        assert len(encoder.get_feature_names_out()) == 2
+        np.testing.assert_array_equal(encoder.transform(table), [[0, 0], [0, 1]] * 4)
+
+
+def test_means_of_targets_in_a_column():
+    """As (n, 1) it is the same target."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"town": rng.integers(0, 12, 200).astype(str)})
+    bought = rng.choice(["yes", "no"], 200)
+    flat, column = (TableEncoder(target_encoding=True).fit_transform(table, y) for y in (bought, bought[:, None]))
+    np.testing.assert_array_equal(flat, column)
