@@ -56,7 +56,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
         _check_smoothing(model.loss, spec)
         if spec.loss_is_given:
             _check_loss(model.loss, training)
-        warn_of_no_effect(model, spec)
+        warn_of_no_effect(model, spec, training)
     else:
         check_by_output("loss", training.loss, model, len(widths))
         loss = None

@@ -91,7 +91,16 @@ def resolve_custom_network(
             "The 'feature_layers' and 'model' parameters cannot be used together: a 'model' has its own layers."
         )
     loss_is_given = parameters["loss"] is not parameters.defaults["loss"]
-    return CustomNetworkSpec(model, arguments, meta, dict(parameters), _dtype(parameters), example, loss_is_given)
+    return CustomNetworkSpec(
+        model,
+        arguments,
+        meta,
+        dict(parameters),
+        _dtype(parameters),
+        example,
+        loss_is_given,
+        given=tuple(name for name in parameters if parameters.is_given(name)),
+    )
 
 
 def check_no_model_arguments(parameters: Parameters) -> None:
