@@ -68,6 +68,11 @@ def resolve_custom_network(
     model = parameters["model"]
     arguments = routed_to("model", parameters)
     is_function = not hasattr(model, "get_weights") or isinstance(model, type)
+    if not (is_function or hasattr(model, "compile")):
+        raise TypeError(
+            f"The 'model' parameter is a layer, an object of {type(model).__name__}. Put it into feature_layers, or "
+            "give a keras.Model that has it or a function that returns one."
+        )
     if is_function:
         names, takes_any = signature_names(model)
         for name in arguments:
