@@ -233,10 +233,14 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """The training of one network on ``rows``, watched on those held out, ready to start."""
         encode = self._encoder(parameters, rows, target)
         prepared = prepare(self, parameters, rows, target, goes_on)
+        training = prepared.training
+        if held_out is None:  # then this would have no effect but that Keras trains
+            arguments = tuple(each for each in training.fit_arguments if each[0] != "validation_freq")
+            training = replace(training, fit_arguments=arguments)
         self._form = prepared.form
         job = Job(
             prepared.network,
-            prepared.training,
+            training,
             data=encode(rows, form=prepared.form, normalize=not incremental),
             validation=None if held_out is None else encode(held_out, form=prepared.form, normalize=True),
             seed=self._seed,
