@@ -30,7 +30,7 @@ from ._run import Run
 from ._seeds import seed_of
 from ._sides import sides_of_fit
 from ._streams import is_stream, source_of
-from ._targets import Output, Target
+from ._targets import Output, Target, check_several_classes
 from .resolve import Parameters, check_sharing
 
 Estimator = TypeVar("Estimator", bound="KerasEstimator")
@@ -123,7 +123,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """y as an array of a shape that can be learned."""
         raise NotImplementedError
 
-    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> Target:
+    def _describe_target(self, y: np.ndarray, classes: Any) -> Target:
         """What y is; ``classes`` names all labels that will ever come, if partial_fit was given them."""
         raise NotImplementedError
 
@@ -269,7 +269,10 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             self._set_target_attributes(encoded)
             return encoded
         self._check_target_range(parameters, rows.y)
-        target = self._describe_target(rows.y, classes, more_may_come=more_may_come).with_names_of(y)
+        target = self._describe_target(rows.y, classes).with_names_of(y)
+        check_several_classes(
+            target, type(self).__name__, may_come=more_may_come and classes is None, counted=rows.counted
+        )
         self._set_target_attributes(target)
         told = self._as_model_says(parameters, rows, target).with_names_of(y)
         if told is not target:
