@@ -30,7 +30,7 @@ from ._run import Run
 from ._seeds import seed_of
 from ._sides import sides_of_fit
 from ._streams import is_stream, source_of
-from ._targets import Output, Target
+from ._targets import Output, Target, check_several_classes
 from .resolve import Parameters, check_sharing
 
 Estimator = TypeVar("Estimator", bound="KerasEstimator")
@@ -123,7 +123,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """y as an array of a shape that can be learned."""
         raise NotImplementedError
 
-    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> Target:
+    def _describe_target(self, y: np.ndarray, classes: Any) -> Target:
         """What y is; ``classes`` names all labels that will ever come, if partial_fit was given them."""
         raise NotImplementedError
 
@@ -233,10 +233,14 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         """The training of one network on ``rows``, watched on those held out, ready to start."""
         encode = self._encoder(parameters, rows, target)
         prepared = prepare(self, parameters, rows, target, goes_on)
+        training = prepared.training
+        if held_out is None:  # then this would have no effect but that Keras trains
+            arguments = tuple(each for each in training.fit_arguments if each[0] != "validation_freq")
+            training = replace(training, fit_arguments=arguments)
         self._form = prepared.form
         job = Job(
             prepared.network,
-            prepared.training,
+            training,
             data=encode(rows, form=prepared.form, normalize=not incremental),
             validation=None if held_out is None else encode(held_out, form=prepared.form, normalize=True),
             seed=self._seed,
@@ -265,7 +269,10 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             self._set_target_attributes(encoded)
             return encoded
         self._check_target_range(parameters, rows.y)
-        target = self._describe_target(rows.y, classes, more_may_come=more_may_come).with_names_of(y)
+        target = self._describe_target(rows.y, classes).with_names_of(y)
+        check_several_classes(
+            target, type(self).__name__, may_come=more_may_come and classes is None, counted=rows.counted
+        )
         self._set_target_attributes(target)
         told = self._as_model_says(parameters, rows, target).with_names_of(y)
         if told is not target:

@@ -28,8 +28,8 @@ from ._streams import is_stream
 from ._targets import (
     ClassTarget,
     Output,
+    check_classes,
     check_labels_are_columns,
-    check_several_classes,
     describe_classes,
     flat_labels,
     one_hot_target,
@@ -166,6 +166,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
             The estimator.
         """
         one_epoch_only(fit_arguments)
+        if classes is not None:
+            check_classes(classes)
         with fitting(self, fit_arguments) as copy:
             copy._fit(GivenRows(X, y, sample_weight), classes=classes, incremental=True)
         return self
@@ -267,12 +269,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
     def _check_target_array(self, y: Any) -> np.ndarray:
         return np.asarray(y) if hasattr(type(self), "target_encoder") else flat_labels(y)
 
-    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> ClassTarget:
+    def _describe_target(self, y: np.ndarray, classes: Any) -> ClassTarget:
         target = describe_classes(y, classes=classes)
-        if target.is_multilabel:
-            target = self._read_matrix(target, y, classes)
-        check_several_classes(target, y, type(self).__name__, may_come=more_may_come and classes is None)
-        return target
+        return self._read_matrix(target, y, classes) if target.is_multilabel else target
 
     def _read_matrix(self, target: ClassTarget, y: np.ndarray, classes: Any) -> ClassTarget:
         """A matrix of 0 and 1 as classes, if the loss or the output activation says so, or else as labels."""

@@ -188,7 +188,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
             raise ValueError(f"y must have shape (n_samples,) or (n_samples, n_outputs), but has shape {y.shape}.")
         return y
 
-    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> NumberTarget:
+    def _describe_target(self, y: np.ndarray, classes: Any) -> NumberTarget:
         warn_of_hard_targets(y, self.dtype)
         return NumberTarget.of(y)
 

@@ -17,7 +17,7 @@ def sides_of_fit(estimator: Any, parameters: Parameters, rows: Rows, target: Tar
     if watched.X is not None:
         if watched.y is None and not is_stream(watched.X):
             raise ValueError("X_val was given without y_val. Give both, or neither.")
-        return Sides(rows, watched=_check_watched(estimator, watched))
+        return Sides(rows, watched=_check_watched(estimator, watched, target))
     for name, given in (("y_val", watched.y), ("sample_weight_val", watched.sample_weight)):
         if given is not None:
             raise ValueError(f"{name} was given without X_val. Give both, or neither.")
@@ -35,10 +35,11 @@ def sides_of_fit(estimator: Any, parameters: Parameters, rows: Rows, target: Tar
     return Sides(rows, splits)
 
 
-def _check_watched(estimator: Any, watched: GivenRows) -> Rows:
+def _check_watched(estimator: Any, watched: GivenRows, target: Target) -> Rows:
     try:
         rows = check_rows(estimator, watched, reset=False, weights_name="sample_weight_val")
         estimator._check_target_range(Parameters(estimator), rows.y)
+        target.check_same(rows.y, None)
         return rows
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError

@@ -47,14 +47,20 @@ def splits_of(
         raise ValueError(_no_groups(parameters.estimator, splitter))
     if counted is not None:
         splitter = for_rows(splitter, np.flatnonzero(counted), len(counted))
-    found = _chosen(seeded(splitter, seed).split(X, y, groups), n_rows, n_members)
+    name = f"The 'validation_split' parameter of {parameters.estimator}"
+    given = seeded(splitter, seed).split(X, y, groups)
+    if not isinstance(given, Iterable):
+        raise ValueError(
+            f"{name} must have a method split that gives pairs: the indices of the rows to train on, and of those to "
+            f"hold out. It returned {given!r:.100} instead."
+        )
+    found = _chosen(given, n_rows, n_members)
     if len(found) < n_members:
         raise ValueError(
-            f"The 'validation_split' parameter of {parameters.estimator} gives {len(found)} split(s), but each of "
+            f"{name} gives {len(found)} split(s), but each of "
             f"n_members={n_members} needs one of its own. Give a splitter with more, or fewer members."
             + (" Rows of weight zero are left out before." if counted is not None else "")
         )
-    name = f"The 'validation_split' parameter of {parameters.estimator}"
     rows = f"{n_rows} rows" + (" that have a weight" if counted is not None else "")
     splits = [_as_indices(split, n_rows, name, rows) for split in found]
     _warn_of_rows_left_out(splits, n_rows, name)
@@ -123,6 +129,11 @@ def _as_indices(split: Any, n_rows: int, name: str, rows: str) -> Split:
         indices = np.asarray(side)
         if not indices.size or (indices.dtype == bool and not indices.any()):
             raise ValueError(f"{name} gives no rows to {what}. Give a splitter whose splits have rows on both sides.")
+        if indices.ndim != 1:
+            raise ValueError(
+                f"{name} must give indices in arrays of one axis, but those to {what} have shape {indices.shape}. Give "
+                "indices.ravel(), or a mask with one entry for each row."
+            )
         try:
             sides.append(np.arange(n_rows)[indices])
         except IndexError as error:

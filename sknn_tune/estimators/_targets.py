@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -316,6 +316,18 @@ def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
     return ClassTarget("binary" if len(labels) <= 2 else "multiclass", labels)
 
 
+def check_classes(classes: Any) -> None:
+    """Refuse ``classes`` (of partial_fit) that are no list of labels."""
+    start = "The 'classes' argument of partial_fit must be a list of all labels that will ever come, but"
+    if isinstance(classes, Set):
+        raise ValueError(f"{start} {classes!r} is a set, which has no order. Make it a list.")
+    labels = np.asarray(classes)
+    if labels.ndim != 1 and (labels.ndim != 2 or labels.shape[1] != 1):
+        raise ValueError(f"{start} {classes!r:.100} is of shape {labels.shape}. Give one label after the other.")
+    if any(label is None or (isinstance(label, float) and label != label) for label in labels.ravel().tolist()):
+        raise ValueError(f"{start} {classes!r:.100} has a missing value. Leave it out: no row may lack its label.")
+
+
 def one_hot_target(labels: ClassTarget, classes: Any) -> ClassTarget:
     """The columns of a matrix as exclusive classes; ``classes`` (of partial_fit) may name them, in their order."""
     names, n_columns = labels.classes, len(labels.classes)
@@ -354,21 +366,25 @@ def flat_labels(y: Any) -> np.ndarray:
     return y
 
 
-def check_several_classes(target: ClassTarget, y: np.ndarray, estimator: str, *, may_come: bool) -> None:
-    """Say that there is nothing to tell apart; refuse it where rows of other classes may come, which none can be."""
-    if target.is_multilabel or len(target.classes) > 1:
+def check_several_classes(target: Target, estimator: str, *, may_come: bool, counted: np.ndarray | None) -> None:
+    """Say that there is nothing to tell apart; refuse it where rows of other classes may come, which none can be.
+
+    ``counted`` are the rows that have a weight, None if all have.
+    """
+    if not isinstance(target, ClassTarget) or target.is_multilabel or len(target.classes) > 1:
         return
-    only = f"contain only one class: {target.classes.tolist()[0]!r}"
+    who = "y contains" if counted is None else "the rows that have a weight contain"
+    only = f"{who} only one class: {target.classes.tolist()[0]!r}"
     if may_come:
         raise ValueError(
             f"{estimator} needs rows of at least 2 classes in the first call of partial_fit, or their names as "
-            f"'classes', but the rows that have a weight {only}."
+            f"'classes', but {only}."
         )
     warnings.warn(
-        f"The rows that have a weight {only}, which {estimator} will predict for every row. Look whether a split or a "
-        "filter has removed the others.",
+        f"{only[0].upper() if counted is not None else only[0]}{only[1:]}, which {estimator} will predict for every "
+        "row. Look whether a split or a filter has removed the others.",
         UserWarning,
-        stacklevel=7,
+        stacklevel=6,
     )
 
 

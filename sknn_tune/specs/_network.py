@@ -117,6 +117,8 @@ class CustomNetworkSpec(StoredWithObjects):
         A row as the model gets it, where a ``feature_encoder`` of the user's makes it; else as ``meta`` says.
     loss_is_given : bool
         Whether the loss is another than the default of the estimator.
+    given : tuple of str
+        Names of the parameters that are other than they come.
     """
 
     model: Any
@@ -126,3 +128,4 @@ class CustomNetworkSpec(StoredWithObjects):
     dtype: DType = "float32"
     example: Any = None
     loss_is_given: bool = True
+    given: tuple[str, ...] = ()

@@ -16,9 +16,19 @@ def compiled(meta):
     return model
 
 
+#: What a function is told of `binary_data`.
+META = {"X_shape_": (None, 6)}
+
+
 def compiled_as_asked(meta, compile_kwargs):
     model = keras.Sequential([keras.layers.Input(meta["X_shape_"][1:]), keras.layers.Dense(1, activation="sigmoid")])
     model.compile(**compile_kwargs)
+    return model
+
+
+def as_it_likes(meta, momentum):
+    model = compiled(meta)
+    model.compile(keras.optimizers.Adam(beta_1=momentum), "binary_crossentropy")
     return model
 
 
@@ -32,12 +42,31 @@ def compiled_as_asked(meta, compile_kwargs):
             r"The 'learning_rate' parameter is 0.5, .*, with a rate of 0.05: the parameter has no",
         ),
         ({"metrics": ["AUC"]}, r"The 'metrics' parameter is \['AUC'\], .*, with no metrics"),
+        ({"clipnorm": 1.0}, "The 'clipnorm' parameter is 1.0, .* already, with SGD, which has no global_clipnorm"),
+        ({"momentum": 0.5}, "The 'momentum' parameter is 0.5, .* already, with momentum=0.0: the parameter has no"),
+        ({"nesterov": True}, "The 'nesterov' parameter is True, .* already, with nesterov=False"),
+        ({"beta_1": 0.5}, "The 'beta_1' parameter is 0.5, .* already, with SGD, which has no beta_1"),
+        ({"weight_decay": 0.1}, "The 'weight_decay' parameter is 0.1, .* already, with SGD, which has no weight_decay"),
+        ({"optimizer__clipvalue": 0.1}, "The 'optimizer__clipvalue' parameter is 0.1, .* which has no clipvalue"),
+        (
+            {"learning_rate_schedule": "cosine"},
+            "The 'learning_rate_schedule' parameter is 'cosine', .* already, with SGD, which has no learning_rate_sch",
+        ),
     ],
-    ids=["name", "class", "rate", "metrics"],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
 def test_it_is_said(binary_data, given, sentence):
     with pytest.warns(UserWarning, match=sentence):
         KerasClassifier(model=compiled, **given, **QUICK).fit(*binary_data)
+
+
+def test_each_that_has_no_effect_is_said(binary_data):
+    given = {"optimizer": "adam", "beta_2": 0.5, "learning_rate_schedule": "piecewise", "learning_rate": 0.5}
+    given |= {"decay_boundaries": [0.2], "decay_rate": 0.25}
+    with pytest.warns(UserWarning, match="is compiled already, with") as caught:
+        KerasClassifier(model=compiled(META), **given, **QUICK).fit(*binary_data)
+    said = [str(warning.message) for warning in caught if warning.category is UserWarning]
+    assert {each.split("'")[1] for each in said} == {*given} - {"optimizer"}  # which is the default
 
 
 @pytest.mark.parametrize(
@@ -46,8 +75,15 @@ def test_it_is_said(binary_data, given, sentence):
         {"model": compiled},
         {"model": compiled, "optimizer": "SGD", "learning_rate": 0.05},
         {"model": compiled_as_asked, "optimizer": "rmsprop", "learning_rate": 0.5, "metrics": ["AUC"]},
+        {"model": compiled_as_asked, "optimizer": "rmsprop", "rho": 0.5, "optimizer__clipvalue": 0.5, "clipnorm": None},
+        {"model": compiled_as_asked, "clipnorm": 1.0, "beta_1": 0.5, "epsilon": 1e-3, "weight_decay": 0.1},
+        {
+            **{"model": compiled_as_asked, "learning_rate": 0.1, "learning_rate_schedule": "piecewise"},
+            **{"decay_boundaries": [0.5], "decay_rate": 0.25, "batch_size": 8},
+        },
+        {"model": compiled_as_asked, "learning_rate_schedule": "inverse_time", "decay_steps": 3, "staircase": True},
+        {"model": as_it_likes, "momentum": 0.5},
     ],
-    ids=["nothing given", "the same given", "taken"],
 )
 def test_nothing_is_said_where_there_is_nothing_to_say(binary_data, params):
     with warnings.catch_warnings():

@@ -460,6 +460,17 @@ def test_two_fits_with_warm_start_are_one_long_one(binary_data):
 # --- refused ---------------------------------------------------------------------------------------
 
 
+class WithoutConfiguration(keras.Model):
+    """Which Keras cannot make again: its maker takes nothing of what ``get_config`` tells."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(3, activation="softmax")
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+
 def test_models_that_cannot_be_trained_are_refused(multiclass_data, binary_data):
     def two_outputs(meta):
         inputs = keras.Input((4,))
@@ -470,6 +481,16 @@ def test_models_that_cannot_be_trained_are_refused(multiclass_data, binary_data)
             KerasClassifier(lambda: "model", **QUICK),
             TypeError,
             "must return a keras.Model, but it returned str: 'model'",
+        ),
+        (
+            KerasClassifier(keras.layers.Dense(3), **QUICK),
+            TypeError,
+            "The 'model' parameter is a layer, an object of Dense. Put it into feature_layers, or give a keras.Model",
+        ),
+        (
+            KerasClassifier(WithoutConfiguration(), **QUICK),
+            TypeError,
+            "'model', an object of WithoutConfiguration, cannot be copied .* Give the class, or a function that makes",
         ),
         (KerasClassifier(two_outputs, loss="mse", **QUICK), ValueError, "has 2 outputs, but y holds one class"),
         (
@@ -493,6 +514,10 @@ def test_models_that_cannot_be_trained_are_refused(multiclass_data, binary_data)
     for estimator, error, message in cases:
         with pytest.raises(error, match=message):
             estimator.fit(*multiclass_data)
+
+
+def test_the_class_of_a_model_without_configuration_is_taken(multiclass_data):
+    assert KerasClassifier(WithoutConfiguration, **QUICK).fit(*multiclass_data).n_classes_ == 3
 
 
 def with_output(shape, activation=None):

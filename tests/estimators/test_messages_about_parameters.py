@@ -195,6 +195,14 @@ def test_of_what_a_search_decides_nothing_is_said():
     stopping.partial_fit(X, y)  # which stops nothing, and is not asked to
 
 
+def test_what_is_for_rows_held_out_is_said_without_any_and_changes_nothing():
+    with pytest.warns(UserWarning, match="'fit__validation_freq' parameter .* has no effect: no rows are held out"):
+        fitted = KerasRegressor(**QUICK).fit(X, y, validation_freq=2)
+    plain = KerasRegressor(**QUICK).fit(X, y)
+    assert (fitted.engine_, fitted.engine_reason_) == (plain.engine_, plain.engine_reason_)
+    assert fitted.history_ == plain.history_
+
+
 def test_what_is_used_is_not_said():
     for given in (
         {"momentum": 0.9},  # the default
@@ -203,6 +211,7 @@ def test_what_is_used_is_not_said():
         {"learning_rate_schedule": "exponential", "decay_rate": 0.9, "staircase": True},
         {"learning_rate_schedule": "piecewise", "decay_boundaries": [0.5, 0.75]},
         {"optimizer": "rmsprop", "optimizer__momentum": 0.5},
+        {"validation_split": 0.5, "fit__validation_freq": 2},
     ):
         KerasRegressor(**QUICK, **given).fit(X, y)
 

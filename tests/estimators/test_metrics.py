@@ -434,6 +434,8 @@ def never(*_):
         ),
         ("classes", [3.5], "The 'metrics' parameter has 3.5, which is no metric. Give a name of keras.metrics"),
         ("classes", [np.ones(2)], "which is no metric"),
+        ("classes", [None], "The 'metrics' parameter has None, which is no metric"),
+        ("classes", {"a": ["AUC", None]}, "The 'metrics' parameter has None, which is no metric"),
         (
             "classes",
             Stubborn("reset"),

@@ -306,6 +306,14 @@ def test_the_default_boundaries_are_half_and_three_quarters(regressor, regressio
     np.testing.assert_allclose(rates(fitted, range(4)), [0.1, 0.1, 0.05, 0.025], rtol=1e-6)
 
 
+@pytest.mark.parameters("decay_boundaries")
+@pytest.mark.parametrize("boundaries", [[], np.array(0.5), {0.5}, [0.5, 0.5], [0.7, 0.5], [0.0]], ids=repr)
+def test_boundaries_that_are_no_rising_fractions_are_refused(regressor, regression_data, boundaries):
+    network = regressor(learning_rate_schedule="piecewise", decay_boundaries=boundaries)
+    with pytest.raises(ValueError, match="'decay_boundaries' parameter of KerasRegressor must be a sequence of rising"):
+        network.fit(*regression_data)
+
+
 @pytest.mark.parameters("learning_rate_schedule")
 def test_history_has_the_rate_at_the_beginning_of_each_epoch(regressor, regression_data):
     fitted = regressor(learning_rate=0.1, learning_rate_schedule="exponential", epochs=3, batch_size=100)

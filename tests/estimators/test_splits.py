@@ -36,6 +36,11 @@ class Given:
         return len(self.splits)
 
 
+class GivesNothing(Given):
+    def split(self, X, y=None, groups=None):
+        """A forgotten ``return``."""
+
+
 @pytest.fixture
 def rows(regression_data):
     X, y = regression_data
@@ -112,10 +117,23 @@ def test_masks_give_members_the_same_out_of_fold_score_as_indices(rows):
             Given((np.arange(40.0), np.arange(40, 60))),
             "must give indices of the 60 rows, but those to train on are not: arrays",
         ),
+        (
+            Given((np.arange(40).reshape(2, 20), np.arange(40, 60))),
+            r"must give .* one axis, but those to train on have shape \(2, 20\)",
+        ),
+        (Given((FIRST, ~FIRST[:, None])), r"must give .* one axis, but those to hold out have shape \(60, 1\)"),
+        (GivesNothing(), "must have a method split that gives pairs: .* It returned None instead"),
         (Given((FIRST, ~FIRST, 3)), "must give pairs: the indices of the rows to train on, and of those to hold out"),
         (Given(), r"gives 0 split\(s\)"),
     ],
-    ids=["no held out", "no training", "empty mask", "too far", "floats", "three", "none"],
+    ids=[
+        "no held out",
+        "no training",
+        "empty mask",
+        "too far",
+        "floats",
+        *("a table", "a column", "no splits", "three", "none"),
+    ],
 )
 def test_what_is_no_split_is_refused(rows, split, message):
     with pytest.raises(ValueError, match=f"The 'validation_split' parameter of KerasRegressor {message}"):

@@ -297,7 +297,9 @@ def test_logits_of_several_labels_are_squashed_one_by_one(classifier, three, lab
 def test_one_class_is_predicted_for_every_row_with_a_warning(classifier, three, loss):
     """As scikit-learn's MLP does it: a fold of a search may have one class."""
     X, _ = three
-    with pytest.warns(UserWarning, match=r"contain only one class: 'a', which KerasClassifier will predict for every"):
+    with pytest.warns(
+        UserWarning, match=r"^y contains only one class: 'a', which KerasClassifier will predict for every"
+    ):
         fitted = classifier(loss=loss).fit(X, np.full(30, "a"))
     assert fitted.predict(X).tolist() == ["a"] * 30
     assert fitted.predict_proba(X).tolist() == [[1.0]] * 30
@@ -313,7 +315,8 @@ def test_one_class_is_counted_among_the_rows_that_have_a_weight(classifier, thre
 
 def test_one_class_is_refused_where_others_may_come(classifier, three):
     X, _ = three
-    with pytest.raises(ValueError, match="in the first call of partial_fit, or their names as 'classes'"):
+    message = "in the first call of partial_fit, or their names as 'classes', but y contains only one class: 0"
+    with pytest.raises(ValueError, match=message):
         classifier().partial_fit(X, np.zeros(30, dtype=int))
     assert set(classifier().partial_fit(X, np.zeros(30, dtype=int), classes=[0, 1]).predict(X)) <= {0, 1}
 
@@ -341,7 +344,7 @@ def test_labels_of_mixed_types_are_refused(classifier, three):
 
 def test_a_label_that_is_only_among_the_watched_rows_is_named(classifier, three):
     X, y = three
-    message = r"y has labels that are not among the classes: \[2\]\. The classes are \[0, 1\]"
+    message = r"In X_val, y_val or sample_weight_val: y has labels that are not among the classes: \[2\]\. The"
     with pytest.raises(ValueError, match=message):
         classifier().fit(X[y < 2], y[y < 2], X_val=X, y_val=y)
 
@@ -353,6 +356,23 @@ def test_a_label_that_was_not_announced_is_refused_by_partial_fit(classifier, th
         estimator.partial_fit(X, y)
     with pytest.raises(ValueError, match=r"classes=\[0, 1, 2\] is not the same as in the first call: \[0, 1\]"):
         estimator.partial_fit(X[y < 2], y[y < 2], classes=[0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        ({0, 1}, "a set, which has no order"),
+        ([[0, 1]], r"of shape \(1, 2\)"),
+        (1, r"of shape \(\)"),
+        ([0, 1, np.nan], "a missing value"),
+        (["a", None], "a missing value"),
+    ],
+    ids=repr,
+)
+def test_classes_that_name_no_labels_are_refused(classifier, three, classes, message):
+    X, y = three
+    with pytest.raises(ValueError, match=f"The 'classes' argument of partial_fit must be a list .* {message}"):
+        classifier().partial_fit(X[y < 2], y[y < 2], classes=classes)
 
 
 def test_labels_in_a_matrix_are_named_by_its_columns(classifier, three):

@@ -56,7 +56,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
         _check_smoothing(model.loss, spec)
         if spec.loss_is_given:
             _check_loss(model.loss, training)
-        warn_of_no_effect(model, spec)
+        warn_of_no_effect(model, spec, training)
     else:
         check_by_output("loss", training.loss, model, len(widths))
         loss = None
@@ -213,5 +213,13 @@ def _taking_arguments(loss: Any, training: TrainingSpec) -> Any:
 def _callable_or_copy(model: Callable[..., Any] | keras.Model) -> Callable[..., Any] | keras.Model:
     """SciKeras takes plain functions and models: other callables are wrapped, models copied for this fit."""
     if isinstance(model, keras.Model):
-        return copied_model(model)
+        try:
+            return copied_model(model)
+        except (TypeError, NotImplementedError) as error:  # Keras', of a class whose configuration does not make it
+            kind = type(model).__name__
+            raise TypeError(
+                f"The model given as 'model', an object of {kind}, cannot be copied for the fit, since {kind} does not "
+                "tell how it is made again. Give the class, or a function that makes the model, as 'model', or define "
+                f"get_config and from_config in {kind}."
+            ) from error
     return model if inspect.isfunction(model) else functools.partial(model)

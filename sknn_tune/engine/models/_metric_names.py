@@ -42,7 +42,7 @@ class NamedMetric(NamedTuple):
 def named_metrics(given: Any, arguments: Mapping[str, Any], parameter: str = "metrics") -> list[NamedMetric]:
     """Metrics made anew; ``arguments`` are those routed to them, ``parameter`` is how the user gave them."""
     given = _without_configs(given, parameter)
-    entries = list(_flat(given))
+    entries = [] if given is None else list(_entries(given))
     for entry in entries:
         _check_is_metric(entry, parameter)
     made = list(entries)
@@ -90,6 +90,11 @@ def _of_output(entry: Any, made: Any, is_named: bool) -> Any:
 
 
 def _flat(given: Any) -> Iterator[Any]:
+    """Metrics in lists, tuples and dicts, however nested; of several outputs one may have none."""
+    return (entry for entry in _entries(given) if entry is not None)
+
+
+def _entries(given: Any) -> Iterator[Any]:
     """Entries of lists, tuples and dicts, however nested."""
     if isinstance(given, Mapping):
         given = list(given.values())
@@ -97,8 +102,8 @@ def _flat(given: Any) -> Iterator[Any]:
         given = [given]
     for entry in given:
         if isinstance(entry, list | tuple | Mapping):
-            yield from _flat(entry)
-        elif entry is not None:
+            yield from _entries(entry)
+        else:
             yield entry
 
 
@@ -257,7 +262,7 @@ def _known(name: str) -> Any:
 def _check_is_metric(entry: Any, parameter: str) -> None:
     if isinstance(entry, str):
         _check_known(entry, parameter)
-    elif entry is not None and not callable(entry) and not isinstance(entry, keras.metrics.Metric):
+    elif not callable(entry) and not isinstance(entry, keras.metrics.Metric):
         raise ValueError(f"The {parameter!r} parameter has {entry!r:.100}, which is no metric. {_WHAT_TO_GIVE}")
 
 

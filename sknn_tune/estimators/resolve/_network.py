@@ -68,6 +68,11 @@ def resolve_custom_network(
     model = parameters["model"]
     arguments = routed_to("model", parameters)
     is_function = not hasattr(model, "get_weights") or isinstance(model, type)
+    if not (is_function or hasattr(model, "compile")):
+        raise TypeError(
+            f"The 'model' parameter is a layer, an object of {type(model).__name__}. Put it into feature_layers, or "
+            "give a keras.Model that has it or a function that returns one."
+        )
     if is_function:
         names, takes_any = signature_names(model)
         for name in arguments:
@@ -91,7 +96,16 @@ def resolve_custom_network(
             "The 'feature_layers' and 'model' parameters cannot be used together: a 'model' has its own layers."
         )
     loss_is_given = parameters["loss"] is not parameters.defaults["loss"]
-    return CustomNetworkSpec(model, arguments, meta, dict(parameters), _dtype(parameters), example, loss_is_given)
+    return CustomNetworkSpec(
+        model,
+        arguments,
+        meta,
+        dict(parameters),
+        _dtype(parameters),
+        example,
+        loss_is_given,
+        given=tuple(name for name in parameters if parameters.is_given(name)),
+    )
 
 
 def check_no_model_arguments(parameters: Parameters) -> None:

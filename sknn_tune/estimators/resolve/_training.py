@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import Any, cast
 
+import numpy as np
+
 from ..._nearest import did_you_mean
 from ...specs import (
     OPTIMIZERS,
@@ -146,7 +148,8 @@ def _schedule(parameters: Parameters, steps_per_epoch: int, total_steps: int) ->
 
 
 def _boundaries(parameters: Parameters, total_steps: int) -> tuple[int, ...]:
-    fractions = [float(fraction) for fraction in parameters["decay_boundaries"]]
+    given = parameters["decay_boundaries"]
+    fractions = [float(fraction) for fraction in given] if np.ndim(given) else []  # a number, or a set without order
     if not fractions or fractions != sorted(set(fractions)) or not all(0 < fraction < 1 for fraction in fractions):
         raise parameters.error("decay_boundaries", "a sequence of rising fractions in the range (0.0, 1.0)")
     # Keras lowers the rate after the boundary step; two fractions of a very short run may fall on one step.

@@ -45,6 +45,8 @@ def unused_beside(parameters: Parameters, *, watches: bool, streams: bool) -> It
     elif parameters.stops_on_held_out_rows and _is_nothing(parameters["validation_split"]):
         reason = "early stopping holds out validation_fraction of the rows, unless fit gets X_val or monitor='loss'"
         yield Unused("validation_split", reason, ("early_stopping", "monitor"))
+    if not (watches or parameters["validation_split"] or parameters.stops_on_held_out_rows):
+        yield Unused("fit__validation_freq", "no rows are held out", ("validation_split", "early_stopping"))
     yield from _beside_routed(parameters)
     yield from _of_memory(parameters, streams)
     if parameters["model"] is None:

@@ -78,6 +78,8 @@ class one_standard_error:
     n_outputs: int = 1
 
     def __post_init__(self) -> None:
+        if isinstance(self.complexity, Mapping):  # the results of a search, which has taken the class for a function
+            raise TypeError("The 'refit' parameter is the class one_standard_error. Give refit=one_standard_error().")
         positive = [Interval(Integral, 1, None, closed="left")]
         validate_parameter_constraints(
             {"complexity": [str, callable], "metric": [str, None], "n_features": positive, "n_outputs": positive},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
@@ -142,7 +143,15 @@ class CapacitySearchCV(PiecewiseSearchCV):
     _is_ladder = True
 
     def _look_over(self) -> None:
-        look_over(self, "param_name", [{self._name(): self._sizes()}])
+        name, sizes = self._name(), self._sizes()
+        look_over(self, "param_name", [{name: sizes}])
+        if all(isinstance(size, Real) for size in sizes) and _shrink(sizes):
+            warnings.warn(
+                f"The 'sizes' parameter of CapacitySearchCV falls, {self.sizes!r}, and the search takes the first for "
+                f"the smallest. If it is a larger {name!r} that makes a larger model, give it reversed.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _n_planned(self) -> int:
         return len(self._sizes())
@@ -153,12 +162,15 @@ class CapacitySearchCV(PiecewiseSearchCV):
     def _sizes(self) -> list:
         if self.sizes is None:
             return list(LADDER)
-        if not len(self.sizes):
+        has_order = not isinstance(self.sizes, Set | Mapping)
+        is_number = isinstance(self.sizes, np.ndarray) and not self.sizes.ndim
+        sizes = list(self.sizes) if has_order and not is_number else []
+        if not sizes:
             raise InvalidParameterError(
-                "The 'sizes' parameter of CapacitySearchCV must have at least one size, the smallest first. "
+                "The 'sizes' parameter of CapacitySearchCV must be a list of at least one size, the smallest first. "
                 f"Got {self.sizes!r} instead."
+                + ("" if has_order else f" A {type(self.sizes).__name__} has no order of sizes: make it a list.")
             )
-        sizes = list(self.sizes)
         if size_parameters([self._name()]) and _shrink(sizes):
             raise InvalidParameterError(
                 "The 'sizes' parameter of CapacitySearchCV must have the smallest size first, since the search begins "

@@ -18,7 +18,9 @@ _WIDE = 10
 
 
 def look_over(search: Any, parameter: str, spaces: Sequence[Mapping[str, Any]]) -> None:
-    """Raise if a name is no parameter of the estimator; warn of ranges written as tuples, and of what has no effect.
+    """Raise if a name is no parameter of the estimator, or ``refit`` is a class; warn of what looks like a mistake.
+
+    That is a range written as a tuple, or a parameter that has no effect.
 
     Parameters
     ----------
@@ -30,6 +32,9 @@ def look_over(search: Any, parameter: str, spaces: Sequence[Mapping[str, Any]]) 
         Values by name.
     """
     name_of_search, said = type(search).__name__, []
+    if isinstance(search.refit, type):
+        refit = search.refit.__name__
+        raise TypeError(f"The 'refit' parameter of {name_of_search} is the class {refit}. Give refit={refit}().")
     for space in spaces:
         for name in space:
             _check_name(search.estimator, name, space, f"the {parameter!r} parameter of {name_of_search}")

@@ -121,3 +121,9 @@ def test_parameters_of_the_rule_are_checked():
         one_standard_error(complexity=3)
     with pytest.raises(ValueError, match="The 'n_features' parameter of one_standard_error must be"):
         one_standard_error(n_features=0)
+
+
+def test_the_class_in_the_place_of_an_object_is_named():
+    search = GridSearchCV(LogisticRegression(), {"C": [1.0]}, cv=2, refit=one_standard_error)
+    with pytest.raises(TypeError, match=r"'refit' parameter is the class one_standard_error. Give refit=one_st"):
+        search.fit(np.arange(8.0)[:, None], [0, 1] * 4)

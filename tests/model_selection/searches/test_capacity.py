@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
 from sknn_tune import KerasClassifier, KerasRegressor
-from sknn_tune.model_selection import CapacitySearchCV
+from sknn_tune.model_selection import CapacitySearchCV, one_standard_error
 from sknn_tune.model_selection.results._network_sizes import count_parameters
 from sknn_tune.model_selection.searches._ladder import LADDER
 
@@ -123,12 +123,32 @@ TWO_NETWORKS = VotingRegressor([("one", KerasRegressor()), ("two", KerasRegresso
         (Ridge(), {}, r"grows the hidden_layer_sizes of the one network inside the estimator, but Ridge\(\) has none"),
         (TWO_NETWORKS, {}, "the estimator has one__hidden_layer_sizes, two__hidden_layer_sizes. Give the name"),
         (Ridge(), {"param_name": "alpha"}, "Give the values of 'alpha', the smallest first, as 'sizes'"),
-        (Ridge(), {"param_name": "alpha", "sizes": []}, r"must have at least one size, the smallest first. Got \[\]"),
+        (
+            Ridge(),
+            {"param_name": "alpha", "sizes": []},
+            r"must be a list of at least one size, the .* Got \[\]",
+        ),
+        (Ridge(), {"param_name": "alpha", "sizes": np.array(2)}, r"at least one size, .* Got array\(2\) instead"),
+        (Ridge(), {"param_name": "alpha", "sizes": {8, 1}}, "A set has no order of sizes: make it a list"),
+        (Ridge(), {"param_name": "alpha", "sizes": {8: "a", 1: "b"}}, "A dict has no order of sizes: make it a list"),
         (KerasClassifier(), {"sizes": [64, 16, (8,)]}, r"the smallest size first.*Got \[64, 16, \(8,\)\]: give"),
+        (
+            Ridge(),
+            {"param_name": "alpha", "sizes": [1], "refit": one_standard_error},
+            r"The 'refit' parameter of CapacitySearchCV is the class one_standard_error. Give refit=one_sta",
+        ),
         (Ridge(), {"patience": 0}, "The 'patience' parameter of CapacitySearchCV must be an int in the range"),
         (Ridge(), {"tolerance": "two"}, "The 'tolerance' parameter of CapacitySearchCV must be a str among"),
     ],
 )
 def test_parameters_of_a_capacity_search_are_checked(estimator, options, message, regression_data):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         CapacitySearchCV(estimator, **options).fit(*regression_data)
+
+
+def test_numbers_that_fall_are_said_where_larger_ones_may_be_the_larger_models(regression_data):
+    # Of others, such as min_samples_leaf, the smallest model has the largest number.
+    search = CapacitySearchCV(DecisionTreeRegressor(), param_name="max_depth", sizes=[3, 2, 1], cv=2)
+    with pytest.warns(UserWarning, match=r"falls, \[3, 2, 1\], .*If it is a larger 'max_depth' .*, give it reversed"):
+        search.fit(*regression_data)
+    assert search.cv_results_["param_max_depth"][0] == 3
