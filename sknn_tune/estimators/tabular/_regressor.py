@@ -73,7 +73,7 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
         super().__init__(model, **parameters)
         self.standardize_target = standardize_target
 
-    def _describe_target(self, y: np.ndarray, classes: Any, *, more_may_come: bool = False) -> NumberTarget:
+    def _describe_target(self, y: np.ndarray, classes: Any) -> NumberTarget:
         if not self.standardize_target:
             return super()._describe_target(y, classes)
         if not compares_any_numbers(self.loss):

@@ -36,6 +36,7 @@ from ._space_in_words import listed, look_over
 from ._storage import open_storage, require_shareable, told_of_storage
 from ._study_of_data import DEFAULT_NAME
 from ._url_with_password import hiding_password
+from ._without_effect import looked_over
 
 
 class BayesianSearchCV(SequentialSearchCV):
@@ -281,7 +282,7 @@ class BayesianSearchCV(SequentialSearchCV):
         study = self._open_study(optuna, ledger)
         present = present_settings(self.estimator, self.param_distributions)
         self.not_in_space_: dict = present.not_in_space
-        evaluate = saying_once(evaluate_candidates)
+        evaluate = saying_once(evaluate_candidates, looked_over(listed(self.param_distributions)))
         with self._ending_early(ledger.has_a_fit):
             if isinstance(study, SharedStudy):
                 study.begin_with(present.held, present.chosen)

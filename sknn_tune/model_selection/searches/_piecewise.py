@@ -30,6 +30,8 @@ from ._budget import Budget
 from ._folds import SameFolds
 from ._saying_once import saying_once
 from ._sequential import SequentialSearchCV
+from ._space_in_words import listed
+from ._without_effect import looked_over
 
 #: How an object gets from ``evaluate_candidates`` to ``_results_of`` without being an attribute of the
 #: search, which is sent to the worker processes.
@@ -110,7 +112,8 @@ class Pieces:
         self.budget = Budget(search.timeout, int(search.verbose), n_planned, search._is_ladder, costs).start()
         tell_plan(callback_ctx, n_planned, costs=costs, is_ladder=search._is_ladder)
         self._search = search
-        self._evaluate_candidates = saying_once(evaluate_candidates)
+        spaces = listed(getattr(search, "param_distributions", {}))
+        self._evaluate_candidates = saying_once(evaluate_candidates, looked_over(spaces))
         running = running_search(search, evaluate_candidates)
         self.estimator = running.estimator
         self._folds = SameFolds(running.cv)

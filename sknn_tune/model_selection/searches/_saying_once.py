@@ -7,25 +7,38 @@ read once per candidate. What a fit in another process says cannot be held back 
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import wraps
 from typing import Any
 
+from ..._held_back import put_filter
 
-def saying_once(function: Callable) -> Callable:
-    """The same function, of whose warnings those with equal texts are shown once in all its calls."""
+
+def saying_once(function: Callable, looked_over: Iterable[str] = ()) -> Callable:
+    """The same function, of whose warnings those with equal texts are shown once in all its calls.
+
+    Of parameters that are ``looked_over`` the search itself has said that they have no effect. No fit says it again,
+    in no process, since scikit-learn takes filters along to its workers.
+    """
+    names = "|".join(map(re.escape, looked_over))
     said: set[tuple[type[Warning], str]] = set()
 
     @wraps(function)
     def quieter(*arguments: Any, **keywords: Any) -> Any:
         shown_once = _ShownOnce(said, warnings.showwarning)
         warnings.showwarning = shown_once
-        try:
-            return function(*arguments, **keywords)
-        finally:
-            shown_once.is_over = True
-            _take_out_those_that_are_over()
+        with ExitStack() as at_the_end:
+            if names:
+                no_effect = re.compile(rf"The '({names})' parameter of \w+ has no effect")
+                at_the_end.callback(put_filter(UserWarning, no_effect))
+            try:
+                return function(*arguments, **keywords)
+            finally:
+                shown_once.is_over = True
+                _take_out_those_that_are_over()
 
     return quieter
 

@@ -6,7 +6,7 @@ candidates that differ in it only are one, and time goes into telling them apart
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -54,6 +54,11 @@ _SWITCHES: dict[str, _Switch] = {
     "min_delta": _STOPPING,
     "restore_best_weights": _STOPPING,
 }
+
+
+def looked_over(spaces: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The names, without their prefixes, that `without_effect` speaks of where they have none."""
+    return {name.rpartition("__")[2] for space in spaces for name in space} & _SWITCHES.keys()
 
 
 def without_effect(estimator: Any, space: Mapping[str, Any]) -> list[str]:

@@ -156,13 +156,15 @@ def without_effect(space, estimator=NETWORK):
 
 
 @BOTH
-def test_momentum_of_adam_is_remarked_once_per_search(multiclass_data, make):
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_momentum_of_adam_is_remarked_once_per_search(multiclass_data, make, n_jobs, capfd):
     name = "kerasclassifier__momentum"
-    search = make(PIPELINE, {name: [0.0, 0.5, 0.9, 0.99]})
+    search = make(PIPELINE, {name: [0.0, 0.5, 0.9, 0.99]}).set_params(n_jobs=n_jobs)
     assert sentences(search, multiclass_data) == [
         f"{type(search).__name__} varies {name!r}, which has no effect with optimizer='adam'. It counts with 'sgd'; "
         "else leave it out of the space."
     ]
+    assert "has no effect" not in capfd.readouterr().err  # of the workers
 
 
 @pytest.mark.parametrize(
