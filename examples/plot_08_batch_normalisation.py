@@ -44,9 +44,9 @@ def network_with(**parameters):
         epochs=EPOCHS,
         random_state=0,
     )
-    return network.set_params(**{"batch_norm_momentum": 0.9, **parameters}).fit(
-        X_train, y_train, X_val=X_val, y_val=y_val
-    )
+    if "batch_norm" in parameters:
+        parameters = {"batch_norm_momentum": 0.9, **parameters}
+    return network.set_params(**parameters).fit(X_train, y_train, X_val=X_val, y_val=y_val)
 
 
 networks = {

@@ -157,7 +157,7 @@ def test_pain_05_rows_of_the_outer_fold_are_never_watched(classifier, binary_dat
 
 
 def test_pain_06_a_search_trains_as_many_epochs_as_asked(classifier, binary_data):
-    classifier.set_params(epochs=4, fit__validation_freq=2, optimizer__amsgrad=True)
+    classifier.set_params(epochs=4, validation_split=0.25, fit__validation_freq=2, optimizer__amsgrad=True)
     results = cross_validate(clone(classifier), *binary_data, cv=2, return_estimator=True, error_score="raise")
     for estimator in results["estimator"]:
         assert estimator.n_iter_ == 4

@@ -158,8 +158,11 @@ REFUSED = [
     ),
     ({"fit__validation_batch_size": "a"}, r"'fit__validation_batch_size' .* Got 'a' instead"),
     ({"fit__validation_steps": 0.5}, r"'fit__validation_steps' .* Got 0\.5 instead"),
-    ({"fit__validation_freq": 0}, r"'fit__validation_freq' .* must be an int in the range \[1, inf\), or a list"),
-    ({"fit__validation_freq": 2.0}, r"'fit__validation_freq' .* Got 2\.0 instead"),
+    (
+        {"fit__validation_freq": 0, "validation_split": 0.2},
+        r"'fit__validation_freq' .* must be an int in the range \[1, inf\), or a list",
+    ),
+    ({"fit__validation_freq": 2.0, "validation_split": 0.2}, r"'fit__validation_freq' .* Got 2\.0 instead"),
     (
         {"fit__validation_freq": 2, "early_stopping": True},
         "early_stopping looks at 'val_loss' after every epoch, but fit__validation_freq=2 leaves epochs out",

@@ -181,14 +181,14 @@ def test_candidates_that_cannot_be_fitted_have_the_error_score_in_their_place(ma
 @BOTH
 def test_error_score_raise_raises_what_the_fit_raises(make, regression_data):
     with pytest.raises(ValueError, match="'max_depth' parameter of DecisionTreeRegressor must be"):
-        make(TREE, values=[-1, -2], error_score="raise").fit(*regression_data)
+        make(TREE, values=[-2, -1], error_score="raise").fit(*regression_data)
 
 
 @BOTH
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
 def test_a_search_of_nothing_but_failures_fails(make, regression_data):
     with pytest.raises(ValueError, match=r"All the \d+ fits failed"):
-        make(TREE, values=[-1, -2, -3], timeout=1000.0).fit(*regression_data)
+        make(TREE, values=[-3, -2, -1], timeout=1000.0).fit(*regression_data)
 
 
 @BOTH
