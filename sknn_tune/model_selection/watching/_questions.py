@@ -26,6 +26,8 @@ from ._where_to_listen import VARIABLE, Host
 
 #: How long a finished search may leave its threads behind: nothing wakes one that waits for a message.
 _POLL_SECONDS = 0.2
+#: How long the end of a search waits for those that take calls: they are woken.
+_SECONDS_TO_END = 1.0
 #: How long to try to connect to a machine that does not answer.
 _CALL_SECONDS = 20.0
 
@@ -59,11 +61,12 @@ class _Line:
         self._closed = Event()
         self.answer = answer
         self.address = Address(tuple(places), os.urandom(32), os.getpid())
-        for listener in self._listeners:
-            Thread(target=self._accept, args=(listener,), daemon=True).start()
+        self._threads = [Thread(target=self._accept, args=(each,), daemon=True) for each in self._listeners]
+        for thread in self._threads:
+            thread.start()
 
     def _accept(self, listener: Listener) -> None:
-        with listener:
+        with suppress(OSError), listener:  # the end of the process closes it, too
             while not self._closed.is_set():
                 try:
                     connection = listener.accept()
@@ -90,6 +93,8 @@ class _Line:
         for listener in self._listeners:
             with suppress(OSError):  # wakes the thread that waits for connections
                 Client(listener.address).close()
+        for thread in self._threads:  # or the end of the process, which closes listeners as well, comes in between
+            thread.join(_SECONDS_TO_END)
 
 
 def _listen_near() -> Listener:
