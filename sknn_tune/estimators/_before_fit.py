@@ -18,7 +18,7 @@ from .resolve import (
 def check_parameters_together(
     parameters: Parameters, searched: Container[str], *, watches: bool, streams: bool
 ) -> None:
-    """Refuse parameters that no fit can have; warn of those that have no effect, unless a search has set them.
+    """Refuse parameters that no fit can have; warn of those that have no effect, unless a search has set what decides.
 
     ``watches`` says whether `fit` got ``X_val``, ``streams`` whether X is a dataset of batches.
     """

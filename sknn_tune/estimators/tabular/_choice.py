@@ -117,7 +117,6 @@ class EncodingChoice:
         weights, groups = (None if each is None else np.asarray(each)[chosen] for each in self._rows[2:])
         if not hasattr(self._splitter, "split"):
             groups = None  # nothing would look at them, as the fit itself says
-        # By set_params, so that nothing is said a second time of parameters that have no effect.
         self._network.set_params(**self._parameters(len(y), trial))
         # What there is to say, the fit itself says; but what has no effect, once in a process.
         with held_back(UserWarning, r"(?!The '\w+' parameter of \w+ has no effect)"):

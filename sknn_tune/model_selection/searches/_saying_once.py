@@ -2,7 +2,8 @@
 
 Python itself says equal warnings of one line once, but forgets what it has said whenever somebody opens
 ``warnings.catch_warnings``, which scikit-learn does for every fit. So the warning of a fit, or of the folds, would be
-read once per candidate. What a fit in another process says cannot be held back here.
+read once per candidate. What a fit in another process says is held back only where it is known
+before.
 """
 
 from __future__ import annotations

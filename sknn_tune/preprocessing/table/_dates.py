@@ -35,8 +35,8 @@ def parts_that_vary(dates: np.ndarray) -> list[str]:
 
 def days_of_year(dates: np.ndarray) -> np.ndarray:
     """Month and day of each date as one whole number, 1224 for Christmas Eve; 0 where the date is missing."""
-    parts = date_parts(dates)
-    return np.nan_to_num(100 * parts["month"] + parts["day_of_month"]).astype(np.int64)
+    day = 100 * PARTS["month"](dates) + PARTS["day_of_month"](dates)
+    return np.where(np.isnat(dates), 0, day)
 
 
 def name_of_day(day: int) -> str:

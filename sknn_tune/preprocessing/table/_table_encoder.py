@@ -218,8 +218,8 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         if numbers.shape[1]:
             self._of_numbers = _encoder_of_numbers(self.encoding, self.n_bins)
             blocks.append(self._of_numbers.fit_transform(numbers))
-        days = self._days_of_year(values, len(X))
-        if self.calendar_days and days.shape[1]:
+        if self.calendar_days and any(column.has_days for column in self._columns):
+            days = self._days_of_year(values, len(X))
             self._of_days = _encoder_of_days(days)
             blocks.append(self._of_days.fit_transform(days))
         if categories.shape[1]:
