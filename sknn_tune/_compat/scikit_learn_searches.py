@@ -19,6 +19,7 @@ from sklearn.model_selection import RandomizedSearchCV
 from sklearn.model_selection._search import BaseSearchCV
 
 from .._held_back import put_filter
+from ..tables import refuse_broken_sparse
 from .joblib import workers_end_at_sigterm
 from .scikit_learn import CallbackSupportMixin
 
@@ -96,6 +97,8 @@ class HookedSearchCV(CallbackSupportMixin, BaseSearchCV):
         self : search
             The fitted search.
         """
+        refuse_broken_sparse(X, "X")  # before anybody takes rows out of them
+        refuse_broken_sparse(y, "y")
         refit, self._seen_results = self.refit, None
         try:
             with workers_end_at_sigterm() if _has_workers(self.n_jobs) else nullcontext():

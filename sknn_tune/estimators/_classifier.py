@@ -19,7 +19,7 @@ from ._constraints import RATE
 from ._encoders import EncodedTarget
 from ._extending import also_takes, completes_docstring_of
 from ._fit_on_copy import fitting
-from ._input import check_weights
+from ._input import check_scored
 from ._one_hot import is_for_exclusive_classes, is_one_hot, matrix_of_classes, warn_of_labels
 from ._parameters import KerasParameters
 from ._prepared import prepare
@@ -250,7 +250,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         """
         if is_stream(X):
             return self._as_it_is()._score_of_stream(X, y, sample_weight)
-        check_weights(sample_weight, X, "float64")
+        check_scored(X, y, sample_weight)
         return super().score(X, y, sample_weight)
 
     # --- what the classifier says about its targets ----------------------------------------------------

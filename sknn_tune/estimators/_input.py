@@ -184,6 +184,12 @@ def check_weights(sample_weight: Any, X: Any, dtype: str, name: str = "sample_we
         raise ValueError(sentence or f"{str(error).rstrip('.')}: {where}.") from error
 
 
+def check_scored(X: Any, y: Any, sample_weight: Any) -> None:
+    """Refuse targets and weights that scikit-learn's scores would take for others, or not look at."""
+    refuse_broken_sparse(y, "y")
+    check_weights(sample_weight, X, "float64")
+
+
 def _first_bad_weight(sample_weight: Any, dtype: str) -> str:
     """``"row 3 has -1.0"``, or nothing if no row is to blame."""
     if np.iscomplexobj(sample_weight):

@@ -16,7 +16,7 @@ from ._call_arguments import one_epoch_only
 from ._encoders import EncodedTarget
 from ._extending import completes_docstring_of
 from ._fit_on_copy import fitting
-from ._input import check_weights, is_single_precision
+from ._input import check_scored, is_single_precision
 from ._overflow import warn_of_hard_targets
 from ._parameters import KerasParameters
 from ._rows import GivenRows, Rows
@@ -162,7 +162,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         """
         if is_stream(X):
             return self._as_it_is()._score_of_stream(X, y, sample_weight)
-        check_weights(sample_weight, X, "float64")
+        check_scored(X, y, sample_weight)
         return super().score(X, y, sample_weight)
 
     # --- what the regressor says about its targets -----------------------------------------------------

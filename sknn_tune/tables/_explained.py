@@ -11,6 +11,7 @@ import numpy as np
 from ._containers import why_no_table, why_not_of_others
 from ._faults import Fault, unseen_faults, worst_faults
 from ._sentences import sentence_about, why_no_labels
+from ._sparse import refuse_broken_sparse
 
 #: What y may hold: numbers; labels of any kind; or whatever its owner makes of it.
 Targets = Literal["numbers", "labels"]
@@ -59,6 +60,7 @@ def explained(
     for what, given in (("X", X), ("y", y)):
         if why_not_of_others(given, what):
             raise TypeError(why_no_table(given, what, estimator))
+        refuse_broken_sparse(given, what)  # before anybody, we included, looks at its columns
     if X is not ABSENT and not takes_any_column:
         _refuse("X", unseen_faults(X, dtype), estimator)
     if y is not ABSENT and targets == "numbers":
@@ -79,6 +81,7 @@ def explained(
 
 def why_no_numbers(given: Any, what: str) -> str | None:
     """What is wrong with numbers of which there is one per row, such as weights; None if nothing is."""
+    refuse_broken_sparse(given, what)
     found = why_no_table(given, what, "fit")
     if found is not None:
         return found

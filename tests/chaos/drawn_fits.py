@@ -1,5 +1,6 @@
 """Runs what was drawn and judges it, in a process of its own: see `judged` for the law."""
 
+import faulthandler
 import linecache
 import os
 import pickle
@@ -266,6 +267,7 @@ RUNS = {
 
 def serve(connection: Any) -> None:
     """Judge what comes, until there is no more."""
+    faulthandler.enable()  # where a process ends by a signal, the test prints from where
     import tensorflow  # noqa: F401 - it sets variables of the environment when it is loaded
 
     judged(Case("KerasClassifier"))  # what is compiled once

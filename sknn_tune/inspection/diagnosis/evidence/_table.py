@@ -11,6 +11,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from ...._compat.scikit_learn import rows_at
+from ....tables import refuse_broken_sparse
 from ...handed_over import last_step, through_earlier_steps
 from ._forest import forest_score
 
@@ -30,6 +31,8 @@ class Table:
     """
 
     def __init__(self, estimator: Any, X: Any, y: Any, X_val: Any = None, y_val: Any = None) -> None:
+        for what, given in (("X", X), ("y", y), ("X_val", X_val), ("y_val", y_val)):
+            refuse_broken_sparse(given, what)
         self._network = last_step(estimator)
         self.X, self.y = through_earlier_steps(estimator, X), _flat(y)
         self.X_val = None if X_val is None else through_earlier_steps(estimator, X_val)
