@@ -171,9 +171,9 @@ def _network(case: Case) -> Any:
 
 
 def _at_fault(parameters: dict[str, Any]) -> list[str]:
-    """Of which parameters an error has to name one: those described, and the outputs that they are drawn beside."""
+    """Of what an error has to name one: those described, the outputs that they are drawn beside, the number of rows."""
     names = [name for name, _ in _described(parameters)]
-    return [*names, "output_activation"] if names else []
+    return [*names, "output_activation", "n_samples"] if names else []
 
 
 def _described(parameters: dict[str, Any]) -> list[tuple[str, Made]]:
