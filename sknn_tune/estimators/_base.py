@@ -167,24 +167,14 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self, given: GivenRows, watched: GivenRows = NO_ROWS, *, classes: Any = None, incremental: bool = False
     ) -> None:
         parameters = self._parameters_of_fit(incremental)
-        check_parameters_together(
-            Parameters(self) if incremental else parameters,  # one epoch stops nothing, and is not asked to
-            self._set_later,
-            watches=watched.X is not None,
-            streams=is_dataset(given.X),
-        )
+        self._check_together(parameters, given, watched, incremental)
         self._warn_of_old_name()
         goes_on = self._goes_on(incremental)
         if goes_on:
             check_same_members(self, parameters)
         context = None if incremental else self._open_context(parameters, given)
         self._forget(goes_on)
-        rows = check_rows(self, given, reset=not goes_on)
-        self._seed = self._seed if goes_on else seed_of(self.random_state)
-        target = self._target_of(parameters, rows, given.y, classes, goes_on, more_may_come=incremental)
-        if parameters.n_networks > 1:
-            check_all_fit(self, parameters, rows, target)
-        sides = sides_of_fit(self, parameters, rows, target, watched)
+        sides, target = self._sides_of(parameters, given, watched, classes, goes_on=goes_on, incremental=incremental)
         observers = observers_of_fit(self, parameters, context, target, given.for_callbacks())
         result: TrainingResult | EnsembleResult
         try:
@@ -194,7 +184,7 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
                 run = self._run(parameters, rows, held_out, target, goes_on=goes_on, incremental=incremental)
                 data, result = run.job.data, train_or_recall(self.memory, run.watched_by(observers))
             else:
-                members = MembersInFit(self, goes_on=goes_on, incremental=incremental)
+                members = self._members_in_fit(goes_on=goes_on, incremental=incremental)
                 result = members.train(sides, target, observers)
                 data = members.data
                 self._keep_members(members, sides)
@@ -209,6 +199,44 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         if context is not None:
             context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
         self._interrupted = result.interrupted
+
+    def _check_together(self, parameters: Parameters, given: GivenRows, watched: GivenRows, incremental: bool) -> None:
+        check_parameters_together(
+            Parameters(self) if incremental else parameters,  # one epoch stops nothing, and is not asked to
+            self._set_later,
+            watches=watched.X is not None,
+            streams=is_dataset(given.X),
+        )
+
+    def _sides_of(
+        self,
+        parameters: Parameters,
+        given: GivenRows,
+        watched: GivenRows,
+        classes: Any,
+        *,
+        goes_on: bool,
+        incremental: bool,
+    ) -> tuple[Sides, Target]:
+        """The rows, checked, as the sides of the fit, and what their targets are; and the seed."""
+        rows = check_rows(self, given, reset=not goes_on)
+        self._seed = self._seed if goes_on else self._new_seed()
+        target = self._target_of(parameters, rows, given.y, classes, goes_on, more_may_come=incremental)
+        if parameters.n_networks > 1:
+            check_all_fit(self, parameters, rows, target)
+        return sides_of_fit(self, parameters, rows, target, watched), target
+
+    def _trained_member(self, given: GivenRows, number: int) -> TrainingResult:
+        """What comes of one member of a fit on these rows."""
+        parameters = self._parameters_of_fit(incremental=False)
+        sides, target = self._sides_of(parameters, given, NO_ROWS, None, goes_on=False, incremental=False)
+        return self._members_in_fit(goes_on=False, incremental=False).train_one(number, sides, target)
+
+    def _new_seed(self) -> int:
+        return seed_of(self.random_state)
+
+    def _members_in_fit(self, *, goes_on: bool, incremental: bool) -> MembersInFit:
+        return MembersInFit(self, goes_on=goes_on, incremental=incremental)
 
     def _goes_on(self, incremental: bool) -> bool:
         """Whether a fit goes on from the present weights."""

@@ -8,8 +8,9 @@ alone may share large updates among free cores, part by part; then it differs fr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -55,8 +56,11 @@ class MembersInFit:
     ----------
     estimator : KerasClassifier or KerasRegressor
         With more than one member.
-    goes_on, incremental : bool
+    goes_on, incremental : bool, default=False
         Whether the fit goes on from the present members, and whether it is a `partial_fit`.
+    trained_before : mapping of int to TrainingResult, default={}
+        What came of members, by their numbers, that were trained in this way before. Where somebody looks on, they
+        are trained again.
 
     Attributes
     ----------
@@ -66,8 +70,16 @@ class MembersInFit:
         What the first of them is taught, after `train`.
     """
 
-    def __init__(self, estimator: Any, *, goes_on: bool, incremental: bool) -> None:
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        goes_on: bool = False,
+        incremental: bool = False,
+        trained_before: Mapping[int, TrainingResult] = MappingProxyType({}),
+    ) -> None:
         self._estimator, self._goes_on, self._incremental = estimator, goes_on, incremental
+        self._trained_before = trained_before
         self._n_sharing = Parameters(estimator).n_sharing
         self._members = [self._member(number) for number in range(estimator.n_members // self._n_sharing)]
         self.trained: list[Any] = []
@@ -104,6 +116,8 @@ class MembersInFit:
         def train(number: int, attendants: Sequence[Any]) -> TrainingResult:
             # The others are prepared when their turn comes: each has a copy of its rows.
             run = first if number == 0 else self._run(number, sides, target)
+            if number in self._trained_before and not observers:
+                return self._trained_before[number]
             return train_or_recall(memory, run.watched_by(attendants) if observers else run.ended_by(attendants))
 
         with places_for_members(first.job, engine=first.engine, device=first.device) as n_at_once:
@@ -114,6 +128,14 @@ class MembersInFit:
                 n_at_once=n_at_once,
             )
         return self._put_together(results, target)
+
+    def train_one(self, number: int, sides: Sides, target: Target) -> TrainingResult:
+        """What comes of one of them alone: the same as with all."""
+        member = self._members[number]
+        member._set_target_attributes(target)
+        run = self._run(number, sides, target)
+        with places_for_members(run.job, engine=run.engine, device=run.device):
+            return train_or_recall(self._estimator.memory, run)
 
     def _run(self, number: int, sides: Sides, target: Target) -> Run:
         member = self._members[number]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,21 +11,28 @@ from scipy import sparse
 from sklearn.utils.validation import check_array, check_X_y
 
 from ..._compat.scikit_learn import StrOptions, rows_at
+from ...engine import TrainingResult
 from ...preprocessing import CachedTransformer, TableEncoder
 from ...tables import ABSENT, as_frame, without_mask
 from .._base import KerasEstimator
 from .._input import NO_TARGETS, as_numbers, check_weights, explaining, has_targets
+from .._members import MembersInFit
 from .._rows import NO_ROWS, GivenRows, check_groups
 from .._seeds import seed_of
 from .._splits import for_rows
 from .._streams import Source, is_stream, source_of
+from ..resolve import Parameters
 from ._choice import Encoding, EncodingChoice
+from ._tried_members import TriedMembers
 
 #: What the constructor takes for the encoder, besides which encoding it is.
 _OF_ENCODER = ("n_bins", "max_categories", "target_encoding")
 
 #: Rows from which it is quicker to look up whether they were encoded before than to encode them.
 _WORTH_LOOKING_UP = 100
+
+#: Up to so many rows it is quicker to try members of the fit than networks that see fewer rows.
+_MOST_ROWS_OF_TRIED_MEMBERS = 20_000
 
 #: Constraints of the parameters that these estimators add to those of a network.
 ENCODER_CONSTRAINTS: dict[str, list[Any]] = {
@@ -42,9 +50,11 @@ class TabularEstimator(KerasEstimator):
     encoding : {"auto", "piecewise", "smooth"}, default="auto"
         How numbers are encoded, see `TableEncoder`. "auto": "smooth" where its loss on rows that are held out is lower
         by more than a standard error, else "piecewise". Both are tried, up to eight times for tables of few rows and
-        twice for those of more than 3 300, of which 10 000 rows are tried; where "smooth" is behind, there is an end.
-        That takes as long as two to four networks more, of few rows up to 16: in a search with ``n_members=1`` give
-        the two as values to try. `partial_fit` takes "piecewise".
+        twice for those of more than 3 300; where "smooth" is behind, there is an end. Tried are networks of the fit
+        itself, so that it takes as long as the one or two networks more that are not chosen, of few rows up to eight.
+        Where there are none that hold out rows each (``n_members=1``, ``callbacks``, ``X_val``), or more than 20 000
+        rows, other networks are tried, on 10 000 rows: in a search with ``n_members=1`` give the two as values to
+        try. `partial_fit` takes "piecewise".
     calendar_days : bool or "auto", default="auto"
         Whether each day of the year has an input of its own, beside the numbers of a date: for what happens on
         holidays. "auto": where days come again in another year, and as for ``encoding`` by rows that are held out;
@@ -71,7 +81,7 @@ class TabularEstimator(KerasEstimator):
         Passes over the training rows, at most.
     early_stopping : bool, default=True
         Hold out rows, and stop after ``patience`` epochs without improvement of ``monitor``.
-    patience : int, default=16
+    patience : int, default=10
         Epochs without improvement after which training stops.
     n_members : int, default=16
         How many members are averaged. With ``early_stopping`` each network, of ``share_weights`` members, holds out
@@ -116,8 +126,10 @@ class TabularEstimator(KerasEstimator):
     calendar_days: bool | str
     calendar_days_: bool
     encoding_losses_: dict[str, list[float]]
-    #: While a fit lasts: its rows as they were given, and encoded.
+    #: While a fit lasts: its rows as they were given, and encoded; its seed; what came of members tried before it.
     _rows_of_fit: tuple[Any, np.ndarray] | None = None
+    _seed_of_fit: int | None = None
+    _trained_before: Mapping[int, TrainingResult] = MappingProxyType({})
 
     def __init__(
         self,
@@ -136,7 +148,7 @@ class TabularEstimator(KerasEstimator):
         batch_size: int = 128,
         epochs: int = 200,
         early_stopping: bool = True,
-        patience: int = 16,
+        patience: int = 10,
         n_members: int = 16,
         share_weights: bool | int = 2,
         **parameters: Any,
@@ -177,11 +189,13 @@ class TabularEstimator(KerasEstimator):
         if self._goes_on(incremental):
             self._check_same_encoder()
         else:
-            self._learn_encoding(given, may_try=not incremental)
+            self._check_together(self._parameters_of_fit(incremental), given, watched, incremental)
+            self._learn_encoding(given, watched, may_try=not incremental)
         try:
             super()._fit(given, watched, classes=classes, incremental=incremental)
         finally:
-            self._rows_of_fit = None
+            for name in ("_rows_of_fit", "_seed_of_fit", "_trained_before"):
+                self.__dict__.pop(name, None)
 
     def _checked_batch(self, source: Source, x: Any) -> Any:
         raise self._no_stream(source)
@@ -200,7 +214,35 @@ class TabularEstimator(KerasEstimator):
             if given != fitted[name] and given != "auto":
                 raise cannot_go_on_with(self, name, fitted[name])
 
-    def _learn_encoding(self, given: GivenRows, *, may_try: bool) -> None:
+    def _learn_encoding(self, given: GivenRows, watched: GivenRows, *, may_try: bool) -> None:
+        rows, counted, n_rows = self._counted_rows(given)
+        seed = self._seed_of_fit = seed_of(self.random_state)
+
+        def encode(estimator: TabularEstimator, encoding: Encoding) -> None:
+            estimator.encoder_, table = choice.encoded(encoding)
+            encoded = np.zeros((n_rows, table.shape[1]), dtype=table.dtype)
+            encoded[counted] = table  # rows without weight are left out before anything is trained
+            estimator._rows_of_fit = given.X, encoded
+
+        def tried_with(encoding: Encoding) -> TabularEstimator:
+            estimator = type(self)(**self.get_params(deep=False))
+            known = self._all_parameters()  # the constructor of a subclass may not take them
+            estimator.__dict__.update({**known, "warm_start": False, "verbose": 0, "_seed_of_fit": seed})
+            encode(estimator, encoding)
+            return estimator
+
+        members = None
+        if self._may_try_members(rows, watched):
+            members = TriedMembers(tried_with, given, Parameters(self).n_networks)
+        choice = self._choice(rows, for_rows(self.validation_split, counted, n_rows), seed, members)
+        chosen = self._chosen(choice, may_try)
+        self.encoding_, self.calendar_days_, self.encoding_losses_ = *chosen, choice.losses
+        encode(self, chosen)
+        if members is not None:
+            self._trained_before = members.of(chosen)
+
+    def _counted_rows(self, given: GivenRows) -> tuple[GivenRows, np.ndarray, int]:
+        """The rows with a weight, checked; their numbers; and how many rows there are."""
         X, y = as_frame(given.X), without_mask(given.y)
         with explaining(self, X, y, takes_any_column=True):
             if not hasattr(X, "columns"):
@@ -212,15 +254,23 @@ class TabularEstimator(KerasEstimator):
         groups = check_groups(given.groups, len(y))
         counted = np.arange(len(y)) if weights is None else np.flatnonzero(weights)
         rows = GivenRows(*(None if each is None else rows_at(each, counted) for each in (X, y, weights, groups)))
-        choice = self._choice(rows, for_rows(self.validation_split, counted, len(y)))
-        chosen = self._chosen(choice, may_try)
-        self.encoding_, self.calendar_days_, self.encoding_losses_ = *chosen, choice.losses
-        self.encoder_, table = choice.encoded(chosen)
-        encoded = np.zeros((len(y), table.shape[1]), dtype=table.dtype)
-        encoded[counted] = table  # rows without weight are left out before anything is trained
-        self._rows_of_fit = given.X, encoded
+        return rows, counted, len(y)
 
-    def _choice(self, rows: GivenRows, splitter: Any) -> EncodingChoice:
+    def _may_try_members(self, rows: GivenRows, watched: GivenRows) -> bool:
+        """Whether members of the fit hold out rows each, and nobody has to see them being trained."""
+        parameters = Parameters(self)
+        holds_out = parameters.stops_on_held_out_rows or bool(parameters["validation_split"])
+        is_alone = watched.X is None and self.callbacks is None
+        return holds_out and is_alone and parameters.n_networks > 1 and len(rows.y) <= _MOST_ROWS_OF_TRIED_MEMBERS
+
+    def _new_seed(self) -> int:
+        return super()._new_seed() if self._seed_of_fit is None else self._seed_of_fit
+
+    def _members_in_fit(self, *, goes_on: bool, incremental: bool) -> MembersInFit:
+        known = {} if goes_on else self._trained_before
+        return MembersInFit(self, goes_on=goes_on, incremental=incremental, trained_before=known)
+
+    def _choice(self, rows: GivenRows, splitter: Any, seed: int, members: TriedMembers | None) -> EncodingChoice:
         def network_alone() -> KerasEstimator:
             of_network = {n: value for n, value in self.get_params(deep=False).items() if n not in self._of_table}
             # What it says, it says in the name of the estimator that the user knows.
@@ -228,8 +278,7 @@ class TabularEstimator(KerasEstimator):
             # By set_params, so that nothing is said a second time of parameters that have no effect.
             return named().set_params(**{**of_network, "validation_split": splitter})
 
-        seed = seed_of(self.random_state)
-        return EncodingChoice(network_alone, rows, self._target_alone, self._new_encoder, splitter, seed)
+        return EncodingChoice(network_alone, rows, self._target_alone, self._new_encoder, splitter, seed, members)
 
     def _chosen(self, choice: EncodingChoice, may_try: bool) -> Encoding:
         chosen = Encoding("piecewise" if self.encoding == "auto" else self.encoding, self.calendar_days is True)

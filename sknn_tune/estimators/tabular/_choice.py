@@ -16,6 +16,7 @@ from ...specs import comparable_values
 from .._rows import GivenRows
 from .._splits import for_rows, seeded
 from ..resolve import Parameters
+from ._tried_members import TriedMembers
 
 #: Rows that are tried, at most: for more of them the choice would take longer than it is worth.
 _ROWS_TRIED = 10_000
@@ -51,6 +52,8 @@ class EncodingChoice:
     splitter : object
         The ``validation_split`` of the fit, for these rows.
     seed : int
+    members : TriedMembers or None
+        Members of the fit that may be tried; after them, or without any, networks of their own are.
 
     Attributes
     ----------
@@ -66,9 +69,10 @@ class EncodingChoice:
         new_encoder: Callable[[Encoding], Any],
         splitter: Any,
         seed: int,
+        members: TriedMembers | None = None,
     ) -> None:
         self._new_network, self._rows, self._target = new_network, rows, target
-        self._new_encoder, self._splitter, self._seed = new_encoder, splitter, seed
+        self._new_encoder, self._splitter, self._seed, self._members = new_encoder, splitter, seed, members
         self._encoded: dict[Encoding, tuple[Any, np.ndarray]] = {}
         self.losses: dict[str, list[float]] = {}
 
@@ -104,25 +108,28 @@ class EncodingChoice:
     def _loss(self, encoding: Encoding, trial: int) -> float:
         losses = self.losses.setdefault(str(encoding), [])
         if trial == len(losses):
-            losses.append(self._tried(self.encoded(encoding)[1], trial))
+            # What there is to say, the fit itself says; but what has no effect, once in a process.
+            with held_back(UserWarning, r"(?!The '\w+' parameter of \w+ has no effect)"):
+                loss = self._tried(encoding, trial)
+            losses.append(loss if np.isfinite(loss) else float("inf"))
         return losses[trial]
 
-    def _tried(self, table: np.ndarray, trial: int) -> float:
-        """The mean loss of rows held out, without penalties; infinite if the network diverged.
+    def _tried(self, encoding: Encoding, trial: int) -> float:
+        """The mean loss of rows held out, without penalties; not finite if the network diverged.
 
         An encoding with more columns has more weights to be penalised.
         """
+        if self._members is not None and trial < self._members.n_members:
+            return self._members.loss(encoding, trial)
+        table = self.encoded(encoding)[1]
         chosen = self._rows_tried
         y = self._rows.y[chosen]
         weights, groups = (None if each is None else np.asarray(each)[chosen] for each in self._rows[2:])
         if not hasattr(self._splitter, "split"):
             groups = None  # nothing would look at them, as the fit itself says
         self._network.set_params(**self._parameters(len(y), trial))
-        # What there is to say, the fit itself says; but what has no effect, once in a process.
-        with held_back(UserWarning, r"(?!The '\w+' parameter of \w+ has no effect)"):
-            self._network.fit(table[chosen], self._target(y), weights, groups=groups)
-        loss = float(comparable_values(self._network.history_, "val_loss")[self._network.best_epoch_])
-        return loss if np.isfinite(loss) else float("inf")
+        self._network.fit(table[chosen], self._target(y), weights, groups=groups)
+        return float(comparable_values(self._network.history_, "val_loss")[self._network.best_epoch_])
 
     @cached_property
     def _network(self) -> Any:
