@@ -179,6 +179,17 @@ def test_eight_networks_differ_in_colour_and_marker_and_are_named():
     assert collisions(display.figure_) == []
 
 
+def test_names_in_the_legend_are_broken_between_their_parts():
+    names = [
+        "hidden_layer_sizes=(32,), learning_rate=0.01",
+        "classification_pipeline__keras_classifier__learning_rate=1",
+    ]
+    display = TrainingHistoryDisplay({name: {"loss": [1.0, 0.5]} for name in names}, dict.fromkeys(names)).plot()
+    texts = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert texts[0] == "hidden_layer_sizes=(32,),\nlearning_rate=0.01"
+    assert texts[1] == "classification_pipeline__\nkeras_classifier__\nlearning_rate=1"
+
+
 @pytest.mark.parametrize("n_networks", [1, 12, 20])
 def test_a_long_legend_leaves_room_for_the_curves(n_networks):
     histories = {

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..._optional import import_optional
 from ._colours import N_COLOURS, colour
-from ._text import plainly
+from ._text import lines_of, plainly
 
 #: With the colours go dashes and markers, so that a picture can be read in grey, and by everyone.
 DASHES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)), (0, (3, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
 #: Characters of a label in one line of a legend: more would leave too little for the picture.
-_LABEL_WIDTH = 24
+_LABEL_WIDTH = 26
 
 
 def pyplot() -> Any:
@@ -70,7 +69,7 @@ def height_of_legend(labels: Iterable[str]) -> float:
 
 
 def _in_lines(label: str) -> list[str]:
-    return textwrap.wrap(label, _LABEL_WIDTH)
+    return lines_of(label, _LABEL_WIDTH)
 
 
 def legend_beside(ax: Any, handles: Sequence[Any]) -> None:

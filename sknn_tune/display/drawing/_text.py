@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 
@@ -66,3 +67,24 @@ def _lines(part: str, width: int) -> list[str]:
     if len(part) <= width or " " in part:
         return textwrap.wrap(part, width, break_long_words=False) or [part]
     return [line.replace("_ ", "_") for line in textwrap.wrap(part.replace("_", "_ "), width)]
+
+
+def lines_of(text: str, width: int) -> list[str]:
+    """Lines broken after spaces, and words that are longer than a line after underscores.
+
+    Examples
+    --------
+    >>> from sknn_tune.display.drawing import lines_of
+    >>> lines_of("keras_classifier__learning_rate=0.1, epochs=5", 26)
+    ['keras_classifier__', 'learning_rate=0.1,', 'epochs=5']
+    """
+    lines = [""]
+    for word in text.split():
+        space = " " if lines[-1] else ""
+        for part in [word] if len(word) <= width else re.findall("[^_]+_*|_+", word):
+            if len(lines[-1] + space + part) <= width:
+                lines[-1] += space + part
+            else:
+                lines += textwrap.wrap(part, width)
+            space = ""
+    return [line for line in lines if line]

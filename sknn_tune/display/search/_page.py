@@ -12,6 +12,7 @@ Security Policy says so to the browser.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -83,7 +84,7 @@ def _best(description: SearchDescription) -> str:
         entries.append(("search", "search", description.compared[0].texts[description.best]))
     entries += [(labels[name], name, value) for name, value in description.best_params.items()]
     return "".join(
-        f'<div><dt title="{escape(name)}">{_breakable(label)}</dt><dd>{escape(value)}</dd></div>'
+        f'<div><dt title="{escape(name)}">{_breakable(label)}</dt><dd>{_breakable(value)}</dd></div>'
         for label, name, value in entries
     ).join(("<dl>", "</dl>"))
 
@@ -106,8 +107,8 @@ def _importance(name: str, importance: ParameterImportance | str) -> str:
 
 
 def _breakable(label: str) -> str:
-    """Where there is little room, a name is broken after its underscores."""
-    return escape(label).replace("_", "_<wbr>")
+    """Where there is little room, a name is broken after its underscores, and a call after its brackets."""
+    return re.sub(r"(_+|\w\()", r"\1<wbr>", escape(label))
 
 
 def _key(description: SearchDescription) -> str:

@@ -34,7 +34,7 @@ def draw_panels(description: SearchDescription, ax: Any) -> tuple[Any, Any, np.n
             )
         n_columns = 1  # wherever they stand, each is to say what its scores are
     else:
-        panels = _grid(ax, len(scales), n_columns)
+        panels = _grid(ax, list(map(_label, scales)), n_columns)
     spread = False
     for number, (panel, scale) in enumerate(zip(panels, scales, strict=True)):
         spread |= _draw_panel(panel, description, scale)
@@ -54,11 +54,15 @@ def _columns(n_panels: int) -> int:
     return 2 if n_panels == 4 else 4
 
 
-def _grid(ax: Any, n_panels: int, n_columns: int) -> np.ndarray:
-    """Panels with one axis of scores, in the place of ``ax`` or in a new figure."""
+def _grid(ax: Any, labels: list[str], n_columns: int) -> np.ndarray:
+    """Panels with one axis of scores, in the place of ``ax`` or in a new figure, which long labels make higher."""
+    n_panels = len(labels)
     n_rows = math.ceil(n_panels / n_columns)
     if ax is None:
-        figure = pyplot().figure(figsize=(2.6 * n_columns + 2.2, 2.7 * n_rows + 0.3), layout="constrained")
+        rows = (labels[start : start + n_columns] for start in range(0, n_panels, n_columns))
+        n_further_lines = sum(max(0, max(label.count("\n") for label in row) - 1) for row in rows)
+        height = 2.7 * n_rows + 0.3 + 0.17 * n_further_lines
+        figure = pyplot().figure(figsize=(2.6 * n_columns + 2.2, height), layout="constrained")
         places = figure.add_gridspec(n_rows, n_columns)
     elif ax.get_subplotspec() is None:
         raise ValueError(
@@ -85,11 +89,15 @@ def _draw_panel(panel: Any, description: SearchDescription, scale: ParameterScal
     panel.set_xlim(min(ticks.low, np.nanmin(x) - margin), max(ticks.high, np.nanmax(x) + margin))
     _write_ticks(panel, ticks, scale.kind == "categories")
     panel.margins(y=0.1)
-    n_missing = int(np.isnan(scale.positions).sum())
-    without = f"\n({n_missing} candidates without it)" if n_missing else ""
-    panel.set_xlabel(plainly(wrapped(label_with_order(scale), _WIDTH)) + without)
+    panel.set_xlabel(plainly(_label(scale)))
     panel.grid(alpha=0.3)
     return x is not scale.positions
+
+
+def _label(scale: ParameterScale) -> str:
+    n_missing = int(np.isnan(scale.positions).sum())
+    without = f"\n({n_missing} candidates without it)" if n_missing else ""
+    return wrapped(label_with_order(scale), _WIDTH) + without
 
 
 def _write_ticks(panel: Any, ticks: Ticks, named: bool) -> None:

@@ -29,7 +29,9 @@ def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     """
     varied_parameters(description)
     axes = coordinates(description, longest=_CHARACTERS)
-    figure, ax = axes_of(ax, figsize=(9.0, 0.7 + 0.62 * len(axes)))
+    labels = [wrapped(axis.label, 26) for axis in axes]
+    step = max(0.62, 0.1 + 0.17 * max(label.count("\n") + 1 for label in labels))
+    figure, ax = axes_of(ax, figsize=(9.0, 0.7 + step * len(axes)))
     heights = np.column_stack([axis.heights for axis in axes])
     y = np.arange(len(axes))
     look = look_of_line(description, ax)
@@ -39,7 +41,7 @@ def draw_parallel(description: SearchDescription, ax: Any) -> tuple[Any, Any]:
     ax.hlines(y, lowest, 1, color=ink(ax), linewidth=0.8, zorder=3)
     for place, axis in enumerate(axes):
         _write_values(ax, place, axis)
-    ax.set_yticks(y, [plainly(wrapped(axis.label, 26)) for axis in axes])
+    ax.set_yticks(y, [plainly(label) for label in labels])
     ax.set_xticks([])
     ax.spines[["left", "right", "top", "bottom"]].set_visible(False)
     ax.tick_params(length=0, pad=10)
@@ -54,7 +56,7 @@ def _write_values(ax: Any, place: int, axis: Coordinate) -> None:
     width = max(_CHARACTERS // len(axis.ticks) - 2, 8)
     for height, text in axis.ticks:
         ax.annotate(
-            plainly(wrapped(shortened(text, 2 * width - 2), width) if len(text) > width else text),
+            plainly(_in_two_lines(text, width) if len(text) > width else text),
             (height, place),
             (0, -4),
             textcoords="offset points",
@@ -65,3 +67,11 @@ def _write_values(ax: Any, place: int, axis: Coordinate) -> None:
             zorder=4,
             bbox={"facecolor": paper(ax), "alpha": 0.8, "edgecolor": "none", "pad": 0.6},
         )
+
+
+def _in_two_lines(text: str, width: int) -> str:
+    """As much of it as there is room for: where lines are broken at underscores, some are not full."""
+    longest = 2 * width - 2
+    while (lines := wrapped(shortened(text, longest), width)).count("\n") > 1:
+        longest -= 1
+    return lines

@@ -47,7 +47,7 @@ def label_with_order(scale: ParameterScale) -> str:
 def side_by_side(scale: ParameterScale) -> np.ndarray:
     """Positions at which candidates of the same value do not hide each other: in the order of the search.
 
-    So are those of categories drawn, and those of a few numbers, as of a grid.
+    So are those of categories drawn, and those of a few numbers, as of a grid. What is alone stays at its value.
     """
     x = scale.positions
     seen = np.unique(x[np.isfinite(x)])
@@ -55,7 +55,11 @@ def side_by_side(scale: ParameterScale) -> np.ndarray:
     if not few or len(seen) == np.isfinite(x).sum():
         return x
     room = np.diff(seen).min() if len(seen) > 1 else 1.0
-    return x + room * np.linspace(-0.22, 0.22, len(x))
+    beside = np.zeros(len(x))
+    for value in seen:
+        same = x == value
+        beside[same] = 0.44 * ((np.arange(same.sum()) + 0.5) / same.sum() - 0.5)
+    return x + room * beside
 
 
 def ticks_of_scores(scores: np.ndarray) -> Ticks:

@@ -55,7 +55,8 @@ class SearchDescription:
         Further numbers of each candidate as arrays by name: other metrics, training score, epochs, size.
     curves : tuple of dict
         For each candidate the numbers of its epochs by name, as far as they were recorded: means over the folds,
-        up to the epoch that all have reached.
+        up to the epoch that all have reached; of a stopped candidate, over those folds in which it came as far as in
+        any that was stopped.
     parts : dict of str to SearchDescription
         Of several searches that are compared: each by its name, in the order of the candidates. Empty for one.
     """
@@ -274,8 +275,19 @@ def comparable_curves(curves: Sequence[dict[str, np.ndarray]]) -> tuple[Mapping[
 
 
 def _mean_curves(results: Mapping, row: int) -> dict[str, np.ndarray]:
-    columns = [name for name in results if name.startswith("split") and name.endswith("_history")]
-    histories = [results[name][row] for name in columns if results[name][row]]
+    folds = [name.removesuffix("_history") for name in results if name.endswith("_history")]
+    histories = {fold: history for fold in folds if (history := results[f"{fold}_history"][row])}
+    # Once stopped in one fold, a candidate stops in the others at once: the longest of these shows why.
+    stopped = [fold for fold in histories if f"{fold}_pruned" in results and results[f"{fold}_pruned"][row]]
+    least = max((_n_epochs(histories[fold]) for fold in stopped), default=0)
+    return _means([history for history in histories.values() if _n_epochs(history) >= least])
+
+
+def _n_epochs(history: Mapping) -> int:
+    return max(map(len, history.values()))
+
+
+def _means(histories: Sequence[Mapping]) -> dict[str, np.ndarray]:
     names = [name for name in histories[0] if all(name in history for history in histories)] if histories else []
     curves = {}
     for name in names:

@@ -467,6 +467,71 @@ def test_all_fits_the_width_and_no_labels_lie_on_each_other(fresh, pixels):
         fresh.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+class Anything(BaseEstimator):
+    """Scores by the length of what it is given, under any name."""
+
+    def __init__(self, **parameters):
+        self.parameters = parameters
+
+    def get_params(self, deep=True):
+        return dict(self.parameters)
+
+    def set_params(self, **parameters):
+        self.parameters |= parameters
+        return self
+
+    def fit(self, X, y=None):
+        return self
+
+    def score(self, X, y=None):
+        return len(str(self.parameters)) / 1000
+
+
+@pytest.fixture(scope="module")
+def long_page(browser, tmp_path_factory):
+    """The page of forty candidates with names that are long and begin alike, and numbers of several magnitudes."""
+    prefixes = [f"{name}_pipeline__classification_pipeline__keras_classifier__" for name in ("linear", "deep")]
+    space = {
+        "hidden_layer_sizes": [(8,), (16, 8), (16, 16, 16), (64, 32)],
+        "learning_rate": log_uniform(1e-4, 1e-1),
+        "learning_rate_schedule": [None, "cosine", "exponential"],
+        "scaler": ["QuantileTransformer(n_quantiles=50)", "RobustScaler(with_centering=False)", "StandardScaler()"],
+    }
+    space = {prefix + name: values for prefix in prefixes for name, values in space.items()}
+    search = RandomizedSearchCV(Anything(**dict.fromkeys(space)), space, n_iter=40, cv=2, random_state=0)
+    path = tmp_path_factory.mktemp("long") / "search.html"
+    SearchResultsDisplay.from_search(search.fit(np.zeros((8, 1))), kind=None).save_html(path)
+    return Page(browser, path)
+
+
+@pytest.mark.parametrize("pixels", [400, 1280])
+def test_long_names_and_their_values_have_their_places(long_page, pixels):
+    long_page.width(pixels)
+    try:
+        assert long_page.run("return document.documentElement.scrollWidth") <= pixels
+        overlapping = long_page.run(
+            "const texts = [...document.querySelectorAll('#parallel .grip, #parallel .values span')];"
+            "const upright = [...document.querySelectorAll('.slice text:not([transform])')];"
+            "const found = [];"
+            "for (const group of [texts, upright]) {"
+            "  const boxes = group.map((text) => [text.textContent, text.getBoundingClientRect()]);"
+            "  boxes.forEach(([one, a], i) => boxes.slice(i + 1).forEach(([other, b]) => {"
+            "    if (Math.min(a.right, b.right) > Math.max(a.left, b.left) + 1"
+            "      && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top) + 2) found.push([one, other]);"
+            "  }));"
+            "} return found"
+        )
+        assert overlapping == []
+        labels = long_page.run(
+            "return [...document.querySelectorAll('.slice .of-axis')].map((text) => text.firstChild.textContent)"
+        )
+        assert len(set(labels)) == len(labels) == 8
+        lines = long_page.run("return [...document.querySelectorAll('.grip')].map((name) => name.innerText)")
+        assert all("\n" not in line for line in lines)
+    finally:
+        long_page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 # --- light and dark -------------------------------------------------------------------------------------
 
 

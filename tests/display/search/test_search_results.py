@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
+from sklearn.preprocessing import QuantileTransformer, RobustScaler, StandardScaler
 
 from sknn_tune import KerasClassifier
 from sknn_tune._compat import scikit_learn
@@ -68,6 +69,30 @@ def _close_figures():
 @pytest.fixture(scope="module")
 def X():
     return np.random.RandomState(0).normal(size=(40, 2))
+
+
+class Anything(Network):
+    """Takes parameters of any name."""
+
+    def __init__(self, **parameters):
+        self.parameters = parameters
+
+    def get_params(self, deep=True):
+        return dict(self.parameters)
+
+    def set_params(self, **parameters):
+        self.parameters |= parameters
+        return self
+
+    def fit(self, X, y=None):
+        return self
+
+    def score(self, X, y=None):
+        return len(str(self.parameters)) / 1000 + X.mean() / 20
+
+
+def grid_search(X, grid):
+    return GridSearchCV(Anything(**{name: values[0] for name, values in grid.items()}), grid, cv=2).fit(X)
 
 
 def random_search(X, n_iter, space=SPACE, **options):
@@ -150,6 +175,24 @@ def test_long_names_are_in_lines_and_not_cut(X, kind):
     texts += _texts_of(display.ax_.xaxis if kind == "parameters" else display.ax_.yaxis)
     assert "hidden_layer_sizes (units in all)" in [text.replace("_\n", "_").replace("\n", " ") for text in texts]
     assert collisions(display.figure_) == []
+
+
+@pytest.mark.parametrize("kind", ["parameters", "parallel", "importance"])
+def test_long_prefixes_are_written_out_where_names_need_them(X, kind):
+    prefixes = [f"{name}_pipeline__classification_pipeline__keras_classifier" for name in ("linear", "deep")]
+    names = [f"{prefix}__{name}" for prefix in prefixes for name in ("hidden_layer_sizes", "learning_rate_schedule")]
+    values = {"hidden_layer_sizes": [(8,), (16,)], "learning_rate_schedule": [None, "cosine"]}
+    display = draw(grid_search(X, {name: values[name.rpartition("__")[2]] for name in names}), kind)
+    assert collisions(display.figure_) == []
+    assert display.axes_[0].get_window_extent().height / display.figure_.dpi > 2  # the names do not take it away
+
+
+@pytest.mark.parametrize("kind", ["parameters", "parallel"])
+def test_long_values_take_two_lines(X, kind):
+    scalers = [QuantileTransformer(n_quantiles=50, output_distribution="normal"), RobustScaler(with_centering=False)]
+    display = draw(grid_search(X, {"scaler": [*scalers, StandardScaler()], "learning_rate": [0.01, 0.1]}), kind)
+    assert collisions(display.figure_) == []
+    assert all(text.get_text().count("\n") < 2 for text in display.ax_.texts)
 
 
 def _texts_of(axis):
@@ -266,10 +309,23 @@ def test_equal_values_stand_side_by_side_and_the_legend_says_why(X):
     scales = display.description.varied
     drawn = [np.concatenate([points(ax, label)[:, 0] for label in ("candidate", "best")]) for ax in (sizes, dropouts)]
     assert len(set(drawn[0])) == 16
+    assert np.diff(np.sort(drawn[0])).min() > 0.01 * np.ptp(drawn[0])  # each value has the room to itself
     values = sorted(set(scales[0].positions))
     assert abs(drawn[0][:, None] - values).min(axis=1).max() < 0.25 * (values[1] - values[0])
     np.testing.assert_allclose(np.sort(drawn[1]), np.sort(scales[1].positions))
     assert legend_texts(dropouts)[-1] == "equal values stand side by side, in the order of the search"
+
+
+def test_a_value_that_one_candidate_has_is_where_the_axis_says(X):
+    panel = draw(grid_search(X, {"batch_size": [16, 32, 64]}), "parameters").ax_
+    drawn = [points(panel, label)[:, 0] for label in ("candidate", "best")]
+    np.testing.assert_allclose(np.sort(np.concatenate(drawn)), panel.get_xticks())
+    assert legend_texts(panel)[-1] == "candidate"
+    space = [{"batch_size": [16, 32], "dropout": [0.0]}, {"batch_size": [64], "dropout": [0.0, 0.1]}]
+    sizes = draw(GridSearchCV(Network(), space, cv=2).fit(X), "parameters").axes_[0]
+    drawn = np.sort(np.concatenate([points(sizes, label)[:, 0] for label in ("candidate", "best")]))
+    np.testing.assert_allclose(drawn[:2], sizes.get_xticks()[:2])
+    assert drawn[2] < sizes.get_xticks()[2] < drawn[3]
 
 
 def test_the_best_has_its_error_bar_over_its_star(X):

@@ -119,9 +119,26 @@ def test_stopped_candidates_and_curves(binary_data):
     assert description.curve_names[0] == "val_loss"
     folds = [search.cv_results_[f"split{fold}_history"][0]["val_loss"] for fold in range(2)]
     np.testing.assert_allclose(description.curves[0]["val_loss"], np.mean(folds, axis=0))
-    shortest = min(len(search.cv_results_[f"split{fold}_history"][2]["loss"]) for fold in range(2))
-    assert len(description.curves[2]["loss"]) == shortest < 4
+    assert len(description.curves[2]["loss"]) < 4
     assert set(description.details) == {"epochs", "weights"}
+
+
+def test_a_curve_of_a_stopped_candidate_is_of_the_folds_that_came_to_its_stop():
+    search = GridSearchCV(SGDClassifier(random_state=0), {"alpha": [1e-3, 1e-2, 1e-1, 1.0]}, cv=3)
+    search.fit(np.arange(12.0)[:, None], np.arange(12) % 2)
+    folds = [
+        ([4, 5, 3], [False] * 3),
+        ([3, 1, 1], [True] * 3),
+        ([4, 2, 1], [False, True, True]),
+        ([3, 3, 1], [True] * 3),
+    ]
+    for fold in range(3):
+        histories = [{"loss": [fold + epoch for epoch in range(lengths[fold])]} for lengths, _ in folds]
+        search.cv_results_[f"split{fold}_history"] = np.array(histories, dtype=object)
+        search.cv_results_[f"split{fold}_pruned"] = np.array([pruned[fold] for _, pruned in folds])
+    search.cv_results_["pruned"] = np.array([any(pruned) for _, pruned in folds])
+    curves = [curves["loss"].tolist() for curves in describe_search(search).curves]
+    assert curves == [[1, 2, 3], [0, 1, 2], [0.5, 1.5], [0.5, 1.5, 2.5]]
 
 
 def test_search_that_is_not_fitted():

@@ -26,10 +26,15 @@ function makeAxis(coordinate, i) {
     button("↑", `move ${label} up`, () => move(i, -1)),
     button("↓", `move ${label} down`, () => move(i, 1)),
     button("×", `hide ${label}`, () => show(i, false)));
-  const grip = element("span", { class: "grip", title: coordinate.name, onpointerdown: (event) => drag(i, event), onclick: (event) => event.stopPropagation() }, label);
+  const grip = element("span", { class: "grip", title: coordinate.name, onpointerdown: (event) => drag(i, event), onclick: (event) => event.stopPropagation() }, ...breakable(label));
   const name = element("div", { class: "name" }, grip, tools);
   const back = button(`+ ${label}`, `show ${label}`, () => show(i, true));
   return { row: element("div", { class: "axis" }, name, track), low, high, values, track, back, tools };
+}
+
+// Lines break after underscores and brackets.
+function breakable(text) {
+  return text.split(/(?<=_|\w\()(?!_)/).flatMap((part) => [part, element("wbr")]);
 }
 
 function move(i, by) {
@@ -99,7 +104,7 @@ function writeValues(i, width) {
     const gaps = [k > 0 ? height - ticks[k - 1][0] : 2 * (height - lowest), k + 1 < ticks.length ? ticks[k + 1][0] - height : 2 * (highest - height)];
     const room = Math.max(24, (Math.min(...gaps) / (highest - lowest)) * width - 4);
     const style = height < 0 ? "left: -6px; transform: none" : `left: ${100 * share(height)}%; max-width: ${room.toFixed(0)}px`;
-    return element("span", { title: text, style }, text.replaceAll("_", "_\u200b")); // lines break after underscores
+    return element("span", { title: text, style }, ...breakable(text));
   }));
 }
 

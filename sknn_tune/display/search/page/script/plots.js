@@ -9,9 +9,9 @@ class Plot extends Picture {
   // Ticks are [place from 0 to 1, text]; `places` has those of each candidate.
   draw({ xTicks, yTicks, xLabel, height, places }) {
     const width = this.host.clientWidth;
-    const room = (width - 64) / Math.max(1, xTicks.length) / 6.2; // characters
-    const lean = xTicks.some(([, text]) => text.length > room);
-    const [left, right, top, bottom] = [46, 14, 8, lean ? 84 : 42];
+    const [left, right, top] = [46, 14, 8];
+    const lean = touch(xTicks, width - left - right);
+    const bottom = lean ? 41 + 3.1 * Math.max(...xTicks.map(([, text]) => Math.min(text.length, 14))) : 42;
     const x = (share) => left + share * (width - left - right);
     const y = (share) => height - bottom - share * (height - top - bottom);
     this.root.setAttribute("height", height);
@@ -26,14 +26,27 @@ class Plot extends Picture {
         svg("line", { class: "grid", x1: x(0), x2: x(1), y1: y(share), y2: y(share) }),
         svg("text", { "text-anchor": "end", x: left - 5, y: y(share) + 4 }, text),
       ]),
-      svg("text", { class: "of-axis", "text-anchor": "middle", x: x(0.5), y: height - 6 }, cut(xLabel, Math.floor(width / 7)), svg("title", {}, xLabel)),
+      svg("text", { class: "of-axis", "text-anchor": "middle", x: x(0.5), y: height - 6 }, cutInside(xLabel, Math.floor(width / 7)), svg("title", {}, xLabel)),
     ];
     this.back.replaceChildren(...grid);
     this.place(new Map(candidates.map((candidate) => [candidate, places(candidate).map(([a, b]) => [x(a), y(b)])])));
   }
 }
 
+// Whether texts of ticks, side by side, would leave less than a character between them.
+function touch(ticks, width) {
+  const sorted = [...ticks].sort(([a], [b]) => a - b);
+  const room = (k) => (sorted[k][0] - sorted[k - 1][0]) * width;
+  return sorted.some(([, text], k) => k > 0 && room(k) < 6.2 * ((text.length + sorted[k - 1][1].length) / 2 + 1));
+}
+
 const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
+
+// Names of parameters with long prefixes differ at their ends.
+function cutInside(text, longest) {
+  const tail = Math.floor(0.6 * longest);
+  return text.length > longest ? `${text.slice(0, longest - 1 - tail)}…${text.slice(-tail)}` : text;
+}
 
 // --- curves ------------------------------------------------------------------------------------------------
 
