@@ -8,7 +8,9 @@ from importlib import import_module
 from typing import Any
 
 
-def lazy_names(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+def lazy_names(
+    package: str, homes: Mapping[str, str], *, first: str | None = None
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """``__getattr__`` and ``__dir__`` for the ``__init__`` of a package.
 
     Parameters
@@ -18,11 +20,15 @@ def lazy_names(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], 
     homes : mapping of str to str
         Name -> the module in which it is, seen from the package: ``{"train": "._train"}``. A module itself is its
         own home: ``{"display": ".display"}``.
+    first : str, default=None
+        Module that is loaded before any of them: the one that says how a heavy package is to be loaded.
     """
 
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        if first is not None:
+            import_module(first, package)
         module = import_module(homes[name], package)
         value = module if homes[name] == f".{name}" else getattr(module, name)
         setattr(sys.modules[package], name, value)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -48,3 +50,37 @@ def test_all_is_shown_if_loading_fails(monkeypatch, capfd):
         _fail_after(*ALL)
     assert capfd.readouterr().err == "".join(ALL)
     assert LEVEL not in os.environ
+
+
+_WHO_LOADS_KERAS = """
+import importlib, sys
+
+class Refusing:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("keras", "tensorflow"):
+            quietly.append("sknn_tune.engine._tensorflow" in sys.modules)
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Refusing())
+quietly = []
+for room in ("models", "inside", "keras_loop"):
+    try:
+        names = importlib.import_module(f"sknn_tune.engine.{room}").__all__
+    except ImportError:
+        names = []
+    quietly = []
+    for name in names or [""]:
+        try:
+            getattr(importlib.import_module(f"sknn_tune.engine.{room}"), name)
+        except ImportError:
+            assert all(quietly) and quietly, f"{room}.{name} loads Keras with all its lines"
+    print(room, len(quietly))
+"""
+
+
+def test_whatever_needs_keras_loads_it_quietly():
+    """``metrics`` of an estimator once did not, whose check is the first to need it."""
+    ran = subprocess.run([sys.executable, "-c", _WHO_LOADS_KERAS], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    loads = dict(line.split() for line in ran.stdout.splitlines())
+    assert int(loads["models"]) >= 30 and int(loads["inside"]) >= 5 and int(loads["keras_loop"]) == 1

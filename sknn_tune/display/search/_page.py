@@ -12,7 +12,6 @@ Security Policy says so to the browser.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -24,7 +23,7 @@ import numpy as np
 from ...model_selection.results import ParameterImportance, SearchDescription
 from ._importance import trust_in
 from ._page_data import Column, columns_of, page_data
-from ._summary import counts, headline, score_text
+from ._summary import breakable, counts, headline, score_text
 
 _FOLDER = Path(__file__).parent / "page"
 _SCRIPTS = ("state", "picture", "parallel", "plots", "table", "begin")
@@ -84,7 +83,7 @@ def _best(description: SearchDescription) -> str:
         entries.append(("search", "search", description.compared[0].texts[description.best]))
     entries += [(labels[name], name, value) for name, value in description.best_params.items()]
     return "".join(
-        f'<div><dt title="{escape(name)}">{_breakable(label)}</dt><dd>{_breakable(value)}</dd></div>'
+        f'<div><dt title="{escape(name)}">{breakable(label)}</dt><dd>{breakable(value)}</dd></div>'
         for label, name, value in entries
     ).join(("<dl>", "</dl>"))
 
@@ -95,7 +94,7 @@ def _importance(name: str, importance: ParameterImportance | str) -> str:
         return f"{heading}<p>{escape(importance)}</p>"
     bars = zip(importance.parameters, importance.labels, importance.importances, strict=True)
     rows = "".join(
-        f'<tr><th scope="row" title="{escape(parameter)}">{_breakable(label)}</th>'
+        f'<tr><th scope="row" title="{escape(parameter)}">{breakable(label)}</th>'
         f'<td><span class="bar" style="width: {100 * np.clip(share, 0, 1):.0f}%"></span></td>'
         f"<td>{max(share, 0):.2f}</td></tr>"
         for parameter, label, share in bars
@@ -104,11 +103,6 @@ def _importance(name: str, importance: ParameterImportance | str) -> str:
         f'{heading}<table class="bars">{rows}</table>'
         f"<p>Share of the differences between candidates: {escape(trust_in(importance))}.</p>"
     )
-
-
-def _breakable(label: str) -> str:
-    """Where there is little room, a name is broken after its underscores, and a call after its brackets."""
-    return re.sub(r"(_+|\w\()", r"\1<wbr>", escape(label))
 
 
 def _key(description: SearchDescription) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from ...model_selection.results import SearchDescription
@@ -12,11 +13,14 @@ _MOST_ROWS = 10
 def search_summary(description: SearchDescription) -> str:
     """Return what was searched, what was found, and a table of the best candidates."""
     scales = description.compared
-    head = "".join(f"<th>{escape(text)}</th>" for text in ("", description.metric, *(scale.label for scale in scales)))
+    head = "".join(
+        f"<th>{breakable(text)}</th>" for text in ("", description.metric, *(scale.label for scale in scales))
+    )
     rows = []
     for place, row in enumerate(description.ranking[:_MOST_ROWS]):
         mark = "★" if row == description.best else str(place + 1)
-        cells = [mark, score_text(description, row), *(scale.texts[row] for scale in scales)]
+        score = score_text(description, row).replace(" ", "\N{NO-BREAK SPACE}")
+        cells = [mark, score, *(scale.texts[row] for scale in scales)]
         rows.append("".join(f"<td>{escape(cell)}</td>" for cell in cells))
     n_more = description.n_candidates - len(rows)
     more = f"<p>… and {n_more} more. <code>plot(kind)</code> draws them, <code>save_html(path)</code> lists all.</p>"
@@ -52,3 +56,8 @@ def score_text(description: SearchDescription, row: int) -> str:
         return "failed"
     stopped = " (stopped)" if description.statuses[row] == "pruned" else ""
     return f"{description.scores[row]:.4g} ± {description.spreads[row]:.2g}{stopped}"
+
+
+def breakable(label: str) -> str:
+    """Where there is little room, a name is broken after its underscores, and a call after its brackets."""
+    return re.sub(r"(_+|\w\()", r"\1<wbr>", escape(label))

@@ -19,4 +19,5 @@ __getattr__, __dir__ = lazy_names(
         **dict.fromkeys(("Signal", "layer_signals"), "._signals"),
         "Stage": "._watch",
     },
+    first=".._tensorflow",
 )

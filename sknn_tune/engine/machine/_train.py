@@ -50,13 +50,14 @@ def _keras_callbacks(job: Job) -> Any:
     """The user's Keras callbacks with a model of their own to look at, or None."""
     if job.training.callbacks is None:
         return None
-    from ..._compat.keras import make_variables_of_compilation
     from ..loop import KerasCallbacksOnCopy
     from ..models import new_model, users_callbacks, write_arrays
 
     callbacks = users_callbacks(job.training)
     if not callbacks:
         return None
+    from ..._compat.keras import make_variables_of_compilation
+
     model = new_model(job.network, job.training, job.seed)
     if job.start is not None:
         write_arrays(model, job.start.arrays)

@@ -96,4 +96,5 @@ __getattr__, __dir__ = lazy_names(
         "warn_of_linear_output": "._output_activation",
         "write_arrays": "._weights",
     },
+    first=".._tensorflow",
 )

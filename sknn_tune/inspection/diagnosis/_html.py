@@ -20,6 +20,7 @@ _STYLE = """
   border: 0 solid rgba(128, 128, 128, 0.5); border-bottom-width: 1px; white-space: normal;
 }
 .sknn-tune-diagnosis ul { margin: 0; padding-left: 1.1em; }
+.sknn-tune-diagnosis code { overflow-wrap: anywhere; }
 .sknn-tune-diagnosis summary { cursor: pointer; }
 .sknn-tune-diagnosis .sknn-tune-problem { border-left: 4px solid currentColor; }
 .sknn-tune-diagnosis .sknn-tune-advice { border-left: 4px dotted currentColor; }

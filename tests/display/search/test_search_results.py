@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -466,6 +468,13 @@ def test_notebooks_show_the_best_candidates(many):
     html = draw(many, None)._repr_html_()
     assert html.count("<tr>") == 11 and "★" in html and "190 more" in html and "failed" in html
     assert "<script" not in html
+
+
+def test_long_names_are_broken_in_notebooks_and_scores_are_not(X):
+    names = [f"{name}_pipeline__keras_classifier__learning_rate" for name in ("linear", "deep")]
+    html = draw(grid_search(X, {name: [0.1, 0.2] for name in names}), None)._repr_html_()
+    assert "<th>linear_<wbr>pipeline__<wbr>keras_<wbr>classifier__<wbr>learning_<wbr>rate</th>" in html
+    assert re.search("<td>[0-9.]+\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}[0-9.e-]+</td>", html)
 
 
 def test_notebooks_show_values_as_they_are(X):
