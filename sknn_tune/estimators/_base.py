@@ -226,11 +226,11 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             check_all_fit(self, parameters, rows, target)
         return sides_of_fit(self, parameters, rows, target, watched), target
 
-    def _trained_member(self, given: GivenRows, number: int) -> TrainingResult:
-        """What comes of one member of a fit on these rows."""
+    def _run_of_member(self, given: GivenRows, number: int) -> Run:
+        """The training of one member of a fit on these rows."""
         parameters = self._parameters_of_fit(incremental=False)
         sides, target = self._sides_of(parameters, given, NO_ROWS, None, goes_on=False, incremental=False)
-        return self._members_in_fit(goes_on=False, incremental=False).train_one(number, sides, target)
+        return self._members_in_fit(goes_on=False, incremental=False).run_of_one(number, sides, target)
 
     def _new_seed(self) -> int:
         return seed_of(self.random_state)

@@ -129,13 +129,10 @@ class MembersInFit:
             )
         return self._put_together(results, target)
 
-    def train_one(self, number: int, sides: Sides, target: Target) -> TrainingResult:
-        """What comes of one of them alone: the same as with all."""
-        member = self._members[number]
-        member._set_target_attributes(target)
-        run = self._run(number, sides, target)
-        with places_for_members(run.job, engine=run.engine, device=run.device):
-            return train_or_recall(self._estimator.memory, run)
+    def run_of_one(self, number: int, sides: Sides, target: Target) -> Run:
+        """The training of one of them, ready to start: what comes of it is the same as with all."""
+        self._members[number]._set_target_attributes(target)
+        return self._run(number, sides, target)
 
     def _run(self, number: int, sides: Sides, target: Target) -> Run:
         member = self._members[number]

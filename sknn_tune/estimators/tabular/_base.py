@@ -233,7 +233,7 @@ class TabularEstimator(KerasEstimator):
 
         members = None
         if self._may_try_members(rows, watched):
-            members = TriedMembers(tried_with, given, Parameters(self).n_networks)
+            members = TriedMembers(tried_with, given, Parameters(self).n_networks, self.memory)
         choice = self._choice(rows, for_rows(self.validation_split, counted, n_rows), seed, members)
         chosen = self._chosen(choice, may_try)
         self.encoding_, self.calendar_days_, self.encoding_losses_ = *chosen, choice.losses

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -97,7 +97,7 @@ class EncodingChoice:
         n_trials = int(np.clip(_ROWS_TRIED // len(self._rows.y), _FEWEST_TRIALS, _MOST_TRIALS))
         leads: list[float] = []
         for trial in range(n_trials):
-            losses = self._loss(than, trial), self._loss(challenger, trial)
+            losses = self._losses_in((than, challenger), trial)
             if not np.isfinite(losses).all():  # one that diverged is not the better one
                 return challenger if np.isfinite(losses[1]) else than
             leads.append(losses[0] - losses[1])
@@ -105,22 +105,24 @@ class EncodingChoice:
                 break
         return challenger if _mean_is_above(leads, 1) else than
 
-    def _loss(self, encoding: Encoding, trial: int) -> float:
-        losses = self.losses.setdefault(str(encoding), [])
-        if trial == len(losses):
-            # What there is to say, the fit itself says; but what has no effect, once in a process.
-            with held_back(UserWarning, r"(?!The '\w+' parameter of \w+ has no effect)"):
-                loss = self._tried(encoding, trial)
-            losses.append(loss if np.isfinite(loss) else float("inf"))
-        return losses[trial]
+    def _losses_in(self, encodings: Sequence[Encoding], trial: int) -> list[float]:
+        """What the encodings lose in a trial; infinite for a network that diverged."""
+        untried = [each for each in encodings if len(self.losses.setdefault(str(each), [])) == trial]
+        # What there is to say, the fit itself says; but what has no effect, once in a process.
+        with held_back(UserWarning, r"(?!The '\w+' parameter of \w+ has no effect)"):
+            found = self._tried(untried, trial)
+        for encoding, loss in zip(untried, found, strict=True):
+            self.losses[str(encoding)].append(loss if np.isfinite(loss) else float("inf"))
+        return [self.losses[str(each)][trial] for each in encodings]
 
-    def _tried(self, encoding: Encoding, trial: int) -> float:
-        """The mean loss of rows held out, without penalties; not finite if the network diverged.
-
-        An encoding with more columns has more weights to be penalised.
-        """
+    def _tried(self, encodings: Sequence[Encoding], trial: int) -> list[float]:
+        """The mean loss of rows held out, without penalties: more columns have more weights to be penalised."""
         if self._members is not None and trial < self._members.n_members:
-            return self._members.loss(encoding, trial)
+            return self._members.losses(encodings, trial)
+        return [self._loss_of_another(each, trial) for each in encodings]
+
+    def _loss_of_another(self, encoding: Encoding, trial: int) -> float:
+        """That of a network that is no member of the fit."""
         table = self.encoded(encoding)[1]
         chosen = self._rows_tried
         y = self._rows.y[chosen]

@@ -7,13 +7,17 @@ second time. Not taken: the same through ``memory``, which compares all rows by 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from ...engine import TrainingResult
+from ..._held_back import held_back
+from ...engine import Observer, TrainingResult, places_for_members, train_members
 from ...specs import comparable_values
+from .._fit_memory import train_or_recall
 from .._rows import GivenRows
+from .._run import Run
 
 
 class TriedMembers:
@@ -27,18 +31,33 @@ class TriedMembers:
         Of the fit.
     n_members : int
         How many the fit has.
+    memory : None, path or joblib.Memory
+        Of the fit.
     """
 
-    def __init__(self, new_estimator: Callable[[Any], Any], given: GivenRows, n_members: int) -> None:
-        self._new_estimator, self._given, self.n_members = new_estimator, given, n_members
+    def __init__(self, new_estimator: Callable[[Any], Any], given: GivenRows, n_members: int, memory: Any) -> None:
+        self._new_estimator, self._given, self.n_members, self._memory = new_estimator, given, n_members, memory
         self._results: dict[Any, dict[int, TrainingResult]] = {}
 
-    def loss(self, encoding: Any, number: int) -> float:
-        """That of the rows which a member holds out, without penalties, in its best epoch."""
-        result = self._new_estimator(encoding)._trained_member(self._given, number)
-        if not result.interrupted:
+    def losses(self, encodings: Sequence[Any], number: int) -> list[float]:
+        """What a member loses with each on the rows that it holds out, without penalties, in its best epoch."""
+        runs = [self._new_estimator(encoding)._run_of_member(self._given, number) for encoding in encodings]
+        if not runs:
+            return []
+        first = runs[0]
+        with places_for_members(first.job, engine=first.engine, device=first.device) as n_at_once:
+            found = train_members([partial(self._train, run) for run in runs], n_at_once=n_at_once)
+        losses = []
+        for encoding, result in zip(encodings, found, strict=True):
+            if result is None or result.interrupted:
+                raise KeyboardInterrupt
             self._results.setdefault(encoding, {})[number] = result
-        return float(comparable_values(result.history.as_lists(), "val_loss")[result.best_epoch])
+            losses.append(float(comparable_values(result.history.as_lists(), "val_loss")[result.best_epoch]))
+        return losses
+
+    def _train(self, run: Run, attendants: Sequence[Observer]) -> TrainingResult:
+        with held_back(UserWarning):  # in its own thread
+            return train_or_recall(self._memory, run.ended_by(attendants))
 
     def of(self, encoding: Any) -> Mapping[int, TrainingResult]:
         """What came of those with an encoding, by their numbers."""

@@ -1,5 +1,8 @@
 """To choose an encoding, members of the fit are tried; those with the chosen one are not trained a second time."""
 
+import _thread
+import threading
+import time
 from typing import ClassVar
 
 import keras
@@ -8,7 +11,7 @@ import pytest
 from sklearn.model_selection import GroupKFold
 
 from sknn_tune import TabularClassifier, TabularRegressor
-from sknn_tune.estimators import _members
+from sknn_tune.estimators import _run
 from sknn_tune.estimators._base import KerasEstimator
 
 SMALL = {"hidden_layer_sizes": (8,), "epochs": 6, "n_members": 6, "share_weights": False}
@@ -24,10 +27,10 @@ def rows():
 
 @pytest.fixture
 def trained(monkeypatch):
-    """How many networks were trained as members."""
-    counted, train = [], _members.train_or_recall
-    monkeypatch.setattr(_members, "train_or_recall", lambda *given: counted.append(1) or train(*given))
-    return counted
+    """The trainings of members, in a list that gets longer."""
+    jobs, train = [], _run.train
+    monkeypatch.setattr(_run, "train", lambda job, **where: jobs.append(job) or train(job, **where))
+    return jobs
 
 
 def _pair(estimator, X, y, **given):
@@ -111,7 +114,8 @@ def test_other_fits_try_networks_of_their_own(rows, trained, given):
     settings = {**settings, "early_stopping": given != "no rows held out"}
     watched = {"X_val": X, "y_val": y} if given == "X_val" else {}
     fitted = TabularRegressor(**settings, random_state=0).fit(X, y, **watched)
-    assert len(trained) == (0 if given == "one network" else 6)
+    assert sum(job.is_member for job in trained) == (0 if given == "one network" else 6)
+    assert not all(job.is_member for job in trained)
     assert fitted.encoding_losses_
 
 
@@ -129,3 +133,21 @@ def test_a_fit_that_failed_leaves_nothing_for_the_next(rows, monkeypatch):
 
 def _fail(*_, **__):
     raise RuntimeError("half-way")
+
+
+def test_ctrl_c_while_members_are_tried_ends_the_fit(rows):
+    endless = TabularRegressor(**{**SMALL, "epochs": 10**6}, patience=np.inf, random_state=0)
+    TabularRegressor(**SMALL, random_state=0).fit(*rows)  # compiles what is to be interrupted
+    keyboard = threading.Thread(target=_interrupt_soon)
+    keyboard.start()
+    with pytest.raises(KeyboardInterrupt):
+        endless.fit(*rows)
+    keyboard.join()
+    assert not hasattr(endless, "members_")
+
+
+def _interrupt_soon():
+    until = time.process_time() + 0.5
+    while time.process_time() < until:
+        time.sleep(0.01)
+    _thread.interrupt_main()
