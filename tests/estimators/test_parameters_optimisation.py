@@ -1,5 +1,7 @@
 """What each parameter of the optimisation does: loss, optimizer, rate, schedule, batches, order, class weights."""
 
+import datetime
+
 import keras
 import numpy as np
 import pytest
@@ -417,6 +419,29 @@ def test_class_weights_are_weights_of_the_rows_of_a_class(classifier, uneven, cl
     by_row = classifier(dtype="float64").fit(X, y, sample_weight=compute_sample_weight(class_weight, y))
     assert_same_weights(by_class, by_row, rtol=1e-12, atol=1e-15)
     assert differ(by_class, classifier(dtype="float64").fit(X, y))
+
+
+_DATES = np.array(["2020-01-01", "2021-01-01"], dtype="datetime64[us]")
+
+
+@pytest.mark.parameters("class_weight")
+@pytest.mark.parametrize(
+    ("labels", "name"),
+    [
+        (np.array(["0", "1"]), "1"),  # scikit-learn makes numbers of these
+        (np.array(["00", "01"], dtype=object), "01"),
+        (np.array(["1e3", "inf"]), np.str_("inf")),
+        (np.array([False, True]), 1),
+        (_DATES, datetime.datetime(2021, 1, 1)),
+        (_DATES, np.datetime64("2021-01-01")),
+        (_DATES.astype("datetime64[ns]"), np.datetime64("2021-01-01")),
+    ],
+    ids=["text of digits", "objects", "text of a number", "bools", "dates", "days", "nanoseconds"],
+)
+def test_class_weights_are_found_by_the_labels_of_y(classifier, uneven, labels, name):
+    X, y = uneven
+    expected = classifier(class_weight={1: 5}).fit(X, y)
+    assert_same_weights(classifier(class_weight={name: 5}).fit(X, labels[y]), expected)
 
 
 @pytest.mark.parameters("class_weight")
