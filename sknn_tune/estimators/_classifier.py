@@ -250,6 +250,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):
         """
         if is_stream(X):
             return self._as_it_is()._score_of_stream(X, y, sample_weight)
+        self._as_it_is()._target.check_names_of(y)
         check_scored(X, y, sample_weight)
         return super().score(X, y, sample_weight)
 

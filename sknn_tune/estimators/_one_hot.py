@@ -91,3 +91,13 @@ def column_names(y: Any) -> np.ndarray | None:
     if columns is None or len(set(columns)) != len(columns) or not all(isinstance(name, str) for name in columns):
         return None
     return np.asarray([str(name) for name in columns])
+
+
+def check_order_of_columns(y: Any, columns: tuple[str, ...] | None) -> None:
+    """Refuse a table of targets with the columns of fit in another order: each would be taken for another one."""
+    names = None if columns is None else column_names(y)
+    if names is None or columns is None or tuple(names) == columns or sorted(names) != sorted(columns):
+        return
+    raise ValueError(
+        f"y has the columns {names.tolist()}, but {list(columns)} in fit. Give them in that order: y[{list(columns)}]."
+    )

@@ -40,6 +40,7 @@ def _check_watched(estimator: Any, watched: GivenRows, target: Target) -> Rows:
         rows = check_rows(estimator, watched, reset=False, weights_name="sample_weight_val")
         estimator._check_target_range(Parameters(estimator), rows.y)
         target.check_same(rows.y, None)
+        target.check_names_of(watched.y)
         return rows
     except (TypeError, ValueError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError

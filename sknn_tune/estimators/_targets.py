@@ -15,7 +15,7 @@ from sklearn.utils.validation import column_or_1d
 from .._compat.scikit_learn import check_classification_targets, type_of_target
 from ..specs import Accuracy, Meaning, TargetKind, Taught
 from ..tables import sentence_about_odd_labels, why_no_labels
-from ._one_hot import are_probabilities, column_names, first_row_of_another_kind, is_one_hot
+from ._one_hot import are_probabilities, check_order_of_columns, column_names, first_row_of_another_kind, is_one_hot
 from ._target_numbers import cast_targets
 
 #: How a network is taught a class: one number in [0, 1], the number of the class, or a row with a single one;
@@ -41,12 +41,15 @@ class ClassTarget:
         Of predictions that are a matrix: int64, as of scikit-learn's MLPClassifier, or bool if y has bools.
     is_one_hot : bool
         Whether y is a matrix with a column for each class, and one 1 in each row.
+    columns : tuple of str or None
+        Names of the columns of y, if it is a table of labels.
     """
 
     kind: str
     classes: np.ndarray = field(repr=False)
     label_dtype: Any = np.int64
     is_one_hot: bool = False
+    columns: tuple[str, ...] | None = None
 
     @property
     def n_columns(self) -> int:
@@ -131,12 +134,15 @@ class ClassTarget:
         return y.argmax(axis=1)
 
     def with_names_of(self, y: Any) -> ClassTarget:
-        """The same with the names of the columns of ``y``, a table with a column for each class, as classes."""
-        names = column_names(y) if self.is_one_hot else None
-        return self if names is None else replace(self, classes=names)
+        """The same with the names of the columns of ``y``; of a table with a column for each class they are classes."""
+        names = column_names(y)
+        if names is None or not (self.is_one_hot or self.is_multilabel):
+            return self
+        return replace(self, classes=names) if self.is_one_hot else replace(self, columns=tuple(names.tolist()))
 
     def check_names_of(self, y: Any) -> None:
         """Refuse columns in another order than that of the fits before."""
+        check_order_of_columns(y, self.columns)
         names = column_names(y) if self.is_one_hot else None
         if names is not None and self.classes.dtype.kind == "U" and not np.array_equal(names, self.classes):
             raise ValueError(
@@ -187,10 +193,13 @@ class NumberTarget:
     n_outputs : int
     is_flat : bool
         Whether y had one axis.
+    columns : tuple of str or None
+        Names of the columns of y, if it is a table.
     """
 
     n_outputs: int
     is_flat: bool
+    columns: tuple[str, ...] | None = field(default=None, kw_only=True)
 
     @classmethod
     def of(cls, y: np.ndarray) -> NumberTarget:
@@ -207,11 +216,13 @@ class NumberTarget:
         return "numbers"
 
     def with_names_of(self, y: Any) -> NumberTarget:
-        """Numbers have no classes to name."""
-        return self
+        """The same with the names of the columns of ``y``."""
+        names = column_names(y)
+        return self if names is None else replace(self, columns=tuple(names.tolist()))
 
     def check_names_of(self, y: Any) -> None:
-        """Likewise."""
+        """Refuse columns in another order than that of the fits before."""
+        check_order_of_columns(y, self.columns)
 
     @property
     def kind(self) -> str:

@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.class_weight import compute_sample_weight
 
-from sknn_tune import KerasRegressor
+from sknn_tune import KerasClassifier, KerasRegressor
 
 
 @pytest.fixture
@@ -413,6 +413,31 @@ def test_another_number_of_outputs_cannot_go_on(regressor, regression_data):
     message = r"y has shape \(200, 2\), but the first call of fit or partial_fit had 1 output"
     with pytest.raises(ValueError, match=message):
         fitted.fit(X, np.column_stack([y, y]))
+
+
+@pytest.mark.parametrize("kind", ["numbers", "labels", "classes"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda fitted, X, Y: fitted.partial_fit(X, Y),
+        lambda fitted, X, Y: fitted.set_params(warm_start=True).fit(X, Y),
+        lambda fitted, X, Y: fitted.fit(X, Y[["a", "b"]], X_val=X, y_val=Y),
+        lambda fitted, X, Y: fitted.score(X, Y),
+    ],
+    ids=["partial_fit", "warm_start", "y_val", "score"],
+)
+def test_columns_of_targets_in_another_order_are_refused(kind, call, regression_data):
+    """They would silently be taken for one another."""
+    X, y = regression_data
+    X, first = X[:40], y[:40] > 0
+    columns = {"numbers": (y[:40], -y[:40]), "labels": (first, X[:, 0] > 0), "classes": (first, ~first)}[kind]
+    Y = pd.DataFrame(dict(zip("ab", columns, strict=True))).astype(float)
+    estimator = KerasRegressor if kind == "numbers" else KerasClassifier
+    loss = "categorical_crossentropy" if kind == "classes" else "auto"
+    fitted = estimator(loss=loss, hidden_layer_sizes=(3,), epochs=1, random_state=0).fit(X, Y)
+    with pytest.raises(ValueError, match=r"y has the columns \['b', 'a'\], but \['a', 'b'\] in"):
+        call(fitted, X, Y[["b", "a"]])
+    call(fitted, X, Y)
 
 
 def test_no_target_is_refused(classifier, regressor, three):
