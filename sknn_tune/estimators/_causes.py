@@ -13,7 +13,10 @@ _FAR, _NARROW = 10.0, 0.01
 
 
 def what_overflows(data: ArrayData | StreamData, dtype: str) -> str:
-    """A sentence about numbers whose squares, added up over the rows, are beyond ``dtype``; empty if there are none."""
+    """A sentence about numbers whose squares, added up over the rows, are beyond ``dtype``, or about what is no number.
+
+    Empty if there are none.
+    """
     if not isinstance(data, ArrayData):
         return ""
     largest = most_of_squares(dtype) / np.sqrt(data.n_rows)
@@ -23,6 +26,8 @@ def what_overflows(data: ArrayData | StreamData, dtype: str) -> str:
         ("sample_weight", data.sample_weight, "Divide all by the largest: only their ratios count"),
     ):
         most = max(map(largest_of, arrays_in(values)), default=0.0) if values is not None else 0.0
+        if most != most:
+            return f"{name} has NaN, which nobody has looked for since scikit-learn was told to assume_finite. Drop it."
         if most > largest:
             what = f"{name} has numbers as large as {most:.3g}, whose squares overflow in {dtype}."
             return f"{what} {cure}{or_double_precision(dtype)}"

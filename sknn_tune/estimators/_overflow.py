@@ -20,7 +20,7 @@ TEACH_SCALED = "Teach it scaled: TransformedTargetRegressor(network, transformer
 def warn_of_large_inputs(X: Any, dtype: str, name: str = "X") -> None:
     """Say which row has values whose squares are infinite in ``dtype``; sums and gradients of it are, too."""
     values, largest = _values_of(X), most_of_squares(dtype)
-    if largest_of(X) <= largest:
+    if not largest_of(X) > largest:  # also what is not a number, for who assumes that all is finite
         return
     entries = X.tocoo() if hasattr(X, "toarray") else coo_array(values.reshape(len(values), -1))
     far = np.flatnonzero(np.abs(entries.data) > largest)

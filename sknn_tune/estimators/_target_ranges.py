@@ -105,7 +105,10 @@ def _first_outside(y: np.ndarray, low: float, high: float) -> str | None:
     if not y.size or (y.min() >= low - _TOLERANCE and y.max() <= high + _TOLERANCE):
         return None
     table = y.reshape(len(y), -1)
-    row, column = np.argwhere((table < low - _TOLERANCE) | (table > high + _TOLERANCE))[0]
+    outside = np.argwhere((table < low - _TOLERANCE) | (table > high + _TOLERANCE))
+    if not outside.size:  # not numbers, for who assumes that all is finite
+        return None
+    row, column = outside[0]
     where = f", column {column}" if table.shape[1] > 1 else ""
     return f"{float(table[row, column]):.6g} in row {row}{where}"
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy import sparse
+from sklearn import config_context
 
 from sknn_tune import KerasRegressor
 from sknn_tune.exceptions import ConvergenceWarning, DivergedError
@@ -29,6 +31,19 @@ def test_numbers_beyond_the_arithmetic(rows, n_members, cause):
     for network in [regressor, *getattr(regressor, "members_", [])]:
         with pytest.raises(DivergedError, match=cause):
             network.predict(rows[0])
+
+
+@pytest.mark.parametrize("what", ["X", "y"])
+@pytest.mark.parametrize("wrap", [np.asarray, sparse.csr_array])
+def test_nan_that_nobody_looked_for(what, wrap):
+    """They ended in NumPy's IndexError, when it was to be said which number is too large."""
+    odd = np.where(np.arange(20) == 7, np.nan, 1.0)
+    rows = (wrap(X * odd[:, None]), Y) if what == "X" else (wrap(X), Y * odd)
+    regressor = KerasRegressor(**QUICK, loss="auto" if what == "X" else "mean_squared_logarithmic_error")
+    with config_context(assume_finite=True), pytest.warns(ConvergenceWarning, match=f"in epoch 1. {what} has NaN"):
+        regressor.fit(rows[0], abs(rows[1]))
+    with pytest.raises(DivergedError, match=f"{what} has NaN, which nobody has looked for"):
+        regressor.predict(X)
 
 
 def test_the_learning_rate_is_to_blame_where_the_rows_are_not():
