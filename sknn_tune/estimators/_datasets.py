@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+#: What TensorFlow says of a dataset without an end (`tf.data.INFINITE_CARDINALITY`).
+_ENDLESS = -1
+
 
 def is_dataset(X: Any) -> bool:
     """Whether ``X`` is a tf.data.Dataset, or one of Keras'; answered without loading TensorFlow."""
@@ -52,6 +55,12 @@ class Batches:
             yield x, _text(y), weight[0] if weight else None
 
     def _batches(self) -> Iterator[Any]:
+        if int(self._dataset.cardinality()) == _ENDLESS:
+            raise ValueError(
+                f"The {self.name} given as X never ends, since repeat() was called on it, but an epoch is all of its "
+                "batches. Leave repeat() out: 'epochs' says how often they are read; or cut off so many batches as an "
+                "epoch is to have, dataset.take(100)."
+            )
         yield from self._dataset.as_numpy_iterator()
 
 
