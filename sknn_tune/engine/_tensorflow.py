@@ -62,6 +62,20 @@ def logical_devices() -> list[str]:
     return names
 
 
+def check_place_of_call() -> None:
+    """Refuse to make or train a model where TensorFlow computes nothing at once, or shares it out."""
+    if tf.distribute.has_strategy():
+        raise RuntimeError(
+            "A network is trained on one device, but this was called inside the scope of a tf.distribute.Strategy. "
+            "Call it outside: the 'device' parameter names one, or several for the fits of a search."
+        )
+    if not tf.executing_eagerly():
+        raise RuntimeError(
+            "This was called inside a tf.Graph or a tf.function, where TensorFlow computes nothing yet. Call it "
+            "outside."
+        )
+
+
 def see_only(card: str) -> None:
     """Hide all cards but one from TensorFlow; nothing if it has taken them already."""
     number = int(card.partition(":")[2])
@@ -72,4 +86,4 @@ def see_only(card: str) -> None:
         return
 
 
-__all__ = ["keras", "logical_devices", "see_only", "tf"]
+__all__ = ["check_place_of_call", "keras", "logical_devices", "see_only", "tf"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..._compat.keras import without_all_reduce
 from ..._copies import copy_of
 from ...specs import CustomNetworkSpec, NetworkSpec, TrainingSpec
-from .._tensorflow import keras
+from .._tensorflow import check_place_of_call, keras
 from .._tensorflow_in_child import check_tensorflow_can_compute
 from ._build_network import build_network
 from ._compiling import compile_network
@@ -22,6 +22,7 @@ def new_model(
 ) -> keras.Model:
     """A compiled Keras model with its initial weights; ``trainable`` says of each layer whether it is trained."""
     check_tensorflow_can_compute()
+    check_place_of_call()
     if isinstance(network, CustomNetworkSpec):
         model = build_custom_model(network, training, seed)
     else:
