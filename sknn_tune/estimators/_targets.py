@@ -14,7 +14,7 @@ from sklearn.utils.validation import column_or_1d
 
 from .._compat.scikit_learn import check_classification_targets, type_of_target
 from ..specs import Accuracy, Meaning, TargetKind, Taught
-from ..tables import sentence_about_odd_labels, why_no_labels
+from ..tables import sentence_about_odd_labels, why_no_labels, why_no_table
 from ._one_hot import are_probabilities, check_order_of_columns, column_names, first_row_of_another_kind, is_one_hot
 from ._target_numbers import cast_targets
 
@@ -286,6 +286,12 @@ class Output:
 
 def describe_classes(y: np.ndarray, *, classes: Any = None) -> ClassTarget:
     """What kind of classification ``y`` is. ``classes`` (for partial_fit) names them all beforehand."""
+    if y.dtype.kind in "mM" and np.isnat(y).any():  # scikit-learn looks for missing numbers and objects only
+        raise ValueError(
+            why_no_labels(np.array([None if missing else "" for missing in np.isnat(y).ravel()], dtype=object))
+        )
+    if y.dtype.names:
+        raise ValueError(why_no_table(y, "y", "KerasClassifier"))
     try:
         kind = type_of_target(y, input_name="y")
     except TypeError as error:  # NumPy sorts the labels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, MappingView
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,8 @@ def _why_not_by_type(given: Any, what: str) -> str | None:
         return f"is a numpy.matrix, which scikit-learn does not take. Give numpy.asarray({what})"
     if isinstance(given, set | frozenset):
         return "is a set, which has no order. Give a list or an array"
+    if isinstance(given, MappingView):
+        return f"is a {type(given).__name__}, which shows what is in a dict. Give list({what})"
     if isinstance(given, Iterator):
         return f"is a {type(given).__name__}, which can be read only once. Give list({what})"
     if isinstance(given, dict):

@@ -395,6 +395,32 @@ def test_missing_labels_are_refused(classifier, regressor, three):
         classifier().fit(X, np.array(["a", "b", None], dtype=object)[y])
 
 
+@pytest.mark.parametrize("kind", ["datetime64[us]", "timedelta64[s]"])
+def test_missing_dates_are_no_class(classifier, three, kind):
+    X, y = three
+    labels = np.array([1, 2, "NaT"], dtype=kind)[y]
+    with pytest.raises(ValueError, match=r"Input y contains NaN \(\d+ rows\).* Rows without a label cannot be learned"):
+        classifier().fit(X, labels)
+    assert classifier().fit(X[y < 2], labels[y < 2]).classes_.dtype == kind
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (
+            lambda y: np.array([(label,) for label in y], dtype=[("a", int)]),
+            "is a structured array with the fields 'a'",
+        ),
+        (lambda y: dict(enumerate(y)).values(), r"is a dict_values, which shows what is in a dict. Give list\(y\)"),
+    ],
+    ids=["structured", "view of a dict"],
+)
+def test_what_is_no_column_of_labels_is_refused(classifier, three, make, sentence):
+    X, y = three
+    with pytest.raises((TypeError, ValueError), match=f"y {sentence}"):
+        classifier().fit(X, make(y))
+
+
 def test_text_is_no_number(regressor, three):
     X, y = three
     with pytest.raises(ValueError, match="could not convert string to float"):
