@@ -51,7 +51,7 @@ def zone_of(column: Any) -> Zone:
     values = _plain_array(column)
     if values.dtype.kind == "M":
         return Zone()
-    present = [value for value in values.tolist() if not _is_missing(value)]
+    present = [value for value in values.tolist() if not is_missing(value)]
     present = list(set(present)) if all(isinstance(value, str) for value in present) else present
     parse = _date_parser(present)
     return Zone() if parse is None else zone_of_dates([parse(value) for value in present])
@@ -77,7 +77,7 @@ def _as_floats(column: Any, wanted: Kind) -> np.ndarray:
     if kind == wanted:
         return values
     plain = _plain_array(column).tolist()
-    present = next((value for value in plain if not _is_missing(value)), None)
+    present = next((value for value in plain if not is_missing(value)), None)
     if present is None:
         return np.full(len(values), np.nan)
     raise ValueError(f"such as {present!r}")
@@ -88,7 +88,7 @@ def as_dates(column: Any, clock: datetime.tzinfo | None = None) -> np.ndarray:
     kind, values = read_column(column, clock)
     if kind == "date":
         return values
-    present = [value for value in values.tolist() if not _is_missing(value)]
+    present = [value for value in values.tolist() if not is_missing(value)]
     if not present:
         return np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     raise ValueError(f"such as {present[0]!r}")
@@ -98,7 +98,7 @@ def as_categories(column: Any) -> np.ndarray:
     """A column as strings with None."""
     values = _plain_array(column).tolist()
     _refuse_what_has_no_name(values)
-    return _objects([None if _is_missing(value) else _name(value) for value in values])
+    return _objects([None if is_missing(value) else _name(value) for value in values])
 
 
 def _plain_array(column: Any, clock: datetime.tzinfo | None = None) -> np.ndarray:
@@ -114,19 +114,19 @@ def _plain_array(column: Any, clock: datetime.tzinfo | None = None) -> np.ndarra
 
 def _read_objects(values: np.ndarray, clock: datetime.tzinfo | None) -> tuple[Kind, np.ndarray]:
     items = values.tolist()
-    present = [value for value in items if not _is_missing(value)]
+    present = [value for value in items if not is_missing(value)]
     # Before the numbers: NumPy counts its durations among the ints.
     if present and all(isinstance(value, datetime.timedelta | np.timedelta64) for value in present):
-        return "duration", _seconds(_as_microseconds(None if _is_missing(value) else value for value in items))
+        return "duration", _seconds(_as_microseconds(None if is_missing(value) else value for value in items))
     if all(isinstance(value, Real | Decimal | np.bool_) for value in present):
-        return "number", np.array([np.nan if _is_missing(value) else _as_float(value) for value in items], dtype=float)
+        return "number", np.array([np.nan if is_missing(value) else _as_float(value) for value in items], dtype=float)
     parse = _date_parser(present)
     if parse is None:
         return "category", as_categories(values)
     # Of text each once; of dates each, since the same moment by two clocks is equal.
     known = {text: parse(text) for text in set(present)} if isinstance(present[0], str) else None
     read = parse if known is None else known.__getitem__
-    dates = [np.datetime64("NaT") if _is_missing(value) else date_by_the_clock(read(value), clock) for value in items]
+    dates = [np.datetime64("NaT") if is_missing(value) else date_by_the_clock(read(value), clock) for value in items]
     return "date", np.array(dates, dtype="datetime64[us]")
 
 
@@ -199,7 +199,13 @@ def _name(value: Any) -> str:
     return str(value)
 
 
-def _is_missing(value: Any) -> bool:
+def first_present(column: Any) -> Any:
+    """The first value of a column that is not missing; None if all are."""
+    return next((value for value in values_of(column) if not is_missing(value)), None)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is a sign that there is none."""
     if isinstance(value, np.datetime64 | np.timedelta64):
         return bool(np.isnat(value))
     return type(value).__name__ in _MISSING_TYPES or (isinstance(value, float) and value != value)

@@ -18,10 +18,20 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ..._compat.scikit_learn import Interval, NamesTheNearest, StrOptions, checks_parameters
 from ..._documentation import LinkedToDocumentation
-from ...tables import as_frame, columns_of, explained
+from ...tables import as_frame, columns_of, explained, values_of
 from .._piecewise_linear import PiecewiseLinearEncoder
 from .._smooth_robust_scaler import SmoothRobustScaler
-from ._columns import as_categories, as_dates, as_durations, as_numbers, is_categorical, read_column, zone_of
+from ._columns import (
+    as_categories,
+    as_dates,
+    as_durations,
+    as_numbers,
+    first_present,
+    is_categorical,
+    is_missing,
+    read_column,
+    zone_of,
+)
 from ._dates import come_again, date_parts, days_of_year, name_of_day, parts_that_vary
 from ._numbers_as_text import text_among_numbers
 from ._target_means import TargetMeans, target_columns
@@ -61,6 +71,7 @@ class _Column(NamedTuple):
     has_days: bool = False  # of the year, that tell rows apart
     n_categories: int = 0
     odd_text: str | None = None  # what keeps it from being a column of numbers
+    is_text: bool = False  # of categories: whether all are text
 
     def number_parts(self) -> tuple[str, ...]:
         """The columns of numbers that it gives, by what is added to its name."""
@@ -247,7 +258,9 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         """
         check_is_fitted(self)
         X = self._checked(X, reset=False)
-        values = [self._read(*each) for each in zip(self._columns, columns_of(X), strict=True)]
+        given = list(columns_of(X))
+        values = [self._read(*each) for each in zip(self._columns, given, strict=True)]
+        self._warn_of_no_text(given, values)
         numbers, categories = self._in_two_tables(values, len(X))
         blocks = [np.empty((len(X), 0))]
         if self._of_numbers is not None:
@@ -320,6 +333,21 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         if column.kind in _OF_NUMBERS:
             _refuse_infinity(column.name, read)
         return read
+
+    def _warn_of_no_text(self, given: Sequence[Any], values: Sequence[np.ndarray]) -> None:
+        """Say which columns of text hold something else now, of which nothing is known."""
+        of_categories = [each for each in zip(self._columns, given, values, strict=True) if each[0].kind == "category"]
+        categories = [] if self._of_categories is None else self._of_categories.categories_
+        for (column, now, names), known in zip(of_categories, categories, strict=True):
+            first = first_present(now) if column.is_text else None
+            if first is not None and not isinstance(first, str) and set(known.tolist()).isdisjoint(names.tolist()):
+                warnings.warn(
+                    f"Column {column.name!r} of {type(self).__name__} held text in fit, and holds something else now, "
+                    f"such as {first!r}: none of it is a category that fit has seen, so all rows are encoded as "
+                    "unknown. Give the column as it was in fit.",
+                    UserWarning,
+                    stacklevel=4,
+                )
 
     def _warn_of_other_zone(self, column: _Column, given: Any, dates: np.ndarray) -> None:
         now = zone_of(given)
@@ -414,7 +442,8 @@ def _learn(name: str, given: Any) -> tuple[_Column, np.ndarray]:
     n_rows = sum(counts.values())
     if len(counts) >= _MANY_CATEGORIES and len(counts) > _SHARE_OF_NAMES * n_rows:
         return _Column(name, LEFT_OUT, odd_text=odd_text), values
-    return _Column(name, kind, n_categories=len(counts), odd_text=odd_text), values
+    is_text = all(isinstance(value, str) or is_missing(value) for value in values_of(given))
+    return _Column(name, kind, n_categories=len(counts), odd_text=odd_text, is_text=is_text), values
 
 
 def _refuse_infinity(name: str, values: np.ndarray) -> None:

@@ -169,6 +169,30 @@ def test_another_kind_than_in_fit_is_refused(table):
         encoder.transform(table.assign(day=1.0))
 
 
+@pytest.mark.parametrize("now", [1, 2.5, True, pd.Timestamp("2026-01-31"), b"red", pd.Categorical([3] * N_ROWS)])
+def test_a_column_of_text_that_holds_none_of_it_is_warned_of(table, now):
+    """Its rows would all be unknown without a word."""
+    encoder = TableEncoder().fit(table)
+    with pytest.warns(
+        UserWarning, match="Column 'colour' of TableEncoder held text in fit.* encoded as unknown"
+    ) as said:
+        encoder.transform(table.assign(colour=now))
+    assert said[0].filename == __file__
+
+
+def test_a_column_of_text_may_hold_what_it_may_hold(table):
+    encoder = TableEncoder().fit(table)
+    colours = table["colour"]
+    for now in ("blue", None, np.nan, pd.Categorical(colours), colours.astype("string"), [1, "red"] * (N_ROWS // 2)):
+        encoder.transform(table.assign(colour=now))
+    digits = table.assign(colour=table["count"].astype(str).astype(object))
+    np.testing.assert_array_equal(
+        TableEncoder().fit(digits).transform(digits),
+        TableEncoder().fit(digits).transform(digits.assign(colour=table["count"])),
+    )
+    TableEncoder().fit(table.assign(colour=pd.Categorical(table["count"]))).transform(table.assign(colour=9))
+
+
 def test_infinity_is_refused(table):
     with pytest.raises(ValueError, match="infinity, in column 'count'"):
         TableEncoder().fit(table.assign(count=np.inf))
