@@ -265,6 +265,20 @@ def test_what_has_diverged_cannot_predict(regression_data, engine):
     assert np.isfinite(estimator.predict(X)).all()
 
 
+@pytest.mark.parametrize("n_members", [1, 2])
+def test_what_has_diverged_cannot_go_on(regression_data, n_members):
+    """Weights that are no numbers stay so with any learning rate, and each fit blamed the present one."""
+    estimator = KerasRegressor(**DIVERGING, n_members=n_members, warm_start=True, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        estimator.fit(*regression_data)
+    estimator.set_params(learning_rate=0.01, epochs=2)
+    for going_on in (estimator.fit, estimator.partial_fit):
+        with pytest.raises(DivergedError, match=r"cannot go on: .* Begin anew, by fit with warm_start=False"):
+            going_on(*regression_data)
+    estimator.set_params(warm_start=False).fit(*regression_data)
+    assert np.isfinite(estimator.partial_fit(*regression_data).predict(regression_data[0])).all()
+
+
 @pytest.mark.parametrize("engine", ["keras", "numba"])
 def test_the_best_weights_before_it_diverged_can_predict(regression_data, engine):
     X, y = regression_data

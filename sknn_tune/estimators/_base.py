@@ -13,7 +13,7 @@ from .._compat.scikit_learn import CallbackSupportMixin, checks_parameters, open
 from ..engine import EnsembleResult, Job, TrainingResult, untrained
 from ..specs import ArrayData, ChosenRows, StreamData, TrainingHistory
 from ._after_fit import warn_of_outcome
-from ._before_fit import check_parameters_together
+from ._before_fit import check_parameters_together, warn_of_schedule_without_end
 from ._call_arguments import validation_rows
 from ._causes import what_overflows
 from ._datasets import is_dataset
@@ -170,7 +170,10 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self._check_together(parameters, given, watched, incremental)
         self._warn_of_old_name()
         goes_on = self._goes_on(incremental)
+        if incremental and not goes_on:
+            warn_of_schedule_without_end(parameters)
         if goes_on:
+            self._check_can_go_on()
             check_same_members(self, parameters)
         context = None if incremental else self._open_context(parameters, given)
         self._forget(goes_on)

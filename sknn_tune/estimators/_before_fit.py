@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Container
 from typing import Any
 
@@ -28,6 +29,22 @@ def check_parameters_together(
     predict_arguments(parameters, parameters.estimator)  # refused now, not after the training
     check_no_stray_arguments(parameters)
     _check_callbacks(parameters["callbacks"], parameters.estimator)
+
+
+def warn_of_schedule_without_end(parameters: Parameters) -> None:
+    """Say that a rate which falls until the last update does so in the first call of partial_fit already."""
+    schedule, steps = parameters["learning_rate_schedule"], parameters["decay_steps"]
+    is_cosine = isinstance(schedule, str) and schedule == "cosine" and isinstance(steps, str)
+    if not is_cosine and not (isinstance(schedule, str) and schedule == "piecewise"):
+        return
+    instead = "Give decay_steps, the updates of all calls together" if is_cosine else "Give it as a Keras schedule"
+    warnings.warn(
+        f"The 'learning_rate_schedule' parameter of {parameters.estimator} is {schedule!r}, which falls until the last "
+        "update, but which that is partial_fit cannot know: in each call the rate falls as if it were the last. "
+        f"{instead}, or take a schedule without an end, 'exponential' or 'inverse_time'.",
+        UserWarning,
+        stacklevel=5,
+    )
 
 
 def _check_callbacks(callbacks: Any, estimator: str) -> None:

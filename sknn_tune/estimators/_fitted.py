@@ -178,6 +178,16 @@ class FittedEstimator(KerasParameters):
                 )
             )
 
+    def _check_can_go_on(self) -> None:
+        """Refuse to train weights that are no numbers: no learning rate makes any of them."""
+        if self._diverged_epoch is not None and self._has_diverged():
+            raise DivergedError(
+                f"This {type(self).__name__} cannot go on: its training diverged in epoch {self._diverged_epoch + 1} "
+                "and left weights of no use, of which no more training makes others. Begin anew, by fit with "
+                "warm_start=False or with a clone, and with "
+                + (f"other numbers: {self._cause}" if self._cause else "a lower learning_rate or clipnorm=1.0.")
+            )
+
     def _has_diverged(self) -> bool:
         """Whether the weights are of no use: not finite, or those of an epoch whose loss was not."""
         if isinstance(self._trained, Ensemble) and hasattr(self, "members_"):

@@ -113,7 +113,7 @@ class KerasParameters(RoutedParameters):
         See ``learning_rate_schedule``; not used by "cosine".
     decay_steps : int or "epoch", default="epoch"
         Updates over which the decay is counted. "epoch": the updates of one epoch; for "cosine", of the
-        whole training.
+        whole training, whose end ``partial_fit`` does not know.
     staircase : bool, default=False
         Whether "inverse_time" and "exponential" fall in steps of ``decay_steps`` instead of smoothly.
     decay_boundaries : sequence of float, default=(0.5, 0.75)

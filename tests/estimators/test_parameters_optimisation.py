@@ -289,6 +289,21 @@ def test_epoch_means_the_updates_of_one_epoch_and_for_cosine_all_updates(regress
     assert fitted.n_steps_ == 8
 
 
+@pytest.mark.parameters("learning_rate_schedule", "decay_steps")
+@pytest.mark.parametrize(("kind", "instead"), [("cosine", "decay_steps, the updates of"), ("piecewise", "a Keras sch")])
+def test_partial_fit_does_not_know_the_end_of_a_schedule(regressor, regression_data, kind, instead):
+    network = regressor(learning_rate_schedule=kind)
+    with pytest.warns(
+        UserWarning, match=f"'{kind}', which falls until the last update, but .* Give .*{instead}"
+    ) as said:
+        network.partial_fit(*regression_data)
+    assert said[0].filename == __file__
+    network.partial_fit(*regression_data)  # says it no more
+    regressor(learning_rate_schedule=kind).fit(*regression_data).partial_fit(*regression_data)
+    for other in ({"learning_rate_schedule": "cosine", "decay_steps": 9}, {"learning_rate_schedule": "exponential"}):
+        regressor(**other).partial_fit(*regression_data)
+
+
 @pytest.mark.parameters("learning_rate_schedule", "decay_boundaries", "decay_rate")
 def test_piecewise_multiplies_the_rate_at_fractions_of_all_updates(regressor, regression_data):
     fitted = regressor(
