@@ -8,6 +8,7 @@ from typing import Any
 from .._devices import Placement
 from .._job import Job, Observer
 from .._result import TrainingResult
+from .._tensorflow import check_place_of_call
 from .._tensorflow_in_child import check_tensorflow_can_compute
 from .._trained import TrainedNetwork
 from ..loop import Course, KerasCallbacks, run_epochs
@@ -23,6 +24,7 @@ from ._why_model_fit import why_model_fit
 def train_by_keras(job: Job, *, reason: str, device: Placement) -> TrainingResult:
     """Train from ``job.start`` (or from initial weights) for ``job.training.epochs`` epochs at most."""
     check_tensorflow_can_compute()
+    check_place_of_call()
     with device.for_tensorflow():
         model = _starting_model(job)
         data, validation = (as_model_takes(model, job.network, data) for data in (job.data, job.validation))

@@ -28,7 +28,7 @@ from ...specs import (
     says_logits,
 )
 from .._seeding import derived_seed
-from .._tensorflow import keras
+from .._tensorflow import keras, tf
 from ._by_output import check_by_output
 from ._compiled_by_maker import warn_of_no_effect
 from ._compiling import compile_arguments, loss_class, make_metrics
@@ -50,6 +50,7 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
             raise TypeError(
                 f"The 'model' parameter must return a keras.Model, but it returned {type(model).__name__}: {model!r}."
             )
+        _check_one_device(model)
         widths = widths_of(model, spec)  # builds the model, too, if its maker did not
     check_predict_arguments(model, spec)
     if model.compiled:
@@ -74,6 +75,17 @@ def build_custom_model(spec: CustomNetworkSpec, training: TrainingSpec, seed: in
         _compile_without_accuracy(model)
     without_all_reduce(model.optimizer)
     return model
+
+
+def _check_one_device(model: keras.Model) -> None:
+    """A model that was made in the scope of a strategy can be trained in it alone."""
+    strategy = getattr(model, "distribute_strategy", None)
+    if strategy is not None and strategy is not tf.distribute.get_strategy():
+        raise ValueError(
+            f"The model that came from 'model' was made in the scope of a {type(strategy).__name__}, but a network is "
+            "trained on one device here. Make it outside; the 'device' parameter names the device, or several for the "
+            "fits of a search."
+        )
 
 
 def _compile_without_accuracy(model: keras.Model) -> None:
