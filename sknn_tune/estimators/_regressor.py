@@ -45,7 +45,7 @@ class KerasRegressor(RegressorMixin, KerasEstimator):
         (``from_logits=True``): softmax for several columns with ``"categorical_crossentropy"``,
         ``"categorical_focal_crossentropy"`` or ``"kl_divergence"``, whose rows are distributions, and sigmoid with
         these for one column, and with ``"binary_crossentropy"``, ``"binary_focal_crossentropy"``, ``"dice"`` and
-        ``"tversky"``.
+        ``"tversky"``. With ``"poisson"``, which compares numbers above zero, exponential.
     loss : str, callable or keras.losses.Loss, default="auto"
         What is minimised. "auto": mean squared error. Otherwise a Keras loss by its name (``loss__*`` gives it
         arguments), class or object, or a function of ``(y_true, y_pred)``.

@@ -38,6 +38,8 @@ def usual_activation(loss: Any, n_outputs: int) -> str:
     """The output activation for numbers that a loss compares."""
     if compares_distributions(loss) and n_outputs > 1:
         return "softmax"
+    if name_of_loss(loss) == "poisson":  # of a negative number it has no value: as of scikit-learn's MLPRegressor
+        return "exponential"
     return "sigmoid" if name_of_loss(loss) in _OF_PROBABILITIES else "linear"
 
 

@@ -237,6 +237,21 @@ def test_a_loss_of_counts_refuses_negative_numbers(two, loss):
         KerasRegressor(loss=loss, **QUICK).fit(X, y)
 
 
+@pytest.mark.few(2)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "loss", ["poisson", L.Poisson(), L.Poisson, L.poisson], ids=["name", "object", "class", "function"]
+)
+def test_counts_are_exponentials(two, loss, engine):
+    """As of scikit-learn's MLPRegressor: of a linear output below zero the loss has no value, and training diverged."""
+    X, _ = two
+    counts = np.random.default_rng(0).poisson(np.exp(X[:, 0])).astype(float)
+    network = KerasRegressor(**{**QUICK, "loss": loss, "engine": engine}).fit(X, counts)
+    assert network.model_.layers[-1].activation.__name__ == "exponential"
+    assert np.isfinite(network.history_["loss"]).all()
+    assert (network.predict(X) > 0).all()
+
+
 def test_rows_that_come_later_are_looked_at_too(two):
     X, y = two
     network = KerasRegressor(loss="poisson", output_activation="softplus", **QUICK).partial_fit(X, y)
