@@ -167,7 +167,12 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
         self, given: GivenRows, watched: GivenRows = NO_ROWS, *, classes: Any = None, incremental: bool = False
     ) -> None:
         parameters = self._parameters_of_fit(incremental)
-        self._check_together(parameters, given, watched, incremental)
+        check_parameters_together(
+            Parameters(self),  # of partial_fit, too: one epoch stops nothing, and is not asked to
+            self._set_later,
+            watches=watched.X is not None,
+            streams=is_dataset(given.X),
+        )
         self._warn_of_old_name()
         goes_on = self._goes_on(incremental)
         if incremental and not goes_on:
@@ -177,7 +182,12 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             check_same_members(self, parameters)
         context = None if incremental else self._open_context(parameters, given)
         self._forget(goes_on)
-        sides, target = self._sides_of(parameters, given, watched, classes, goes_on=goes_on, incremental=incremental)
+        rows = check_rows(self, given, reset=not goes_on)
+        self._seed = self._seed if goes_on else self._new_seed()
+        target = self._target_of(parameters, rows, given.y, classes, goes_on, more_may_come=incremental)
+        if parameters.n_networks > 1:
+            check_all_fit(self, parameters, rows, target)
+        sides = sides_of_fit(self, parameters, rows, target, watched)
         observers = observers_of_fit(self, parameters, context, target, given.for_callbacks())
         result: TrainingResult | EnsembleResult
         try:
@@ -203,36 +213,14 @@ class KerasEstimator(CallbackSupportMixin, FittedEstimator):
             context.call_on_fit_task_end(estimator=self, **given.for_callbacks(), reconstruction_attributes={})
         self._interrupted = result.interrupted
 
-    def _check_together(self, parameters: Parameters, given: GivenRows, watched: GivenRows, incremental: bool) -> None:
-        check_parameters_together(
-            Parameters(self) if incremental else parameters,  # one epoch stops nothing, and is not asked to
-            self._set_later,
-            watches=watched.X is not None,
-            streams=is_dataset(given.X),
-        )
-
-    def _sides_of(
-        self,
-        parameters: Parameters,
-        given: GivenRows,
-        watched: GivenRows,
-        classes: Any,
-        *,
-        goes_on: bool,
-        incremental: bool,
-    ) -> tuple[Sides, Target]:
-        """The rows, checked, as the sides of the fit, and what their targets are; and the seed."""
-        rows = check_rows(self, given, reset=not goes_on)
-        self._seed = self._seed if goes_on else self._new_seed()
-        target = self._target_of(parameters, rows, given.y, classes, goes_on, more_may_come=incremental)
-        if parameters.n_networks > 1:
-            check_all_fit(self, parameters, rows, target)
-        return sides_of_fit(self, parameters, rows, target, watched), target
-
     def _run_of_member(self, given: GivenRows, number: int) -> Run:
         """The training of one member of a fit on these rows."""
         parameters = self._parameters_of_fit(incremental=False)
-        sides, target = self._sides_of(parameters, given, NO_ROWS, None, goes_on=False, incremental=False)
+        rows = check_rows(self, given, reset=True)
+        self._seed = self._new_seed()
+        target = self._target_of(parameters, rows, given.y, None, goes_on=False, more_may_come=False)
+        check_all_fit(self, parameters, rows, target)
+        sides = sides_of_fit(self, parameters, rows, target, NO_ROWS)
         return self._members_in_fit(goes_on=False, incremental=False).run_of_one(number, sides, target)
 
     def _new_seed(self) -> int:

@@ -15,6 +15,7 @@ from ...engine import TrainingResult
 from ...preprocessing import CachedTransformer, TableEncoder
 from ...tables import ABSENT, as_frame, without_mask
 from .._base import KerasEstimator
+from .._before_fit import check_parameters_together
 from .._input import NO_TARGETS, as_numbers, check_weights, explaining, has_targets
 from .._members import MembersInFit
 from .._rows import NO_ROWS, GivenRows, check_groups
@@ -189,7 +190,8 @@ class TabularEstimator(KerasEstimator):
         if self._goes_on(incremental):
             self._check_same_encoder()
         else:
-            self._check_together(self._parameters_of_fit(incremental), given, watched, incremental)
+            # Before anything is tried.
+            check_parameters_together(Parameters(self), self._set_later, watches=watched.X is not None, streams=False)
             self._learn_encoding(given, watched, may_try=not incremental)
         try:
             super()._fit(given, watched, classes=classes, incremental=incremental)
