@@ -55,7 +55,8 @@ class Batches:
             yield x, _text(y), weight[0] if weight else None
 
     def _batches(self) -> Iterator[Any]:
-        if int(self._dataset.cardinality()) == _ENDLESS:
+        count = getattr(self._dataset, "cardinality", None)  # what is only like a dataset may not know
+        if count is not None and int(count()) == _ENDLESS:
             raise ValueError(
                 f"The {self.name} given as X never ends, since repeat() was called on it, but an epoch is all of its "
                 "batches. Leave repeat() out: 'epochs' says how often they are read; or cut off so many batches as an "

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -58,9 +57,9 @@ class MembersInFit:
         With more than one member.
     goes_on, incremental : bool, default=False
         Whether the fit goes on from the present members, and whether it is a `partial_fit`.
-    trained_before : mapping of int to TrainingResult, default={}
-        What came of members, by their numbers, that were trained in this way before. Where somebody looks on, they
-        are trained again.
+    trained_before : mapping of int to TrainingResult, default=None
+        What came of members, by their numbers, that were trained in this way before, if any were. Where somebody
+        looks on, they are trained again.
 
     Attributes
     ----------
@@ -76,10 +75,10 @@ class MembersInFit:
         *,
         goes_on: bool = False,
         incremental: bool = False,
-        trained_before: Mapping[int, TrainingResult] = MappingProxyType({}),
+        trained_before: Mapping[int, TrainingResult] | None = None,
     ) -> None:
         self._estimator, self._goes_on, self._incremental = estimator, goes_on, incremental
-        self._trained_before = trained_before
+        self._trained_before = trained_before or {}
         self._n_sharing = Parameters(estimator).n_sharing
         self._members = [self._member(number) for number in range(estimator.n_members // self._n_sharing)]
         self.trained: list[Any] = []
