@@ -245,3 +245,17 @@ def test_a_search_of_what_no_candidate_uses_is_told_so():
 def test_what_is_set_later_is_looked_at_as_well():
     with pytest.warns(UserWarning, match="'momentum' parameter of KerasRegressor has no effect"):
         KerasRegressor(**QUICK).set_params(momentum=0.5).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"optimizer": "lion", "beta_1": 0.0}, r"'optimizer' .* Lion, .* with beta_1=0\.0: .* Change 'beta_1'"),
+        ({"optimizer": "ftrl", "optimizer__initial_accumulator_value": -1.0}, r"Ftrl, .*accumulator_value=-1\.0: "),
+        ({"optimizer": "adam", "optimizer__ema_momentum": 7.0, "optimizer__use_ema": True}, r"Adam, .*ema_momentum=7"),
+    ],
+    ids=str,
+)
+def test_what_an_optimizer_does_not_take_is_said_with_its_settings(settings, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        KerasClassifier(hidden_layer_sizes=(2,), epochs=1, **settings).fit(X, y)

@@ -18,8 +18,22 @@ def make_optimizer(spec: TrainingSpec) -> keras.optimizers.Optimizer:
         arguments = {"learning_rate": make_learning_rate(spec), **dict(spec.optimizer_arguments)}
         what = f"The optimizer {optimizer_class.__name__}"
         check_accepted(what, optimizer_class, arguments, "optimizer", base=keras.optimizers.Optimizer)
-        optimizer = optimizer_class(**arguments)
+        try:
+            optimizer = optimizer_class(**arguments)
+        except (TypeError, ValueError) as error:
+            raise _cannot_be_made(optimizer_class.__name__, spec, error) from error
     return without_all_reduce(optimizer)
+
+
+def _cannot_be_made(name: str, spec: TrainingSpec, error: Exception) -> Exception:
+    """What an optimizer says of its own settings, with what it was given."""
+    given = ", ".join(f"{argument}={value!r}" for argument, value in spec.optimizer_arguments)
+    names = " or ".join(repr(argument) for argument, _ in spec.optimizer_arguments) or "learning_rate"
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    return kind(
+        f"The 'optimizer' parameter is {name}, which cannot be made with {given or 'its defaults'}: "
+        f"{str(error).rstrip('.')}. Change {names} (a parameter of that name, or 'optimizer__' before it)."
+    )
 
 
 def make_learning_rate(spec: TrainingSpec) -> float | keras.optimizers.schedules.LearningRateSchedule:
