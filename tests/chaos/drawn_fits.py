@@ -123,6 +123,8 @@ def _picture(thing: Any) -> Any:
     """All of its bytes."""
     if isinstance(thing, np.ndarray) and thing.dtype != object:
         return thing.dtype, thing.shape, thing.strides, thing.flags.writeable, thing.tobytes()
+    if type(thing) is dict:  # each by itself: a masked array that was printed remembers what it fills gaps with
+        return [(name, _picture(each)) for name, each in thing.items()]
     if sparse.issparse(thing):
         parts = ("data", "indices", "indptr", "coords")
         return type(thing), thing.shape, [_picture(getattr(thing, part, None)) for part in parts]
