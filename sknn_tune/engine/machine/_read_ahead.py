@@ -2,16 +2,15 @@
 
 Problem: a file is read where somebody looks, with all that stands around it, up to some megabytes, and who looks waits.
 Blocks of rows that lie anywhere are so read many times. Choice: the system is told that the file is not read in order,
-and which blocks will be looked at next; it then reads just these, while others are trained on. A thread of its own
-tells it: who tells waits, too, until there is room for what is read.
+and which blocks will be looked at next; it then reads just these, while others are trained on.
+Not taken: a thread of its own that tells the system, with which 50 million rows took a seventh longer.
 """
 
 from __future__ import annotations
 
 import mmap
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -35,22 +34,12 @@ def reading_ahead(table: np.ndarray) -> Iterator[Callable[[np.ndarray], None]]:
         is_wanted[rows // _ROWS_OF_A_BLOCK] = True
         for block in np.flatnonzero(is_wanted).tolist():
             start = (first + block * size) // mmap.PAGESIZE * mmap.PAGESIZE
-            with suppress(OSError):  # what is not read ahead is read when somebody looks
-                mapped.madvise(mmap.MADV_WILLNEED, start, min(first + (block + 1) * size, end) - start)
+            mapped.madvise(mmap.MADV_WILLNEED, start, min(first + (block + 1) * size, end) - start)
 
     mapped.madvise(mmap.MADV_RANDOM)
-    thread, told = ThreadPoolExecutor(1, "sknn_tune_read_ahead"), None
-
-    def read_ahead_in_thread(rows: np.ndarray) -> None:
-        nonlocal told
-        if told is not None:
-            told.result()  # those before are looked at next: what is not asked for by then is read page by page
-        told = thread.submit(read_ahead, rows)
-
     try:
-        yield read_ahead_in_thread
+        yield read_ahead
     finally:
-        thread.shutdown(cancel_futures=True)
         mapped.madvise(mmap.MADV_NORMAL)
 
 
