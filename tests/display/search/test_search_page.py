@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from anything import Anything
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -465,26 +466,6 @@ def test_all_fits_the_width_and_no_labels_lie_on_each_other(fresh, pixels):
         assert narrowest > 100  # where a letter stood below the other
     finally:
         fresh.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-
-
-class Anything(BaseEstimator):
-    """Scores by the length of what it is given, under any name."""
-
-    def __init__(self, **parameters):
-        self.parameters = parameters
-
-    def get_params(self, deep=True):
-        return dict(self.parameters)
-
-    def set_params(self, **parameters):
-        self.parameters |= parameters
-        return self
-
-    def fit(self, X, y=None):
-        return self
-
-    def score(self, X, y=None):
-        return len(str(self.parameters)) / 1000
 
 
 @pytest.fixture(scope="module")
