@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 from ...specs import ArrayData, NetworkSpec, Piece, StreamData
 from .._job import Job
 from .._mixing import joined
-from ._table import Form, Table, table_of
+from ._one_ahead import one_ahead
+from ._table import Form, Part, Table, table_of
 
 Array = np.ndarray
 
@@ -78,9 +79,8 @@ class _OfTable:
 
     def of_epochs(self, epoch: int, n_epochs: int) -> Iterator[Section]:
         if n_epochs == 1:
-            for order in self._orders(epoch):
-                starts = _starts(len(order), self._batch_size)
-                yield self._section(order, starts, [(0, slice(None), slice(None))])
+            sections = self._of_epoch(epoch)
+            yield from one_ahead(sections) if self._table.is_in_file else sections
             return
         # Nothing is cut of orders as short as these.
         orders = [self._job.row_order(each) for each in range(epoch, epoch + n_epochs)]
@@ -92,25 +92,17 @@ class _OfTable:
             for index in range(n_epochs)
         ]
         starts = np.append(np.arange(n_epochs)[:, None] * n_rows + starts[:-1], n_epochs * n_rows)
-        yield self._section(np.concatenate(orders), starts, parts)
+        order = np.concatenate(orders)
+        yield self._section(Part(self._table, order, order), starts, parts)
 
-    def _orders(self, epoch: int) -> Iterator[Array]:
-        """Each but the last has whole batches; what is left of one begins the next."""
-        orders = self._job.row_orders(epoch)
-        order = next(orders)
-        with self._table.reading_ahead() as read_ahead:
-            read_ahead(order)
-            for following in orders:
-                read_ahead(following)
-                n_whole = len(order) // self._batch_size * self._batch_size
-                if n_whole:
-                    yield order[:n_whole]
-                order = np.concatenate([order[n_whole:], following])
-            yield order
+    def _of_epoch(self, epoch: int) -> Generator[Section, None, None]:
+        for part in self._table.parts(self._job.row_orders(epoch), self._batch_size):
+            yield self._section(part, _starts(len(part.order), self._batch_size), [(0, slice(None), slice(None))])
 
-    def _section(self, order: Array, starts: Array, of_epochs: Any) -> Section:
-        data, weight = self._data, self._data.sample_weight
-        return Section(self._table, order, data.y[order], None if weight is None else weight[order], starts, of_epochs)
+    def _section(self, part: Part, starts: Array, of_epochs: Any) -> Section:
+        weight, order = self._data.sample_weight, part.order
+        y = self._data.y[order]
+        return Section(part.table, part.rows, y, None if weight is None else weight[order], starts, of_epochs)
 
 
 class _OfStream:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -11,7 +10,7 @@ from scipy import sparse
 
 from ...specs import ChosenRows, NetworkSpec
 from .._rows import Rows, dense_rows
-from ._read_ahead import reading_ahead
+from ._read_ahead import Copies, file_of, reading_ahead
 
 Array = np.ndarray
 
@@ -58,6 +57,24 @@ class Readable(NamedTuple):
     arrays: tuple[Array, ...]
 
 
+class Part(NamedTuple):
+    """Rows of a table in an order, and where they are: at ``rows`` of ``table``, which may be a copy of them.
+
+    Attributes
+    ----------
+    table : Table
+    rows, order : ndarray
+    """
+
+    table: Table
+    rows: Array
+    order: Array
+
+    def some(self, places: slice) -> Part:
+        """Some of them."""
+        return Part(self.table, self.rows[places], self.order[places])
+
+
 class Table(Protocol):
     """A table whose rows machine code reads.
 
@@ -66,16 +83,19 @@ class Table(Protocol):
     form : Form
     rows_at_once : int or None
         Rows of one call at most; None: any number.
+    is_in_file : bool
+        Whether memory does not hold its rows, so that somebody waits for them.
     """
 
     form: Form
     rows_at_once: int | None
+    is_in_file: bool
 
     def readable(self, order: Array) -> Readable:
         """What to hand over to read these rows."""
 
-    def reading_ahead(self) -> AbstractContextManager[Callable[[Array], None]]:
-        """Inside, gives what is to be told the numbers of rows that will be read soon."""
+    def parts(self, orders: Iterator[Array], batch_size: int) -> Iterator[Part]:
+        """The rows of all orders, one behind the other, in parts of whole batches but for the last."""
 
 
 def table_of(X: Rows, network: NetworkSpec) -> Table:
@@ -84,7 +104,7 @@ def table_of(X: Rows, network: NetworkSpec) -> Table:
         return _SparseTable(X, network.dtype)
     dense, numbers = (X.table, X.numbers) if isinstance(X, ChosenRows) else (X, None)
     if _is_readable(dense):
-        return _DenseTable(dense, numbers)
+        return _DenseTable(dense, numbers) if file_of(dense) is None else _FileTable(dense, numbers)
     return _TakenRows(X, network)
 
 
@@ -103,6 +123,7 @@ class _DenseTable:
     """Rows of an array, or some of them by their ``numbers``."""
 
     rows_at_once: int | None = None
+    is_in_file = False
 
     def __init__(self, X: Array, numbers: Array | None) -> None:
         numbers_of_table = "uint8" if X.dtype == bool else X.dtype.name
@@ -112,19 +133,48 @@ class _DenseTable:
     def readable(self, order: Array) -> Readable:
         return self._held(self._rows(order))
 
-    @contextmanager
-    def reading_ahead(self) -> Iterator[Callable[[Array], None]]:
-        with reading_ahead(self._X) as read_ahead:
-            yield lambda order: read_ahead(self._rows(order))
+    def parts(self, orders: Iterator[Array], batch_size: int) -> Iterator[Part]:
+        return _where_they_are(self, orders, batch_size)
 
     def _rows(self, order: Array) -> Array:
         return order if self._numbers is None else self._numbers[order]
+
+
+class _FileTable(_DenseTable):
+    """The same of an array that is mapped from a file: rows of several parts are copied before they are read.
+
+    Who copies them waits for the file, so that he who reads them does not.
+    """
+
+    is_in_file = True
+
+    def parts(self, orders: Iterator[Array], batch_size: int) -> Iterator[Part]:
+        """Each is gone when the one after the next is asked for."""
+        copies, none = Copies(self._X), np.empty(0, np.intp)
+        with reading_ahead(self._X) as read_ahead:
+            order, following = next(orders), next(orders, None)
+            read_ahead(self._rows(order))
+            if following is None:
+                yield Part(self, order, order)
+                return
+            left = Part(self, none, none)
+            while order is not None:
+                if following is not None:
+                    read_ahead(self._rows(following))
+                copy, places = copies(self._rows(order), left.rows)
+                part = Part(_DenseTable(copy, None), places, np.concatenate([left.order, order]))
+                n_whole = _n_in_whole_batches(part.order, batch_size) if following is not None else len(part.order)
+                if n_whole:
+                    yield part.some(slice(n_whole))
+                left = part.some(slice(n_whole, None))
+                order, following = following, next(orders, None)
 
 
 class _SparseTable:
     """CSR rows."""
 
     rows_at_once: int | None = None
+    is_in_file = False
 
     def __init__(self, X: Any, dtype: str) -> None:
         places, starts = X.indices, X.indptr
@@ -135,12 +185,14 @@ class _SparseTable:
     def readable(self, order: Array) -> Readable:
         return self._held(order)
 
-    def reading_ahead(self) -> AbstractContextManager[Callable[[Array], None]]:
-        return nullcontext(lambda order: None)  # entries of a row are found by way of two other arrays
+    def parts(self, orders: Iterator[Array], batch_size: int) -> Iterator[Part]:
+        return _where_they_are(self, orders, batch_size)
 
 
 class _TakenRows:
     """Rows that are made dense, or laid out anew, for each call."""
+
+    is_in_file = False
 
     def __init__(self, X: Rows, network: NetworkSpec) -> None:
         n_inputs = X.shape[1]
@@ -152,8 +204,22 @@ class _TakenRows:
         rows = _plain(dense_rows(self._X, order), self._dtype)
         return _held(rows)(np.arange(len(rows)))
 
-    def reading_ahead(self) -> AbstractContextManager[Callable[[Array], None]]:
-        return nullcontext(lambda order: None)
+    def parts(self, orders: Iterator[Array], batch_size: int) -> Iterator[Part]:
+        return _where_they_are(self, orders, batch_size)
+
+
+def _where_they_are(table: Table, orders: Iterator[Array], batch_size: int) -> Iterator[Part]:
+    order = next(orders)
+    for following in orders:
+        n_whole = _n_in_whole_batches(order, batch_size)
+        if n_whole:
+            yield Part(table, order[:n_whole], order[:n_whole])
+        order = np.concatenate([order[n_whole:], following])
+    yield Part(table, order, order)
+
+
+def _n_in_whole_batches(order: Array, batch_size: int) -> int:
+    return len(order) // batch_size * batch_size
 
 
 def _held(*arrays: Array) -> Callable[[Array], Readable]:
