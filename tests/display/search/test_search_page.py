@@ -183,6 +183,10 @@ class Page:
         metrics = {"width": pixels, "height": 2400, "deviceScaleFactor": 1, "mobile": False}
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         self.eventually(lambda: self.run("return document.querySelector('#parallel').clientWidth") < pixels)
+        # The page draws anew in the frame that has the new width: it has when the one after that begins.
+        self.browser.execute_async_script(
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+        )
 
 
 @pytest.fixture
