@@ -188,7 +188,7 @@ def _tabular(kind: str, X: pd.DataFrame, seed: int):
 
 
 def _tabular_search(kind: str, X: pd.DataFrame, seed: int):
-    """A random search that begins with the default settings, one member a fit, and keeps eight of the best."""
+    """A random search that begins with the default settings, one member a fit, and keeps all of the best."""
     from sknn_tune.model_selection import CoarseToFineSearchCV, RefitWith
     from sknn_tune.search_space import default_space
 
@@ -213,7 +213,7 @@ METHODS = {
             _OUR_PACKAGES,
             _OUR_IMPORTS,
             "the same in a random search over `default_space(..., size='tabular')`, which begins with the default "
-            "settings and fits one member a time; the best is refit with eight",
+            "settings and fits one member a time; the best is refit with as many as a fit has",
             is_search=True,
             is_ours=True,
         ),

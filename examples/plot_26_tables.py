@@ -135,10 +135,10 @@ print(f"Numbers are encoded: {classifier.encoding_}")
 # %%
 # Members
 # -------
-# By default 16 members are averaged. Two at a time share the weights of a network, and each of the eight networks,
-# which are ``members_``, holds out another eighth of the rows and stops on it. So each row has a prediction by the one
-# network that has not seen it: ``oof_prediction_``, and ``oof_score_``, its accuracy. *Look for* the single networks,
-# and for their mean.
+# Of up to 10 000 rows, 16 members are averaged. Two at a time share the weights of a network, and each of the eight
+# networks, which are ``members_``, holds out another eighth of the rows and stops on it. So each row has a prediction by
+# the one network that has not seen it: ``oof_prediction_``, and ``oof_score_``, its accuracy. *Look for* the single
+# networks, and for their mean.
 
 probabilities = [member.predict_proba(X_test) for member in classifier.members_]
 counts = np.arange(1, len(probabilities) + 1)
@@ -207,8 +207,8 @@ plt.show()
 # *Found:* how much is borrowed, what there is to pay it back from, and whether there are records of the customer. Age
 # says next to nothing to a network that knows the rest.
 #
-# Search with one network, keep sixteen members
-# ---------------------------------------------
+# Search with one network, keep as many as a fit has
+# --------------------------------------------------
 # Members help all candidates alike, so a search can do without them.
 # :class:`~sknn_tune.model_selection.RefitWith` gives them to the best candidate.
 # :class:`~sknn_tune.model_selection.CoarseToFineSearchCV` begins with the present settings, so that by its own scores
@@ -219,7 +219,7 @@ space = default_space(single, size="tabular")
 search = CoarseToFineSearchCV(
     single, space, n_iter=N_CANDIDATES, n_rounds=1, cv=3, scoring="neg_log_loss", random_state=0
 )
-search = RefitWith(search, {"n_members": 16}).fit(X_train, y_train)
+search = RefitWith(search, {"n_members": "auto"}).fit(X_train, y_train)
 tried = -search.cv_results_["mean_test_score"]
 print(f"Log loss of {len(tried)} candidates with one network: {tried.min():.3f} to {tried.max():.3f}")
 print(f"The present settings: {tried[0]:.3f}")

@@ -79,8 +79,9 @@ class MembersInFit:
     ) -> None:
         self._estimator, self._goes_on, self._incremental = estimator, goes_on, incremental
         self._trained_before = trained_before or {}
-        self._n_sharing = Parameters(estimator).n_sharing
-        self._members = [self._member(number) for number in range(estimator.n_members // self._n_sharing)]
+        parameters = Parameters(estimator)
+        self._n_sharing = parameters.n_sharing
+        self._members = [self._member(number) for number in range(parameters.n_networks)]
         self.trained: list[Any] = []
         self.data: ArrayData | StreamData
 

@@ -113,8 +113,8 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     What an optimizer or schedule object decides itself is not listed.
 
     With ``size="tabular"``, search with ``n_members=1``, which is fast, and keep more: put `RefitWith` of
-    `sknn_tune.model_selection` around the search, with ``{"n_members": 16}``. Do so whenever the best network is what
-    counts; without it, a search may end with one network that is worse than the sixteen of a plain fit. The default
+    `sknn_tune.model_selection` around the search, with ``{"n_members": "auto"}``. Do so whenever the best network is
+    what counts; without it, a search may end with one network that is worse than those of a plain fit. The default
     settings of `TabularClassifier` and `TabularRegressor` lie in their space, and our own searches begin with them.
     "auto" is among the encodings if the estimator has it. It compares the other two by itself and so takes three fits
     instead of one: with ``encoding="piecewise"`` on the estimator, only the two are searched.
@@ -135,7 +135,7 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     network__batch_size [32, 64, 128]
     network__hidden_layer_sizes topology(n_layers=(1, 2), units=(16, 128), shape='constant')
 
-    A table, and a search that begins with the default settings and keeps sixteen networks of the best:
+    A table, and a search that begins with the default settings and keeps as many networks of the best as a fit has:
 
     >>> from sknn_tune import TabularClassifier
     >>> from sknn_tune.model_selection import CoarseToFineSearchCV, RefitWith
@@ -144,7 +144,7 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     >>> list(space)
     ['learning_rate', 'batch_size', 'hidden_layer_sizes', 'dropout', 'weight_decay', 'encoding', 'n_bins',
      'target_encoding']
-    >>> search = RefitWith(CoarseToFineSearchCV(one, space, n_iter=20, n_rounds=1), {"n_members": 16})
+    >>> search = RefitWith(CoarseToFineSearchCV(one, space, n_iter=20, n_rounds=1), {"n_members": "auto"})
 
     Two optimizers, each with its own space:
 

@@ -150,8 +150,14 @@ def test_rows_are_copied_from_a_file_with_their_neighbours_or_without(tmp_path, 
 
 def test_a_file_is_read_while_the_rows_before_are_trained_on():
     """By another thread, one part ahead; who stops early ends it."""
-    asked, items = [], (asked.append(threading.current_thread()) or number for number in range(9))
-    ahead = one_ahead(items)
+    asked = []
+
+    def items():
+        for number in range(9):
+            asked.append(threading.current_thread())
+            yield number
+
+    ahead = one_ahead(items())
     assert next(ahead) == 0
     assert next(ahead) == 1
     ahead.close()

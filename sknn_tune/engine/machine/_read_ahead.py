@@ -47,8 +47,8 @@ def reading_ahead(table: np.ndarray) -> Iterator[Callable[[np.ndarray], None]]:
 class Copies:
     """Copies rows of a table into memory, by turns into two rooms.
 
-    Runs of neighbouring rows are copied, in their order, which takes a fifth of the time of copying the rows in theirs. New arrays
-    in place of two rooms would leave holes of their size in memory.
+    Runs of neighbouring rows are copied, in their order, which takes a fifth of the time of copying the rows in theirs.
+    New arrays in place of two rooms would leave holes of their size in memory.
 
     Parameters
     ----------

@@ -158,16 +158,19 @@ class _FileTable(_DenseTable):
                 yield Part(self, order, order)
                 return
             left = Part(self, none, none)
-            while order is not None:
-                if following is not None:
-                    read_ahead(self._rows(following))
-                copy, places = copies(self._rows(order), left.rows)
-                part = Part(_DenseTable(copy, None), places, np.concatenate([left.order, order]))
-                n_whole = _n_in_whole_batches(part.order, batch_size) if following is not None else len(part.order)
+            while following is not None:
+                read_ahead(self._rows(following))
+                part = self._copied(order, left, copies)
+                n_whole = _n_in_whole_batches(part.order, batch_size)
                 if n_whole:
                     yield part.some(slice(n_whole))
-                left = part.some(slice(n_whole, None))
-                order, following = following, next(orders, None)
+                left, order, following = part.some(slice(n_whole, None)), following, next(orders, None)
+            yield self._copied(order, left, copies)
+
+    def _copied(self, order: Array, left: Part, copies: Copies) -> Part:
+        """What was left of the part before, and the rows of an order."""
+        copy, places = copies(self._rows(order), left.rows)
+        return Part(_DenseTable(copy, None), places, np.concatenate([left.order, order]))
 
 
 class _SparseTable:

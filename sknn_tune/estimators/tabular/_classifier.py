@@ -6,7 +6,7 @@ from typing import Any
 
 from .._classifier import KerasClassifier
 from .._extending import also_takes, completes_docstring_of
-from ._base import ENCODER_CONSTRAINTS, TabularEstimator
+from ._base import TABULAR_CONSTRAINTS, TabularEstimator
 
 
 @completes_docstring_of(KerasClassifier)
@@ -45,7 +45,7 @@ class TabularClassifier(TabularEstimator, KerasClassifier):
     'date'
     """
 
-    _parameter_constraints: dict[str, list[Any]] = {**KerasClassifier._parameter_constraints, **ENCODER_CONSTRAINTS}
+    _parameter_constraints: dict[str, list[Any]] = {**KerasClassifier._parameter_constraints, **TABULAR_CONSTRAINTS}
     _network_alone = KerasClassifier
     _target_type = "classes"
 

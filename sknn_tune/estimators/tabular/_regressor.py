@@ -13,7 +13,7 @@ from .._rows import Rows
 from .._target_ranges import compares_any_numbers, warn_of_range_of_standardized
 from .._targets import NumberTarget
 from ..resolve import Parameters
-from ._base import ENCODER_CONSTRAINTS, TabularEstimator, cannot_go_on_with
+from ._base import ENCODER_CONSTRAINTS, TABULAR_CONSTRAINTS, TabularEstimator, cannot_go_on_with
 from ._standardized import StandardizedTarget
 
 
@@ -60,7 +60,7 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
 
     _parameter_constraints: dict[str, list[Any]] = {
         **KerasRegressor._parameter_constraints,
-        **ENCODER_CONSTRAINTS,
+        **TABULAR_CONSTRAINTS,
         "standardize_target": ["boolean"],
     }
     _of_table = (*ENCODER_CONSTRAINTS, "standardize_target")

@@ -14,6 +14,7 @@ from sklearn.metrics import log_loss
 from sklearn.model_selection import GroupKFold, KFold, RandomizedSearchCV, cross_val_score
 
 from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier, TabularRegressor
+from sknn_tune.estimators.tabular import _base
 from sknn_tune.inspection import dead_units, diagnose
 from sknn_tune.preprocessing import TableEncoder
 
@@ -226,7 +227,7 @@ def test_each_fold_is_encoded_once_in_a_search(table, bought, monkeypatch):
 
 def test_plain_parameters(table, bought):
     parameters = TabularClassifier().get_params()
-    assert (parameters["n_members"], parameters["share_weights"]) == (16, 2)
+    assert (parameters["n_members"], parameters["share_weights"]) == ("auto", 2)
     assert parameters["optimizer"] == "adamw"
     assert parameters["encoding"] == "auto"
     assert set(KerasClassifier().get_params()) < set(parameters)
@@ -246,6 +247,39 @@ def test_same_seed_same_bits_in_another_process_and_copy(table, bought):
     np.testing.assert_array_equal(first.predict_proba(table), read.predict_proba(table))
     scores = [cross_val_score(clone(first), table, bought, cv=2, n_jobs=n_jobs) for n_jobs in (1, 2)]
     np.testing.assert_array_equal(*scores)
+
+
+@pytest.mark.parametrize(
+    ("many_rows", "share_weights", "n_members", "n_networks"),
+    [
+        (N_ROWS + 1, 2, 16, 8),
+        (N_ROWS + 1, 4, 32, 8),
+        (N_ROWS + 1, False, 8, 8),
+        (N_ROWS, 2, 10, 5),
+        (N_ROWS, False, 5, 5),
+        (N_ROWS, True, 10, 1),
+    ],
+)
+def test_number_of_members_follows_from_the_rows(
+    table, bought, monkeypatch, many_rows, share_weights, n_members, n_networks
+):
+    monkeypatch.setattr(_base, "_MANY_ROWS", many_rows)
+    settings = {"epochs": 1, "hidden_layer_sizes": 4, "random_state": 0, "share_weights": share_weights}
+    found = TabularClassifier(**settings).fit(table, bought)
+    same = TabularClassifier(**settings, n_members=n_members).fit(table, bought)
+    np.testing.assert_array_equal(found.predict_proba(table), same.predict_proba(table))
+    assert len(getattr(found, "members_", [found])) == n_networks
+    assert found.n_members == "auto"
+    found.partial_fit(table[:40], bought[:40])  # goes on with those that there are
+
+
+def test_rows_without_weight_do_not_count_for_the_number_of_members(table, bought, monkeypatch):
+    monkeypatch.setattr(_base, "_MANY_ROWS", N_ROWS)
+    weights = np.r_[0, np.ones(N_ROWS - 1)]
+    few = TabularClassifier(epochs=1, hidden_layer_sizes=4, random_state=0).fit(table, bought, weights)
+    assert len(few.members_) == 8
+    with pytest.raises(ValueError, match="'n_members' parameter of KerasClassifier must be an int"):
+        KerasClassifier(n_members="auto").fit(np.zeros((9, 1)), np.arange(9) % 2)
 
 
 def test_rows_without_weight_are_left_out(table, bought):
