@@ -20,7 +20,7 @@ _STYLE = """
   border: 0 solid rgba(128, 128, 128, 0.5); border-bottom-width: 1px; white-space: normal;
 }
 .sknn-tune-diagnosis ul { margin: 0; padding-left: 1.1em; }
-.sknn-tune-diagnosis code { overflow-wrap: anywhere; }
+.sknn-tune-diagnosis code { overflow-wrap: break-word; }
 .sknn-tune-diagnosis summary { cursor: pointer; }
 .sknn-tune-diagnosis .sknn-tune-problem { border-left: 4px solid currentColor; }
 .sknn-tune-diagnosis .sknn-tune-advice { border-left: 4px dotted currentColor; }
@@ -48,5 +48,6 @@ def _row(finding: Finding) -> str:
 
 
 def _list(entries: Mapping[str, str]) -> str:
-    items = "".join(f"<li><code>{escape(name)}</code>: {escape(text)}</li>" for name, text in entries.items())
-    return f"<ul>{items}</ul>"
+    # On a telephone a name is broken after its underscores, and not in the middle of a word.
+    names = {name: escape(name).replace("_", "_<wbr>") for name in entries}
+    return f"<ul>{''.join(f'<li><code>{names[name]}</code>: {escape(text)}</li>' for name, text in entries.items())}</ul>"

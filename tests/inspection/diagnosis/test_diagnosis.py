@@ -65,7 +65,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.tags.append((tag, dict(attributes)))
-        if tag != "br":
+        if tag not in ("br", "wbr"):  # which have no end
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -91,6 +91,12 @@ def test_html_is_well_formed_escaped_and_needs_nothing_from_elsewhere(diagnosis)
         "not checked: 1",
     ):
         assert text in page.text
+
+
+def test_html_breaks_names_after_underscores_only(diagnosis):
+    html = diagnosis._repr_html_()
+    assert "<code>batch_<wbr>norm</code>" in html
+    assert "anywhere" not in html
 
 
 def test_html_takes_its_colours_from_the_page(diagnosis):
