@@ -48,6 +48,10 @@ def _row(finding: Finding) -> str:
 
 
 def _list(entries: Mapping[str, str]) -> str:
-    # On a telephone a name is broken after its underscores, and not in the middle of a word.
-    names = {name: escape(name).replace("_", "_<wbr>") for name in entries}
-    return f"<ul>{''.join(f'<li><code>{names[name]}</code>: {escape(text)}</li>' for name, text in entries.items())}</ul>"
+    items = "".join(f"<li><code>{_breakable(name)}</code>: {escape(text)}</li>" for name, text in entries.items())
+    return f"<ul>{items}</ul>"
+
+
+def _breakable(name: str) -> str:
+    """On a telephone it is broken after its underscores, and not in the middle of a word."""
+    return escape(name).replace("_", "_<wbr>")
