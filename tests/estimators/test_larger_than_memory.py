@@ -12,8 +12,9 @@ from scipy import sparse
 
 from sknn_tune import KerasClassifier, KerasRegressor, TabularClassifier
 from sknn_tune.engine._seeding import row_orders
-from sknn_tune.engine.machine import _read_ahead
+from sknn_tune.engine.machine import _read_ahead, _runner
 from sknn_tune.engine.machine._one_ahead import one_ahead
+from sknn_tune.engine.machine._table import _FileTable
 from sknn_tune.estimators import _fitted, _holdout, _input
 
 N_ROWS, N_COLUMNS = 900, 4
@@ -125,14 +126,34 @@ def test_rows_held_out_of_a_large_table_are_a_share_of_every_part_and_class(tabl
 @pytest.mark.parametrize(
     "params", [{}, {"early_stopping": True, "validation_fraction": 0.3}, {"n_members": 2}], ids=str
 )
-def test_rows_of_a_file_that_come_in_parts_are_trained_as_those_in_memory(tmp_path, params, batch_size):
+def test_rows_of_a_file_that_come_in_parts_are_trained_as_those_in_memory(tmp_path, params, batch_size, monkeypatch):
     """Parts that no batch fills, batches longer than a part, rows held out between those that are trained on."""
+    monkeypatch.setattr(_runner, "_ROWS_AT_ONCE", 0)  # each epoch by itself, which is what comes in parts
     X = np.random.default_rng(0).standard_normal((5003, 3)).astype("float32")
     X.tofile(tmp_path / "table")
     params = {**params, "batch_size": batch_size, "shuffle_buffer": 900}
     mapped = np.memmap(tmp_path / "table", "float32", "r", shape=X.shape)
     y = X[:, 0] > X[:, 1]
     assert_same(fitted(mapped, y, **params), fitted(X, y, **params))
+
+
+@pytest.mark.parametrize("batch_size", [50, 900, 1000, 2000, 5003])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_rows_of_a_file_stay_until_the_next_are_there(tmp_path, shuffle, batch_size):
+    """Those of batches longer than a part, too, for each of which several parts are read."""
+    X = np.random.default_rng(0).standard_normal((5003, 3))
+    X.tofile(tmp_path / "table")
+    table = _FileTable(np.memmap(tmp_path / "table", "float64", "r", shape=X.shape), None)
+    orders = row_orders(0, 0, 5003, 900) if shuffle else iter(np.array_split(np.arange(5003), 6))
+    parts = table.parts(orders, batch_size)
+    part, visited = next(parts), 0
+    while part is not None:
+        following = next(parts, None)
+        assert following is None or len(part.order) % batch_size == 0
+        rows = part.table.readable(part.rows)
+        np.testing.assert_array_equal(rows.arrays[0][rows.order], X[part.order])
+        part, visited = following, visited + len(part.order)
+    assert visited == 5003
 
 
 @pytest.mark.parametrize("step", [1, 3, 200])
@@ -163,6 +184,31 @@ def test_a_file_is_read_while_the_rows_before_are_trained_on():
     ahead.close()
     assert len(asked) == 3
     assert all(thread is not threading.current_thread() and not thread.is_alive() for thread in asked)
+
+
+AFTER_MAIN = """
+import threading, time
+from sknn_tune.engine.machine._one_ahead import one_ahead
+
+def read():
+    threading.main_thread().join()
+    time.sleep(0.1)
+    print(*one_ahead(number for number in range(3)))
+
+threading.Thread(target=read).start()
+"""
+
+
+def test_a_file_is_read_on_after_the_main_thread_has_ended():
+    done = subprocess.run([sys.executable, "-c", AFTER_MAIN], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "1", "2"], done.stderr
+
+
+def test_an_error_while_a_file_is_read_is_raised_where_its_rows_are_asked_for():
+    ahead = one_ahead(1 / number for number in (2, 1, 0))
+    assert [next(ahead), next(ahead)] == [0.5, 1.0]
+    with pytest.raises(ZeroDivisionError):
+        next(ahead)
 
 
 MEMORY = """

@@ -150,7 +150,8 @@ class _FileTable(_DenseTable):
 
     def parts(self, orders: Iterator[Array], batch_size: int) -> Iterator[Part]:
         """Each is gone when the one after the next is asked for."""
-        copies, none = Copies(self._X), np.empty(0, np.intp)
+        # Nothing is copied that is not yielded: the room of the part before may still be read.
+        orders, copies, none = _full_orders(orders, batch_size), Copies(self._X), np.empty(0, np.intp)
         with reading_ahead(self._X) as read_ahead:
             order, following = next(orders), next(orders, None)
             read_ahead(self._rows(order))
@@ -162,8 +163,7 @@ class _FileTable(_DenseTable):
                 read_ahead(self._rows(following))
                 part = self._copied(order, left, copies)
                 n_whole = _n_in_whole_batches(part.order, batch_size)
-                if n_whole:
-                    yield part.some(slice(n_whole))
+                yield part.some(slice(n_whole))
                 left, order, following = part.some(slice(n_whole, None)), following, next(orders, None)
             yield self._copied(order, left, copies)
 
@@ -219,6 +219,20 @@ def _where_they_are(table: Table, orders: Iterator[Array], batch_size: int) -> I
             yield Part(table, order[:n_whole], order[:n_whole])
         order = np.concatenate([order[n_whole:], following])
     yield Part(table, order, order)
+
+
+def _full_orders(orders: Iterator[Array], batch_size: int) -> Iterator[Array]:
+    """The same rows: orders that each fill a batch, with what batches left of the one before; the last may not."""
+    found: list[Array] = []
+    n_rows = 0
+    for order in orders:
+        found.append(order)
+        n_rows += len(order)
+        if n_rows >= batch_size:
+            yield np.concatenate(found)
+            found, n_rows = [], n_rows % batch_size
+    if found:
+        yield np.concatenate(found)
 
 
 def _n_in_whole_batches(order: Array, batch_size: int) -> int:
