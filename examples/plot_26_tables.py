@@ -135,10 +135,10 @@ print(f"Numbers are encoded: {classifier.encoding_}")
 # %%
 # Members
 # -------
-# Of up to 10 000 rows, 16 members are averaged. Two at a time share the weights of a network, and each of the eight
-# networks, which are ``members_``, holds out another eighth of the rows and stops on it. So each row has a prediction
-# by the one network that has not seen it: ``oof_prediction_``, and ``oof_score_``, its accuracy. *Look for* the single
-# networks, and for their mean.
+# Of fewer than 10 000 rows, 16 members are averaged. Two at a time share the weights of a network, and each of the
+# eight networks, which are ``members_``, holds out another eighth of the rows and stops on it. So each row has a
+# prediction by the one network that has not seen it: ``oof_prediction_``, and ``oof_score_``, its accuracy. *Look for*
+# the single networks, and for their mean.
 
 probabilities = [member.predict_proba(X_test) for member in classifier.members_]
 counts = np.arange(1, len(probabilities) + 1)

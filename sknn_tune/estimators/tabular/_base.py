@@ -94,9 +94,10 @@ class TabularEstimator(KerasEstimator):
         Epochs without improvement after which training stops.
     n_members : int or "auto", default="auto"
         How many members are averaged. With ``early_stopping`` each network, of ``share_weights`` members, holds out
-        another fold and stops on it. "auto": eight networks, and so 16 members; five, and so ten, from 10 000 rows on,
-        which take two thirds of the time and predict as well or nearly. For a search take 1, and refit with "auto" by
-        `RefitWith`.
+        another fold and stops on it. "auto": eight networks, or five where 10 000 rows and more have a weight, which
+        take two thirds of the time and predict as well or nearly; so 16 or ten members, which with
+        ``share_weights=True`` are one network. A fit that goes on keeps its networks, however many rows it gets. For
+        a search take 1, and refit with "auto" by `RefitWith`.
     share_weights : bool or int, default=2
         How many members share the kernels of one network, see `KerasClassifier`. With ``model``, ``feature_layers``
         or ``batch_norm``, which members cannot share, take False.

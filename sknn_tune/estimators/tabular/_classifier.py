@@ -15,10 +15,10 @@ class TabularClassifier(TabularEstimator, KerasClassifier):
     """Classify the rows of any table, without a line of preparation.
 
     A `KerasClassifier` with a `TableEncoder` before it and settings that do well on most tables: numbers are encoded so
-    that the network can bend at thresholds, as trees do, and eight networks that each hold out another fold are
-    averaged, each of two members that share weights. Numbers, strings, categories, dates, booleans and missing values
-    go in as they are. Every part is a parameter that a search tunes; `default_space` with ``size="tabular"`` says how
-    far. Begin with the defaults, which seldom lose to a search of other estimators.
+    that the network can bend at thresholds, as trees do, and eight networks (of many rows five) that each hold out
+    another fold are averaged, each of two members that share weights. Numbers, strings, categories, dates, booleans and
+    missing values go in as they are. Every part is a parameter that a search tunes; `default_space` with
+    ``size="tabular"`` says how far. Begin with the defaults, which seldom lose to a search of other estimators.
 
     See Also
     --------

@@ -23,10 +23,10 @@ class TabularRegressor(TabularEstimator, KerasRegressor):
     """Predict numbers for the rows of any table, without a line of preparation.
 
     A `KerasRegressor` with a `TableEncoder` before it, targets standardised inside, and settings that do well on most
-    tables: numbers are encoded so that the network can bend at thresholds, as trees do, and eight networks that each
-    hold out another fold are averaged, each of two members that share weights. Numbers, strings, categories, dates,
-    booleans and missing values go in as they are. Every part is a parameter that a search tunes; `default_space` with
-    ``size="tabular"`` says how far.
+    tables: numbers are encoded so that the network can bend at thresholds, as trees do, and eight networks (of many
+    rows five) that each hold out another fold are averaged, each of two members that share weights. Numbers, strings,
+    categories, dates, booleans and missing values go in as they are. Every part is a parameter that a search tunes;
+    `default_space` with ``size="tabular"`` says how far.
 
     Parameters
     ----------
