@@ -15,15 +15,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..specs import mean_values
 from ._ensemble import Ensemble
 from ._job import Job, Observer
 from ._result import TrainingResult
+from ._threads import in_threads
 from ._train import circumstances
 from ._trained import TrainedNetwork
 
@@ -89,8 +91,7 @@ def _train_in_turn(members: Sequence[TrainMember]) -> list[TrainingResult | None
 
 def _train_in_threads(members: Sequence[TrainMember], n_at_once: int) -> list[TrainingResult | None]:
     end, interrupted = _End(), False
-    with ThreadPoolExecutor(min(n_at_once, len(members))) as pool:
-        futures = [pool.submit(train, [end]) for train in members]
+    with in_threads([partial(train, [end]) for train in members], n_at_once) as futures:
         try:
             _await_all(futures)
         except BaseException as error:  # Ctrl-C here, or an error there: the others need not go on
@@ -159,8 +160,7 @@ def _train_in_step(
         return result
 
     interrupted = False
-    with ThreadPoolExecutor(len(members)) as pool:
-        futures = [pool.submit(train, number) for number in range(len(members))]
+    with in_threads([partial(train, number) for number in range(len(members))], len(members)) as futures:
         try:
             meeting.lead(observers, first_epoch)
         except KeyboardInterrupt:

@@ -4,8 +4,7 @@ Problem: who reads the rows of a file waits for the disk, and for the system tha
 rows that memory does not hold took up to twice as long as on others. Choice: a thread copies the rows of the next part,
 for which it needs no lock of Python's, and training never looks into the file. Not taken: a thread that only asks the
 system for rows, which then waits for the same lock of the system as the reader does; `pread` in place of the mapping,
-which takes a tenth less of the processor, but has to find out whether the file is still the one that was mapped; a
-pool of one thread, which takes nothing more once the main thread of the program has ended, though others go on.
+which takes a tenth less of the processor, but has to find out whether the file is still the one that was mapped.
 """
 
 from __future__ import annotations
@@ -13,8 +12,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing
+from functools import partial
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
+
+from .._threads import work_out
 
 Item = TypeVar("Item")
 
@@ -23,26 +26,23 @@ _END: Any = object()
 
 def one_ahead(items: Generator[Item, None, None]) -> Iterator[Item]:
     """The same items. Whoever stops early waits until the next is there, which is then lost."""
+    asked: SimpleQueue[bool] = SimpleQueue()
+    found: SimpleQueue[Future[Item]] = SimpleQueue()
+
+    def work() -> None:  # one thread for all: each new one would hold memory of its own
+        while asked.get():
+            following: Future[Item] = Future()
+            work_out(partial(next, items, _END), following)
+            found.put(following)
+
+    thread = Thread(target=work, daemon=True)
     with closing(items):
-        thread, following = _started(items)
+        thread.start()
         try:
-            while (item := following.result()) is not _END:
-                thread, following = _started(items)
+            asked.put(True)
+            while (item := found.get().result()) is not _END:
+                asked.put(True)
                 yield item
         finally:
+            asked.put(False)
             thread.join()
-
-
-def _started(items: Iterator[Item]) -> tuple[Thread, Future[Item]]:
-    """A thread that works out the next item, and where it will be."""
-    following: Future[Item] = Future()
-    thread = Thread(target=_work_out, args=(items, following), daemon=True)
-    thread.start()
-    return thread, following
-
-
-def _work_out(items: Iterator[Item], following: Future[Item]) -> None:
-    try:
-        following.set_result(next(items, _END))
-    except BaseException as error:
-        following.set_exception(error)

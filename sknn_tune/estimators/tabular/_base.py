@@ -207,9 +207,7 @@ class TabularEstimator(KerasEstimator):
     def _fit(
         self, given: GivenRows, watched: GivenRows = NO_ROWS, *, classes: Any = None, incremental: bool = False
     ) -> None:
-        for X in (given.X, watched.X):
-            if is_stream(X):
-                raise self._no_stream(source_of(self, X))
+        self._check_no_stream(given.X, watched.X)
         if self._goes_on(incremental):
             self._check_same_encoder()
         else:
@@ -219,11 +217,27 @@ class TabularEstimator(KerasEstimator):
         try:
             super()._fit(given, watched, classes=classes, incremental=incremental)
         finally:
-            for name in ("_rows_of_fit", "_seed_of_fit", "_trained_before"):
-                self.__dict__.pop(name, None)
+            self._forget_rows()
+
+    def _initialize(self, given: GivenRows) -> None:
+        self._check_no_stream(given.X)
+        self._learn_encoding(given, NO_ROWS, may_try=False)
+        try:
+            super()._initialize(given)
+        finally:
+            self._forget_rows()
+
+    def _forget_rows(self) -> None:
+        for name in ("_rows_of_fit", "_seed_of_fit", "_trained_before"):
+            self.__dict__.pop(name, None)
 
     def _checked_batch(self, source: Source, x: Any) -> Any:
         raise self._no_stream(source)
+
+    def _check_no_stream(self, *tables: Any) -> None:
+        for X in tables:
+            if is_stream(X):
+                raise self._no_stream(source_of(self, X))
 
     def _no_stream(self, source: Source) -> TypeError:
         return TypeError(

@@ -273,6 +273,21 @@ def test_number_of_members_follows_from_the_rows(
     found.partial_fit(table[:40], bought[:40])  # goes on with those that there are
 
 
+@pytest.mark.parametrize("estimator", [TabularClassifier, TabularRegressor])
+def test_a_network_that_is_only_built_encodes_the_table(table, bought, price, estimator):
+    y = bought if estimator is TabularClassifier else price
+    settings = {"hidden_layer_sizes": 4, "epochs": 2, "random_state": 0, "encoding": "smooth"}
+    built = estimator(**settings, n_members=1, warm_start=True).initialize(table, y)
+    assert built.predict(table).shape == (N_ROWS,)
+    assert built.encoding_ == "smooth"
+    went_on = built.fit(table, y).model_.get_weights()
+    alone = estimator(**settings, n_members=1).fit(table, y).model_.get_weights()
+    for one, other in zip(went_on, alone, strict=True):
+        np.testing.assert_array_equal(one, other)
+    with pytest.raises(ValueError, match="initialize builds one network"):
+        estimator(**settings).initialize(table, y)
+
+
 def test_rows_without_weight_do_not_count_for_the_number_of_members(table, bought, monkeypatch):
     monkeypatch.setattr(_base, "_MANY_ROWS", N_ROWS)
     weights = np.r_[0, np.ones(N_ROWS - 1)]
