@@ -12,9 +12,9 @@ from ._quality_summary import (
     methods_of,
     score_tables,
     seconds_table,
+    splits_of,
     summary_table,
     tables_of,
-    tables_of_all,
 )
 from ._quality_tables import QUALITY_TABLES, describe_quality_table
 from ._report import shown
@@ -23,6 +23,9 @@ PAGE, README = CHECKOUT / "docs" / "quality.md", CHECKOUT / "README.md"
 BEGIN, END = "<!-- quality: begin, written by `python -m benchmarks quality --page` -->", "<!-- quality: end -->"
 #: On fewer tables, ranks say little.
 _FEWEST_TABLES_OF_ALL = 5
+
+#: Methods that have fewer of the tables than this share stand in no ranks: all others would be ranked on these alone.
+_SMALLEST_SHARE = 0.5
 _IN_README = ("method", "mean_rank", "mean_rank_without_searches", "most_%_behind_best", "median_processor_seconds")
 
 
@@ -44,9 +47,9 @@ def of_one_kind(records: list[Record]) -> list[Record]:
 
 
 def first_lines(records: list[Record]) -> str:
-    """The summary of methods that have all tables, and of all methods on those that all have, between two marks.
+    """The summary of methods that have all splits, and of more methods on those that all of these have.
 
-    They stand on the page and in the README.
+    Between two marks: they stand on the page and in the README.
     """
     parts = [_ranks(records)]
     compared = _where_all_have_run(records)
@@ -61,15 +64,19 @@ def _ranks(records: list[Record]) -> str:
 
 
 def _where_all_have_run(records: list[Record]) -> list[Record]:
-    """What there is of these tables, if these are some, and enough to rank methods, but not all."""
-    tables = tables_of_all(records)
-    if not _FEWEST_TABLES_OF_ALL <= len(tables) < len(tables_of(records)):
-        return []
-    return [record for record in records if record["table"] in tables]
+    """What methods with most of the tables have all done, if that is enough to rank them, but not everything."""
+    enough = len(tables_of(records)) * _SMALLEST_SHARE
+    done = {method: splits_of(records, method) for method in methods_of(records)}
+    done = {method: splits for method, splits in done.items() if len({table for table, _ in splits}) >= enough}
+    common = set.intersection(*done.values()) if done else set()
+    of_all = [r for r in records if r["method"] in done and (r["table"], r["split"]) in common]
+    is_more = len(done) < len(methods_of(records)) or len(common) < len(set.union(*done.values()))
+    return of_all if is_more and len(tables_of(of_all)) >= _FEWEST_TABLES_OF_ALL else []
 
 
 def _title_of(compared: list[Record]) -> str:
-    return f"All methods, on the {len(tables_of(compared))} tables that each of them has done:"
+    n_tables, splits = len(tables_of(compared)), _n_splits(compared)
+    return f"More methods, on {n_tables} tables and {splits} of each, which each of them has done:"
 
 
 def _summary_where_all_have_run(records: list[Record]) -> list[str]:

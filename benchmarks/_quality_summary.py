@@ -1,6 +1,6 @@
 """What the results say: means and standard errors by table, ranks over all tables, seconds.
 
-Methods are ranked on what all of them have done: a method without a result on some table is shown and not ranked.
+Methods are ranked on what all of them have done: a method without a result on some split is shown and not ranked.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def score_tables(records: list[Record]) -> list[Table]:
 def summary_table(records: list[Record]) -> Table:
     """A row per method: ranks, how far behind the best, won and lost against ours, seconds."""
     methods, tables = methods_of(records), tables_of(records)
-    complete = [name for name in methods if _is_complete(records, name, tables)]
+    splits = {(record["table"], record["split"]) for record in records}
+    complete = [name for name in methods if splits_of(records, name) == splits]
     single = [name for name in complete if not METHODS[name].is_search]
     means = _common_means(records, complete, tables)
     ranks, ranks_of_single = _mean_ranks(means, complete), _mean_ranks(means, single)
@@ -67,7 +68,7 @@ def summary_table(records: list[Record]) -> Table:
 
 
 SUMMARY_NOTES = [
-    "Ranks by log loss or R², of methods that have all tables, by the mean of the splits that all of them have.",
+    "Ranks by log loss or R², of methods that have all tables and splits, by the mean over the splits.",
     "Behind the best in log loss, in percent of it; in R², in percent of it.",
     "Level with ours: the mean difference, split by split, is below its standard error doubled.",
 ]
@@ -99,14 +100,13 @@ def tables_of(records: list[Record]) -> list[str]:
     return [name for name in QUALITY_TABLES if name in found]
 
 
-def tables_of_all(records: list[Record]) -> list[str]:
-    """Those on which every method has a result."""
-    methods = methods_of(records)
-    return [
-        table
+def splits_of(records: list[Record], method: str) -> set[tuple[str, int]]:
+    """Tables and their splits that a method has done."""
+    return {
+        (table, split)
         for table in tables_of(records)
-        if all(values_of(records, table, method, _main_measure(table)) for method in methods)
-    ]
+        for split in values_of(records, table, method, _main_measure(table))
+    }
 
 
 def values_of(records: list[Record], table: str, method: str, measure: str) -> dict[int, float]:
@@ -141,10 +141,6 @@ def standard_error(values: list[float]) -> float:
 
 def _main_measure(table: str) -> str:
     return MEASURES[QUALITY_TABLES[table].kind][0]
-
-
-def _is_complete(records: list[Record], method: str, tables: list[str]) -> bool:
-    return all(values_of(records, table, method, _main_measure(table)) for table in tables)
 
 
 def _common_means(records: list[Record], methods: list[str], tables: list[str]) -> dict[str, dict[str, float]]:

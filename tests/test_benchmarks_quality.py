@@ -179,9 +179,27 @@ def test_methods_that_have_some_tables_are_ranked_on_those_that_all_have(quality
         for method, loss in {"sknn_tune": 0.3, "CatBoost": 0.4, "TabM": 0.2}.items()
     ]
     more = [record("cells", 0, method, log_loss=0.3, auc=0.8) for method in ("sknn_tune", "CatBoost")]
-    all_tables, of_all = page.first_lines([*few, *more]).split("All methods, on the 5 tables")
+    all_tables, of_all = page.first_lines([*few, *more]).split("More methods, on 5 tables and 1 split of each")
     assert "TabM" not in all_tables and "| TabM | 1 |" in of_all
-    assert "All methods" not in page.first_lines(few), "all have all tables"
+    assert "More methods" not in page.first_lines(few), "all have all tables"
+
+
+def test_ranks_over_all_splits_are_not_those_over_the_splits_that_searches_have(quality):
+    """Nor does a method with one table leave all others with no more than that."""
+    page = quality("_page")
+    tables = ["churn", "attrition", "credit", "lending", "tip"]
+    losses = {"sknn_tune": (0.3, 0.3), "CatBoost": (0.2, 0.5), "boosting, search": (0.1,)}
+    found = [
+        record(table, split, method, log_loss=loss, auc=0.8)
+        for table in tables
+        for method, of_splits in losses.items()
+        for split, loss in enumerate(of_splits)
+    ]
+    first, more = page.first_lines([*found, record("tip", 0, "TabM", log_loss=0.9, auc=0.8)]).split(
+        "More methods, on 5"
+    )
+    assert "| sknn_tune | 1 |" in first and "boosting, search" not in first
+    assert "| boosting, search | 1 |" in more and "| sknn_tune | 3 |" in more and "TabM" not in more
 
 
 def test_a_method_is_ended_by_seconds_of_the_processor(quality):
