@@ -35,6 +35,7 @@ LEVELS = {
     "_accepted": 0,
     "_code": 0,
     "_copies": 0,
+    "_breakable": 0,
     "_nearest": 0,
     "_temporary_memory": 0,
     "tables": 0,

@@ -20,10 +20,11 @@ from typing import Any
 
 import numpy as np
 
+from ..._breakable import breakable
 from ...model_selection.results import ParameterImportance, SearchDescription
 from ._importance import trust_in
 from ._page_data import Column, columns_of, page_data
-from ._summary import breakable, counts, headline, score_text
+from ._summary import counts, headline, score_text
 
 _FOLDER = Path(__file__).parent / "page"
 _SCRIPTS = ("state", "picture", "parallel", "plots", "table", "begin")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
+from ..._breakable import breakable
 from ...model_selection.results import SearchDescription
 
 _MOST_ROWS = 10
@@ -56,8 +56,3 @@ def score_text(description: SearchDescription, row: int) -> str:
         return "failed"
     stopped = " (stopped)" if description.statuses[row] == "pruned" else ""
     return f"{description.scores[row]:.4g} ± {description.spreads[row]:.2g}{stopped}"
-
-
-def breakable(label: str) -> str:
-    """Where there is little room, a name is broken after its underscores, and a call after its brackets."""
-    return re.sub(r"(_+|\w\()", r"\1<wbr>", escape(label))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from ..._breakable import breakable
 from .rules import Finding
 
 _STYLE = """
@@ -48,10 +49,5 @@ def _row(finding: Finding) -> str:
 
 
 def _list(entries: Mapping[str, str]) -> str:
-    items = "".join(f"<li><code>{_breakable(name)}</code>: {escape(text)}</li>" for name, text in entries.items())
+    items = "".join(f"<li><code>{breakable(name)}</code>: {escape(text)}</li>" for name, text in entries.items())
     return f"<ul>{items}</ul>"
-
-
-def _breakable(name: str) -> str:
-    """On a telephone it is broken after its underscores, and not in the middle of a word."""
-    return escape(name).replace("_", "_<wbr>")
