@@ -24,9 +24,10 @@ _MOST_COPIED = 2
 
 @contextmanager
 def reading_ahead(table: np.ndarray) -> Iterator[Callable[[np.ndarray], None]]:
-    """Inside, gives what is to be told the numbers of rows that will be read soon; nothing for a table in memory."""
+    """Inside, gives what is to be told the numbers of rows of a mapped table that will be read soon."""
     mapped = file_of(table)
-    if mapped is None or not hasattr(mmap, "MADV_WILLNEED") or not table.size:  # there is none on Windows
+    assert mapped is not None
+    if not hasattr(mmap, "MADV_WILLNEED") or not table.size:  # there is none on Windows
         yield lambda rows: None
         return
     first = table.ctypes.data - np.frombuffer(mapped, np.uint8).ctypes.data
