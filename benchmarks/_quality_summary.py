@@ -41,7 +41,7 @@ def summary_table(records: list[Record]) -> Table:
     splits = {(record["table"], record["split"]) for record in records}
     complete = [name for name in methods if splits_of(records, name) == splits]
     single = [name for name in complete if not METHODS[name].is_search]
-    means = _common_means(records, complete, tables)
+    means = _means(records, complete, tables)
     ranks, ranks_of_single = _mean_ranks(means, complete), _mean_ranks(means, single)
     behind = {
         name: [_percent_behind(table, name, by_method) for table, by_method in means.items()] for name in complete
@@ -143,15 +143,14 @@ def _main_measure(table: str) -> str:
     return MEASURES[QUALITY_TABLES[table].kind][0]
 
 
-def _common_means(records: list[Record], methods: list[str], tables: list[str]) -> dict[str, dict[str, float]]:
-    """Table -> method -> mean over the splits that all the methods have."""
-    means = {}
-    for table in tables:
-        values = {name: values_of(records, table, name, _main_measure(table)) for name in methods}
-        common = set.intersection(*(set(by_split) for by_split in values.values())) if values else set()
-        if common:
-            means[table] = {name: statistics.mean(by_split[i] for i in common) for name, by_split in values.items()}
-    return means
+def _means(records: list[Record], methods: list[str], tables: list[str]) -> dict[str, dict[str, float]]:
+    """Table -> method -> mean over the splits, of which all the methods have the same."""
+    return {
+        table: {
+            name: statistics.mean(values_of(records, table, name, _main_measure(table)).values()) for name in methods
+        }
+        for table in tables
+    }
 
 
 def _mean_ranks(means: dict[str, dict[str, float]], methods: list[str]) -> dict[str, float]:
