@@ -209,17 +209,18 @@ plt.show()
 #
 # Search with one network, keep as many as a fit has
 # --------------------------------------------------
-# Members help all candidates alike, so a search can do without them.
-# :class:`~sknn_tune.model_selection.RefitWith` gives them to the best candidate.
-# :class:`~sknn_tune.model_selection.CoarseToFineSearchCV` begins with the present settings, so that by its own scores
-# it does not end with less than no search; and each fold is encoded once for all candidates that encode alike.
+# Members help all candidates, so a search can do without them. :class:`~sknn_tune.model_selection.RefitWith` gives them
+# to the best candidates, and keeps the one that then does best on rows that its members have not seen.
+# :class:`~sknn_tune.model_selection.CoarseToFineSearchCV` begins with the present settings, which are refit with the
+# best, so that it does not end with less than no search; and each fold is encoded once for all candidates that encode
+# alike.
 
 single = TabularClassifier(n_members=1, encoding="piecewise", random_state=0)
 space = default_space(single, size="tabular")
 search = CoarseToFineSearchCV(
     single, space, n_iter=N_CANDIDATES, n_rounds=1, cv=3, scoring="neg_log_loss", random_state=0
 )
-search = RefitWith(search, {"n_members": "auto"}).fit(X_train, y_train)
+search = RefitWith(search, {"n_members": "auto"}, n_candidates=2).fit(X_train, y_train)
 tried = -search.cv_results_["mean_test_score"]
 print(f"Log loss of {len(tried)} candidates with one network: {tried.min():.3f} to {tried.max():.3f}")
 print(f"The present settings: {tried[0]:.3f}")

@@ -113,8 +113,9 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     What an optimizer or schedule object decides itself is not listed.
 
     With ``size="tabular"``, search with ``n_members=1``, which is fast, and keep more: put `RefitWith` of
-    `sknn_tune.model_selection` around the search, with ``{"n_members": "auto"}``. Do so whenever the best network is
-    what counts; without it, a search may end with one network that is worse than those of a plain fit. The default
+    `sknn_tune.model_selection` around the search, with ``{"n_members": "auto"}`` and ``n_candidates=3``. Do so whenever
+    the best network is what counts; without it, a search may end with one network that is worse than those of a plain
+    fit. The default
     settings of `TabularClassifier` and `TabularRegressor` lie in their space, and our own searches begin with them.
     "auto" is among the encodings if the estimator has it. It compares the other two by itself and so takes three fits
     instead of one: with ``encoding="piecewise"`` on the estimator, only the two are searched.
@@ -144,7 +145,8 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     >>> list(space)
     ['learning_rate', 'batch_size', 'hidden_layer_sizes', 'dropout', 'weight_decay', 'encoding', 'n_bins',
      'target_encoding']
-    >>> search = RefitWith(CoarseToFineSearchCV(one, space, n_iter=20, n_rounds=1), {"n_members": "auto"})
+    >>> search = CoarseToFineSearchCV(one, space, n_iter=20, n_rounds=1)
+    >>> search = RefitWith(search, {"n_members": "auto"}, n_candidates=3)
 
     Two optimizers, each with its own space:
 

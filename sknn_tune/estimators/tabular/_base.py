@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -58,8 +58,8 @@ class TabularEstimator(KerasEstimator):
     ----------
     encoding : {"auto", "piecewise", "smooth"}, default="auto"
         How numbers are encoded, see `TableEncoder`. "auto": "smooth" where its loss on rows that are held out is lower
-        by more than a standard error, else "piecewise". Both are tried, up to eight times for tables of few rows and
-        twice for those of more than 3 300; where "smooth" is behind, there is an end. Tried are networks of the fit
+        by 2 % and a standard error, else "piecewise". Both are tried, up to eight times for tables of few rows and
+        three times for those of more than 2 500; where "smooth" is behind, there is an end. Tried are networks of the fit
         itself, so that it takes as long as the one or two networks more that are not chosen, of few rows up to eight.
         Where there are none that hold out rows each (``n_members=1``, ``callbacks``, ``X_val``), or more than 20 000
         rows, other networks are tried, on 10 000 rows: in a search with ``n_members=1`` give the two as values to
@@ -76,6 +76,8 @@ class TabularEstimator(KerasEstimator):
         Whether columns of ten categories and more are given by the mean target of each category, too.
     hidden_layer_sizes : int or sequence of int, default=(128, 128)
         Units of each hidden layer, first to last.
+    activation : str, callable or sequence, default="gelu"
+        As for `KerasClassifier`. "gelu" (https://arxiv.org/abs/1606.08415) is a smooth "relu", which takes 6 % less time.
     dropout : float or sequence of float, default=0.1
         Rate of dropout after each hidden layer, or one per layer.
     optimizer : str, class or keras.optimizers.Optimizer, default="adamw"
@@ -90,14 +92,14 @@ class TabularEstimator(KerasEstimator):
         Passes over the training rows, at most.
     early_stopping : bool, default=True
         Hold out rows, and stop after ``patience`` epochs without improvement of ``monitor``.
-    patience : int, default=10
+    patience : int, default=8
         Epochs without improvement after which training stops.
     n_members : int or "auto", default="auto"
         How many members are averaged. With ``early_stopping`` each network, of ``share_weights`` members, holds out
         another fold and stops on it. "auto": eight networks, or five where 10 000 rows and more have a weight, which
         take two thirds of the time and predict as well or nearly; so 16 or ten members, which with
         ``share_weights=True`` are one network. A fit that goes on keeps its networks, however many rows it gets. For
-        a search take 1, and refit with "auto" by `RefitWith`.
+        a search take 1, and refit the best with "auto" by `RefitWith`.
     share_weights : bool or int, default=2
         How many members share the kernels of one network, see `KerasClassifier`. With ``model``, ``feature_layers``
         or ``batch_norm``, which members cannot share, take False.
@@ -156,6 +158,7 @@ class TabularEstimator(KerasEstimator):
         max_categories: int = 50,
         target_encoding: bool = False,
         hidden_layer_sizes: int | Sequence[int] = (128, 128),
+        activation: str | Callable[..., Any] | Sequence[Any] = "gelu",
         dropout: float | Sequence[float] = 0.1,
         optimizer: Any = "adamw",
         learning_rate: float = 2e-3,
@@ -163,7 +166,7 @@ class TabularEstimator(KerasEstimator):
         batch_size: int = 128,
         epochs: int = 200,
         early_stopping: bool = True,
-        patience: int = 10,
+        patience: int = 8,
         n_members: Any = "auto",
         share_weights: bool | int = 2,
         **parameters: Any,
@@ -171,6 +174,7 @@ class TabularEstimator(KerasEstimator):
         super().__init__(
             model,
             hidden_layer_sizes=hidden_layer_sizes,
+            activation=activation,
             dropout=dropout,
             optimizer=optimizer,
             learning_rate=learning_rate,

@@ -30,20 +30,29 @@ def chosen(n_rows, piecewise, smooth):
 
 
 @pytest.mark.parametrize("n_rows", [5_001, 10**5])
-def test_of_many_rows_it_has_to_be_better_twice(n_rows):
-    assert chosen(n_rows, [1.0, 1.0], [0.9, 0.99]) == ("smooth", 2)
-    assert chosen(n_rows, [1.0, 1.0], [0.5, 1.01]) == ("piecewise", 2)
-    assert chosen(n_rows, [1.0], [1.01]) == ("piecewise", 1)
-    assert chosen(n_rows, [1.0], [1.0]) == ("piecewise", 1)
+def test_of_many_rows_it_is_tried_three_times_at_most(n_rows):
+    ones = [1.0] * 3
+    assert chosen(n_rows, ones, [0.9, 0.95, 0.96]) == ("smooth", 3)
+    assert chosen(n_rows, ones, [0.9, 0.9, 1.05]) == ("piecewise", 3)
+    assert chosen(n_rows, ones, [0.9, 1.1]) == ("piecewise", 2)
+    assert chosen(n_rows, ones, [1.01]) == ("piecewise", 1)
+    assert chosen(n_rows, ones, [1.0]) == ("piecewise", 1)
+
+
+def test_two_percent_are_too_little_for_single_networks_to_be_better_by():
+    assert chosen(10**4, [1.0], [0.981]) == ("piecewise", 1)
+    assert chosen(10**4, [100.0] * 3, [97.9, 97.8, 97.9]) == ("smooth", 3)
+    assert chosen(10**4, [-1.0] * 3, [-1.03, -1.04, -1.03]) == ("smooth", 3)  # of a loss that may be below zero
+    assert chosen(10**4, [-1.0], [-1.01]) == ("piecewise", 1)
 
 
 def test_of_few_rows_it_has_to_be_better_by_a_standard_error():
     ones = [1.0] * 8
-    assert chosen(1_000, ones, [0.9, 0.89]) == ("smooth", 2)  # ten errors
-    assert chosen(1_000, ones, [1.01, 0.95, 0.8, 0.9, 0.85, 0.86]) == ("smooth", 5)
+    assert chosen(1_000, ones, [0.9, 0.89, 0.9]) == ("smooth", 3)  # many errors
+    assert chosen(1_000, ones, [0.99, 0.93, 0.78, 0.88, 0.83, 0.84]) == ("smooth", 5)
     assert chosen(1_000, ones, [1.1, 1.0]) == ("piecewise", 2)
-    assert chosen(1_000, ones, [0.9, 1.09, 0.9, 1.09, 0.9, 1.09, 0.9, 1.09]) == ("piecewise", 8)
-    assert chosen(2_500, ones, [0.9, 1.02, 0.9, 0.95]) == ("smooth", 4)  # at most as many trials as make 10 000 rows
+    assert chosen(1_000, ones, [0.88, 1.07, 0.88, 1.07, 0.88, 1.07, 0.88, 1.07]) == ("piecewise", 8)
+    assert chosen(2_500, ones, [0.88, 1.0, 0.88, 0.93]) == ("smooth", 4)  # at most as many trials as make 10 000 rows
 
 
 def test_one_that_diverges_is_not_taken():

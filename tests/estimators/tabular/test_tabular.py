@@ -84,7 +84,7 @@ def test_targets_taught_as_they_are(table, price):
     regressor = TabularRegressor(**SMALL, standardize_target=False, encoding="smooth").fit(table, price / 1000)
     alone = KerasRegressor(
         **{**SMALL, "share_weights": 2, "optimizer": "adamw", "learning_rate": 2e-3, "weight_decay": 0.01},
-        **{"dropout": 0.1, "early_stopping": True},
+        **{"dropout": 0.1, "early_stopping": True, "activation": "gelu"},
     ).fit(regressor.encoder_.transform(table), price / 1000)
     np.testing.assert_array_equal(
         regressor.predict(table), alone.predict(np.asarray(regressor.encoder_.transform(table), dtype="float64"))

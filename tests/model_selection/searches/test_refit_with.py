@@ -7,15 +7,17 @@ import pytest
 import sklearn
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.cluster import KMeans
-from sklearn.datasets import load_iris
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss, mean_squared_error, roc_auc_score
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
     HalvingGridSearchCV,
     HalvingRandomSearchCV,
+    KFold,
     RandomizedSearchCV,
     cross_val_score,
 )
@@ -29,6 +31,7 @@ from sknn_tune.model_selection import (
     BayesianSearchCV,
     CapacitySearchCV,
     CoarseToFineSearchCV,
+    HyperbandSearchCV,
     MedianPruner,
     RefitWith,
     describe_search,
@@ -91,6 +94,107 @@ def test_eight_members_after_a_search_with_one(multiclass_data):
     assert best.learning_rate == found.best_params_["network__learning_rate"]
     assert best.oof_prediction_.shape == (120, 3)
     assert found.predict_proba(multiclass_data[0]).shape == (120, 3)
+
+
+SEVERAL = {name: search for name, search in SEARCHES.items() if name != "a function"}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_of_several_candidates_the_best_on_rows_they_have_not_seen_is_kept(name):
+    if name == "bayesian":
+        pytest.importorskip("optuna")
+    alone = clone(SEVERAL[name]).fit(X, Y)
+    found = RefitWith(clone(SEVERAL[name]), MORE, n_candidates=2).fit(X, Y)
+    same(found.cv_results_, alone.cv_results_)
+    metric = "neg_log_loss" if name == "several metrics" else "score"
+    scorer = alone.scorer_[metric] if name == "several metrics" else alone.scorer_
+    assert next(iter(found.refit_scores_)) == alone.best_index_
+    assert len(found.refit_scores_) == 2  # of three; the present settings are none of them
+    for row, score in found.refit_scores_.items():
+        candidate = clone(FOREST).set_params(**{**alone.cv_results_["params"][row], **MORE})
+        assert score == pytest.approx(cross_val_score(candidate, X, Y, cv=3, scoring=scorer).mean())
+    assert found.refit_scores_[found.best_index_] == max(found.refit_scores_.values())
+    assert found.best_params_ == found.cv_results_["params"][found.best_index_]
+    assert found.best_score_ == found.cv_results_[f"mean_test_{metric}"][found.best_index_]
+    expected = clone(FOREST).set_params(**{**found.best_params_, **MORE}).fit(X, Y)
+    np.testing.assert_array_equal(found.predict_proba(X), expected.predict_proba(X))
+
+
+def test_another_than_the_best_of_the_search_is_kept_if_it_gains_more():
+    # Of trees of depth 1 the one with the low rate is far behind, until there are enough of them.
+    boosting = GradientBoostingRegressor(n_estimators=3, random_state=0)
+    search = GridSearchCV(boosting, {"learning_rate": [0.1, 1.0]}, cv=3, scoring="neg_mean_squared_error")
+    rows, y = load_diabetes(return_X_y=True)
+    found = RefitWith(search, {"n_estimators": 60}, n_candidates=2).fit(rows, y)
+    assert np.argmax(found.cv_results_["mean_test_score"]) == 1 == next(iter(found.refit_scores_))
+    assert (found.best_index_, found.best_params_) == (0, {"learning_rate": 0.1})
+    assert found.best_score_ == found.cv_results_["mean_test_score"][0] < found.cv_results_["mean_test_score"][1]
+    assert found.best_estimator_.get_params()["learning_rate"] == 0.1
+
+
+def test_the_present_settings_are_refit_beside_the_best():
+    forest = clone(FOREST).set_params(max_depth=1)
+    search = CoarseToFineSearchCV(forest, {"max_depth": [1, 2, 3, 4]}, n_iter=4, n_rounds=1, cv=3, random_state=0)
+    found = RefitWith(search, MORE, n_candidates=2).fit(X, Y)
+    assert found.cv_results_["params"][0] == {"max_depth": 1}
+    assert found.cv_results_["rank_test_score"][0] == 4
+    assert len(found.refit_scores_) == 3 and list(found.refit_scores_)[-1] == 0
+    assert found.best_params_ != {"max_depth": 1}
+    assert 0 not in RefitWith(search.set_params(estimator=FOREST), MORE, n_candidates=2).fit(X, Y).refit_scores_
+
+
+def test_candidates_of_hyperband_are_those_that_ran_longest():
+    search = HyperbandSearchCV(networks("classes"), {"batch_size": [8, 16, 32, 64]}, max_resources=4, factor=2, cv=2)
+    found = RefitWith(search, {"n_members": 2}, n_candidates=3).fit(X, Y)
+    results = found.cv_results_
+    assert len(found.refit_scores_) == len({str(results["params"][row]) for row in found.refit_scores_}) > 1
+    assert {results["n_resources"][row] for row in found.refit_scores_} == {4} == {found.best_params_["epochs"]}
+
+
+def networks(kind):
+    network = {"classes": KerasClassifier, "numbers": KerasRegressor}[kind]
+    return network(hidden_layer_sizes=(4,), epochs=4, early_stopping=True, random_state=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scoring", "score"),
+    [
+        ("classes", "neg_log_loss", lambda network, y: -log_loss(y, network.oof_prediction_)),
+        ("classes", "roc_auc_ovr", lambda network, y: roc_auc_score(y, network.oof_prediction_, multi_class="ovr")),
+        ("classes", None, lambda network, y: network.oof_score_),
+        ("numbers", "neg_mean_squared_error", lambda network, y: -mean_squared_error(y, network.oof_prediction_)),
+        ("numbers", None, lambda network, y: network.oof_score_),
+    ],
+)
+def test_members_are_compared_by_what_they_predict_of_rows_they_hold_out(kind, scoring, score):
+    y = np.array(["c", "a", "b"])[Y] if kind == "classes" else X[:, 0] - X[:, 2]
+    pipeline = Pipeline([("scale", StandardScaler()), ("network", networks(kind))])
+    search = GridSearchCV(pipeline, {"network__learning_rate": [0.003, 0.01, 0.03]}, cv=2, scoring=scoring)
+    found = RefitWith(search, {"network__n_members": 3}, n_candidates=2).fit(X, y)
+    assert len(found.refit_scores_) == 2
+    network = found.best_estimator_["network"]
+    assert found.refit_scores_[found.best_index_] == pytest.approx(score(network, y))
+    for row, expected in found.refit_scores_.items():
+        one = clone(found.best_estimator_).set_params(**found.cv_results_["params"][row]).fit(X, y)
+        assert expected == pytest.approx(score(one["network"], y))
+
+
+def test_rows_that_no_member_held_out_do_not_count():
+    weights = np.where(np.arange(150) % 5, 1.0, 0.0)
+    search = GridSearchCV(networks("classes"), {"learning_rate": [0.003, 0.03]}, cv=2, scoring="neg_log_loss")
+    found = RefitWith(search, {"n_members": 3}, n_candidates=2).fit(X, Y, sample_weight=weights)
+    table, counted = found.best_estimator_.oof_prediction_, weights > 0
+    assert np.isnan(table[~counted]).all()
+    assert found.refit_scores_[found.best_index_] == pytest.approx(-log_loss(Y[counted], table[counted]))
+
+
+def test_labels_of_several_columns_and_members_that_hold_out_nothing_are_cross_validated():
+    labels = np.stack([Y == 0, X[:, 0] > 6], axis=1).astype(int)
+    for network, y in ((networks("classes"), labels), (networks("classes").set_params(early_stopping=False), Y)):
+        search = GridSearchCV(network, {"learning_rate": [0.003, 0.03]}, cv=KFold(2, shuffle=True, random_state=0))
+        found = RefitWith(search, {"n_members": 2}, n_candidates=2).fit(X, y)
+        score = cross_val_score(clone(found.best_estimator_), X, y, cv=search.cv).mean()
+        assert found.refit_scores_[found.best_index_] == pytest.approx(score)
 
 
 def test_it_stands_where_the_search_stood():
@@ -173,11 +277,20 @@ PIPELINE = make_pipeline(StandardScaler(), KerasClassifier())
             r"(?s)Invalid parameter 'n_members' for estimator Pipeline.* Did you mean 'kerasclassifier__n_members'\?",
         ),
         ((GridSearchCV(FOREST, SPACE, refit=False), MORE), "such as RandomizedSearchCV, .* Got refit=False instead"),
+        (
+            (SEARCHES["a function"], MORE, 2),
+            r"The 'n_candidates' parameter of RefitWith must be 1 where a function, refit=one_standard_error\(.*, "
+            "chooses the candidate: several are compared by their scores. Got 2 instead",
+        ),
+        (
+            (GridSearchCV(FOREST, SPACE), MORE, 0),
+            "The 'n_candidates' parameter of RefitWith must be an int in the range",
+        ),
         ((FOREST, MORE), "must be a search, .* Got RandomForestClassifier without it instead"),
         ((GridSearchCV(FOREST, SPACE), ["n_estimators"]), "The 'params' parameter of RefitWith must be an instance of"),
         (("grid", MORE), "The 'search' parameter of RefitWith must be an object implementing 'fit' and 'get_params'"),
     ],
-    ids=["unknown", "without its step", "no refit", "no search", "no dict", "a word"],
+    ids=["unknown", "without its step", "no refit", "a function", "none", "no search", "no dict", "a word"],
 )
 def test_what_cannot_work_is_refused_before_the_search(given, words):
     with pytest.raises(ValueError, match=words):
