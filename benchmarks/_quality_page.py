@@ -96,8 +96,8 @@ def page_of(records: list[Record]) -> str:
         "\n".join(f"- {note}" for note in SUMMARY_NOTES),
         "## Who is compared",
         "\n".join(f"- **{name}**: {METHODS[name].what}." for name in methods_of(records)),
-        "A search draws 20 candidates, compares them in 3 folds and, but for ours, fits the best once more. Dates become "
-        "numbers for all others, the same for all; ours take the tables as they are.",
+        "A search draws 20 candidates, compares them in 3 folds and, but for ours, fits the best once more. Dates "
+        "become numbers for all others, the same for all; ours take the tables as they are.",
         "## All of it",
         markdown(summary.rows),
         *_summary_where_all_have_run(records),

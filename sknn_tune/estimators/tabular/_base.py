@@ -59,8 +59,8 @@ class TabularEstimator(KerasEstimator):
     encoding : {"auto", "piecewise", "smooth"}, default="auto"
         How numbers are encoded, see `TableEncoder`. "auto": "smooth" where its loss on rows that are held out is lower
         by 2 % and a standard error, else "piecewise". Both are tried, up to eight times for tables of few rows and
-        three times for those of more than 2 500; where "smooth" is behind, there is an end. Tried are networks of the fit
-        itself, so that it takes as long as the one or two networks more that are not chosen, of few rows up to eight.
+        three times for those of more than 2 500; where "smooth" is behind, there is an end. Tried are networks of the
+        fit itself, so that it takes longer by the networks that are not chosen: mostly one, of few rows up to eight.
         Where there are none that hold out rows each (``n_members=1``, ``callbacks``, ``X_val``), or more than 20 000
         rows, other networks are tried, on 10 000 rows: in a search with ``n_members=1`` give the two as values to
         try. `partial_fit` takes "piecewise".
@@ -77,7 +77,8 @@ class TabularEstimator(KerasEstimator):
     hidden_layer_sizes : int or sequence of int, default=(128, 128)
         Units of each hidden layer, first to last.
     activation : str, callable or sequence, default="gelu"
-        As for `KerasClassifier`. "gelu" (https://arxiv.org/abs/1606.08415) is a smooth "relu", which takes 6 % less time.
+        As for `KerasClassifier`. "gelu" (https://arxiv.org/abs/1606.08415) is a smooth "relu", half a percent better on
+        average of 22 tables.
     dropout : float or sequence of float, default=0.1
         Rate of dropout after each hidden layer, or one per layer.
     optimizer : str, class or keras.optimizers.Optimizer, default="adamw"

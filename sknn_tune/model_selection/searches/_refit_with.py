@@ -148,7 +148,7 @@ class RefitWith(MetaEstimatorMixin, LinkedToDocumentation, BaseEstimator):
     def _keep_the_best(self, search: Any, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
         """Refit several candidates; that which predicts best what it has not seen is the best of the search."""
         results, metric = search.cv_results_, deciding_metric(search.cv_results_, search.refit)
-        scorer = search.scorer_[metric] if isinstance(search.scorer_, dict) else search.scorer_
+        scorer = _scorer_of(search, metric)
         refits = {}
         for row in _rows_to_refit(search, self.n_candidates):
             candidate = clone(search.estimator).set_params(**clone(results["params"][row], safe=False))
@@ -227,6 +227,15 @@ class RefitWith(MetaEstimatorMixin, LinkedToDocumentation, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         return get_tags(self.search)
+
+
+def _scorer_of(search: Any, metric: str) -> Any:
+    """Of the metric that counts."""
+    if isinstance(search.scorer_, dict):
+        return search.scorer_[metric]
+    if search.multimetric_:  # one function that gives several scores
+        return lambda estimator, X, y: search.scorer_(estimator, X, y)[metric]
+    return search.scorer_
 
 
 def _rows_to_refit(search: Any, n_candidates: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,14 @@ def scores_of_unseen_rows(
     """A score for each fitted candidate, all found in the same way.
 
     If all candidates have kept what the members of a network predict of the rows that they hold out
-    (``oof_prediction_``), by that; if not, by ``in_folds(candidate)``.
+    (``oof_prediction_``), by that; if not, or if the scorer asks for anything else, by ``in_folds(candidate)``.
     """
     predicted = [_held_out(candidate, y) for candidate in candidates]
-    if any(each is None for each in predicted):
-        return [in_folds(candidate) for candidate in candidates]
-    return [each.score_by(scorer, X, y) for each in predicted if each is not None]
+    known = [each for each in predicted if each is not None]
+    if len(known) == len(candidates):
+        with suppress(_OtherRowsError, AttributeError):
+            return [each.score_by(scorer, X, y) for each in known]
+    return [in_folds(candidate) for candidate in candidates]
 
 
 def _held_out(candidate: Any, y: Any) -> _HeldOut | None:
@@ -39,16 +42,26 @@ def _held_out(candidate: Any, y: Any) -> _HeldOut | None:
     return _HeldOutNumbers(table) if is_regressor(network) else None
 
 
+class _OtherRowsError(Exception):
+    """A scorer wants to know what is predicted of rows that it was not given."""
+
+
 class _HeldOut(BaseEstimator):
     """A fitted estimator, as scorers take it, that knows the rows of its fit only."""
 
     table: np.ndarray
+    X: Any
 
     def score_by(self, scorer: Scorer, X: Any, y: Any) -> float:
         """The score over the rows that were held out."""
         rows = np.flatnonzero(~np.isnan(self.table.reshape(len(self.table), -1)).any(axis=1))
-        self.table = self.table[rows]
-        return float(scorer(self, rows_at(X, rows), rows_at(y, rows)))
+        self.table, self.X = self.table[rows], rows_at(X, rows)
+        return float(scorer(self, self.X, rows_at(y, rows)))
+
+    def _of(self, X: Any) -> np.ndarray:
+        if X is not self.X:
+            raise _OtherRowsError
+        return self.table
 
 
 class _HeldOutClasses(ClassifierMixin, _HeldOut):
@@ -56,10 +69,10 @@ class _HeldOutClasses(ClassifierMixin, _HeldOut):
         self.classes_, self.table = classes_, table
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        return self.table
+        return self._of(X)
 
     def predict(self, X: Any) -> np.ndarray:
-        return self.classes_[self.table.argmax(axis=1)]
+        return self.classes_[self._of(X).argmax(axis=1)]
 
 
 class _HeldOutNumbers(RegressorMixin, _HeldOut):
@@ -67,4 +80,4 @@ class _HeldOutNumbers(RegressorMixin, _HeldOut):
         self.table = table
 
     def predict(self, X: Any) -> np.ndarray:
-        return self.table
+        return self._of(X)

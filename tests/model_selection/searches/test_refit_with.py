@@ -197,6 +197,33 @@ def test_labels_of_several_columns_and_members_that_hold_out_nothing_are_cross_v
         assert found.refit_scores_[found.best_index_] == pytest.approx(score)
 
 
+def scores_of_all(network, X, y):
+    return {"plain": network.score(X, y), "loss": -log_loss(y, network.predict_proba(X))}
+
+
+SCORERS = {
+    "several scores": (scores_of_all, "loss"),
+    "other rows": (lambda network, X, y: network.score(X[::2], y[::2]), True),
+    "as many other rows": (lambda network, X, y: network.score(X[::-1], y[::-1]), True),
+    "more than predictions": (lambda network, X, y: network.score(X, y) - 1e-3 * network.n_parameters_, True),
+}
+
+
+@pytest.mark.parametrize("name", SCORERS)
+def test_scorers_that_ask_for_more_get_fitted_networks(name):
+    scoring, refit = SCORERS[name]
+    network = networks("classes")
+    cv = KFold(2, shuffle=True, random_state=0)
+    search = GridSearchCV(network, {"learning_rate": [0.003, 0.03]}, cv=cv, scoring=scoring, refit=refit)
+    found = RefitWith(search, {"n_members": 2}, n_candidates=2).fit(X, Y)
+    best = found.best_estimator_
+    if name == "several scores":
+        expected = -log_loss(Y, best.oof_prediction_)
+    else:
+        expected = cross_val_score(clone(best), X, Y, cv=cv, scoring=scoring).mean()
+    assert found.refit_scores_[found.best_index_] == pytest.approx(expected)
+
+
 def test_it_stands_where_the_search_stood():
     found = RefitWith(SEARCHES["grid"], MORE)
     assert is_classifier(found) and not is_regressor(found)
