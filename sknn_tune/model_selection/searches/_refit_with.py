@@ -1,7 +1,7 @@
 """A search that refits its best candidates with more than was searched: one member while it looks, eight at the end.
 
 Problem: what costs time in every fit, and helps every candidate alike, need not be searched with. Choice: an estimator
-around any search, which lets it search and then fits the best candidate once more; the search itself stays as it is.
+around any search, which lets it search and then fits the best candidates once more; the search itself stays as it is.
 Not taken: a function as ``refit=`` of the search. scikit-learn asks it for the row of the best candidate only, its
 halving searches do not ask it at all, ``best_score_`` is gone with it, and a wrong name would show at the very end.
 """
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
@@ -233,7 +234,7 @@ def _scorer_of(search: Any, metric: str) -> Any:
     """Of the metric that counts."""
     if isinstance(search.scorer_, dict):
         return search.scorer_[metric]
-    if search.multimetric_:  # one function that gives several scores
+    if getattr(search, "multimetric_", False):  # one function that gives several scores
         return lambda estimator, X, y: search.scorer_(estimator, X, y)[metric]
     return search.scorer_
 
@@ -254,9 +255,8 @@ def _ranking(search: Any) -> list[int]:
     """
     found, params = describe_search(search), search.cv_results_["params"]
     resource = getattr(search, "resource_", getattr(search, "resource", None))
-    rows: list[int] = []
+    first_of: dict[str, int] = {}
     for row in found.ranking[found.statuses[found.ranking] == "finished"]:
-        is_new = params[row] not in [params[other] for other in rows]
-        if is_new and params[row].get(resource) == search.best_params_.get(resource):
-            rows.append(int(row))
-    return rows or [search.best_index_]
+        if params[row].get(resource) == search.best_params_.get(resource):
+            first_of.setdefault(joblib.hash(params[row]), int(row))  # arrays among them have no plain equality
+    return list(first_of.values()) or [search.best_index_]

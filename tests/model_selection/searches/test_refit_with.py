@@ -143,6 +143,12 @@ def test_the_present_settings_are_refit_beside_the_best():
     assert 0 not in RefitWith(search.set_params(estimator=FOREST), MORE, n_candidates=2).fit(X, Y).refit_scores_
 
 
+def test_candidates_may_be_arrays():
+    sizes = [np.array([4, 4]), np.array([4, 8]), np.array([8, 4])]
+    search = GridSearchCV(KerasClassifier(epochs=2, random_state=0), {"hidden_layer_sizes": sizes}, cv=2)
+    assert len(RefitWith(search, {"epochs": 3}, n_candidates=3).fit(X, Y).refit_scores_) == 3
+
+
 def test_candidates_of_hyperband_are_those_that_ran_longest():
     search = HyperbandSearchCV(networks("classes"), {"batch_size": [8, 16, 32, 64]}, max_resources=4, factor=2, cv=2)
     found = RefitWith(search, {"n_members": 2}, n_candidates=3).fit(X, Y)
