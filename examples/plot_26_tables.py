@@ -159,8 +159,9 @@ print(
 )
 
 # %%
-# *Found:* the mean of all is better than the best of them. ``oof_prediction_`` is about as good as single networks are,
-# since each row's is by one of them: an honest estimate, a little on the safe side, and for nothing.
+# *Found:* the mean of all is better than seven of the eight, and which one is the eighth, no one knows beforehand. In
+# ``oof_prediction_`` each row is predicted by one network, so it is an honest estimate, mostly a little on the safe side,
+# and for nothing.
 #
 # Against boosting
 # ----------------
