@@ -160,8 +160,8 @@ print(
 
 # %%
 # *Found:* the mean of all is better than seven of the eight, and which one is the eighth, no one knows beforehand. In
-# ``oof_prediction_`` each row is predicted by one network, so it is an honest estimate, mostly a little on the safe side,
-# and for nothing.
+# ``oof_prediction_`` each row is predicted by one network: an honest estimate, mostly a little on the safe side, and
+# for nothing.
 #
 # Against boosting
 # ----------------
