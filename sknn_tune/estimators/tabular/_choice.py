@@ -25,8 +25,8 @@ _ROWS_TRIED = 10_000
 #: few are held out that the wrong encoding is often the better one by chance.
 _FEWEST_TRIALS, _MOST_TRIALS = 3, 8
 
-#: By what share of its loss single networks have to be better with the challenger. They gain less from it when they
-#: are averaged: on 17 tables, 1 % of the loss of each network was about nothing for the mean of all.
+#: By what share of its loss single networks have to be better with the challenger. On 9 of 14 tables they favoured
+#: smooth scaling more than their mean did, by 0.4 % of the loss in the median of all 14, with a wide scatter.
 _LEAST_LEAD = 0.02
 
 
