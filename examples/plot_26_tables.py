@@ -213,8 +213,8 @@ plt.show()
 # Members help all candidates, so a search can do without them. :class:`~sknn_tune.model_selection.RefitWith` gives them
 # to the best candidates, and keeps the one that then does best on rows that its members have not seen.
 # :class:`~sknn_tune.model_selection.CoarseToFineSearchCV` begins with the present settings, which are refit with the
-# best, so that it does not end with less than no search; and each fold is encoded once for all candidates that encode
-# alike.
+# best, so that by these scores it does not end with less than no search; and each fold is encoded once for all
+# candidates that encode alike.
 
 single = TabularClassifier(n_members=1, encoding="piecewise", random_state=0)
 space = default_space(single, size="tabular")

@@ -115,10 +115,9 @@ def default_space(estimator: Any, size: str = "medium", prefix: str | None = Non
     With ``size="tabular"``, search with ``n_members=1``, which is fast, and keep more: put `RefitWith` of
     `sknn_tune.model_selection` around the search, with ``{"n_members": "auto"}`` and ``n_candidates=3``. Do so whenever
     the best network is what counts; without it, a search may end with one network that is worse than those of a plain
-    fit. The default
-    settings of `TabularClassifier` and `TabularRegressor` lie in their space, and our own searches begin with them.
-    "auto" is among the encodings if the estimator has it. It compares the other two by itself and so takes three fits
-    instead of one: with ``encoding="piecewise"`` on the estimator, only the two are searched.
+    fit. The default settings of `TabularClassifier` and `TabularRegressor` lie in their space, and our own searches
+    begin with them. "auto" is among the encodings if the estimator has it. It compares the other two by itself and so
+    takes three fits instead of one: with ``encoding="piecewise"`` on the estimator, only the two are searched.
 
     To compare optimizers, each with a range of its own, give the search a list of spaces, one for each (see
     the example): scikit-learn first draws one of the dicts, then from it.

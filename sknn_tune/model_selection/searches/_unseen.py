@@ -23,23 +23,25 @@ def scores_of_unseen_rows(
     If all candidates have kept what the members of a network predict of the rows that they hold out
     (``oof_prediction_``), by that; if not, or if the scorer asks for anything else, by ``in_folds(candidate)``.
     """
-    predicted = [_held_out(candidate, y) for candidate in candidates]
-    known = [each for each in predicted if each is not None]
+    kept = [_held_out(candidate, X, y) for candidate in candidates]
+    known = [each for each in kept if each is not None]
     if len(known) == len(candidates):
         with suppress(_OtherRowsError, AttributeError):
-            return [each.score_by(scorer, X, y) for each in known]
+            return [float(scorer(each, each.X, each.y)) for each in known]
     return [in_folds(candidate) for candidate in candidates]
 
 
-def _held_out(candidate: Any, y: Any) -> _HeldOut | None:
-    """What a candidate has kept; None without, or where classes are not one column of labels."""
+def _held_out(candidate: Any, X: Any, y: Any) -> _HeldOut | None:
+    """What a candidate has kept of the rows of its fit; None without, or for classes in several columns."""
     network = candidate[-1] if isinstance(candidate, Pipeline) else candidate
     table = getattr(network, "oof_prediction_", None)
     if table is None:
         return None
+    rows = np.flatnonzero(~np.isnan(table.reshape(len(table), -1)).any(axis=1))
+    known = table[rows], rows_at(X, rows), rows_at(y, rows)
     if is_classifier(network):
-        return _HeldOutClasses(network.classes_, table) if np.ndim(y) == 1 else None
-    return _HeldOutNumbers(table) if is_regressor(network) else None
+        return _HeldOutClasses(*known, network.classes_) if np.ndim(y) == 1 else None
+    return _HeldOutNumbers(*known) if is_regressor(network) else None
 
 
 class _OtherRowsError(Exception):
@@ -47,16 +49,10 @@ class _OtherRowsError(Exception):
 
 
 class _HeldOut(BaseEstimator):
-    """A fitted estimator, as scorers take it, that knows the rows of its fit only."""
+    """A fitted estimator, as scorers take it, that knows the rows held out only: what it predicts of them, and y."""
 
-    table: np.ndarray
-    X: Any
-
-    def score_by(self, scorer: Scorer, X: Any, y: Any) -> float:
-        """The score over the rows that were held out."""
-        rows = np.flatnonzero(~np.isnan(self.table.reshape(len(self.table), -1)).any(axis=1))
-        self.table, self.X = self.table[rows], rows_at(X, rows)
-        return float(scorer(self, self.X, rows_at(y, rows)))
+    def __init__(self, table: np.ndarray, X: Any, y: Any) -> None:
+        self.table, self.X, self.y = table, X, y
 
     def _of(self, X: Any) -> np.ndarray:
         if X is not self.X:
@@ -65,8 +61,9 @@ class _HeldOut(BaseEstimator):
 
 
 class _HeldOutClasses(ClassifierMixin, _HeldOut):
-    def __init__(self, classes_: np.ndarray, table: np.ndarray) -> None:
-        self.classes_, self.table = classes_, table
+    def __init__(self, table: np.ndarray, X: Any, y: Any, classes_: np.ndarray) -> None:
+        super().__init__(table, X, y)
+        self.classes_ = classes_
 
     def predict_proba(self, X: Any) -> np.ndarray:
         return self._of(X)
@@ -76,8 +73,5 @@ class _HeldOutClasses(ClassifierMixin, _HeldOut):
 
 
 class _HeldOutNumbers(RegressorMixin, _HeldOut):
-    def __init__(self, table: np.ndarray) -> None:
-        self.table = table
-
     def predict(self, X: Any) -> np.ndarray:
         return self._of(X)
