@@ -27,8 +27,8 @@ from ..resolve import Parameters
 from ._choice import Encoding, EncodingChoice
 from ._tried_members import TriedMembers
 
-#: What the constructor takes for the encoder, besides which encoding it is.
-_OF_ENCODER = ("n_bins", "max_categories", "target_encoding")
+#: What the constructor takes for the encoder.
+_OF_ENCODER = ("encoding", "calendar_days", "n_bins", "max_categories", "target_encoding")
 
 #: Rows from which it is quicker to look up whether they were encoded before than to encode them.
 _WORTH_LOOKING_UP = 100
@@ -44,7 +44,9 @@ _NETWORKS, _FEWER_NETWORKS, _MANY_ROWS = 8, 5, 10_000
 ENCODER_CONSTRAINTS: dict[str, list[Any]] = {
     "encoding": [StrOptions({"auto", "piecewise", "smooth"})],
     "calendar_days": ["boolean", StrOptions({"auto"})],
-    **{name: TableEncoder._parameter_constraints[name] for name in _OF_ENCODER},
+    "n_bins": TableEncoder._parameter_constraints["n_bins"],
+    "max_categories": TableEncoder._parameter_constraints["max_categories"],
+    "target_encoding": ["boolean", StrOptions({"auto"})],
 }
 
 #: The same with those of a network that may be "auto" here.
@@ -72,8 +74,10 @@ class TabularEstimator(KerasEstimator):
         Pieces per column of numbers, for "piecewise".
     max_categories : int, default=50
         How many inputs a column of categories becomes at most: its rare categories share one.
-    target_encoding : bool, default=False
-        Whether columns of ten categories and more are given by the mean target of each category, too.
+    target_encoding : bool or "auto", default="auto"
+        Whether columns of ten categories and more are given by the mean target of each category, too. This is how
+        persons, products or places with names by the hundred are told apart. "auto": where there are such columns,
+        and the loss of rows that are held out is lower with the means. `partial_fit` takes False.
     hidden_layer_sizes : int or sequence of int, default=(128, 128)
         Units of each hidden layer, first to last.
     activation : str, callable or sequence, default="gelu"
@@ -113,9 +117,11 @@ class TabularEstimator(KerasEstimator):
         How numbers are encoded.
     calendar_days_ : bool
         Whether days of the year have inputs of their own.
+    target_encoding_ : bool
+        Whether columns of many categories are given by means of the target, too.
     encoding_losses_ : dict of str to list of float
-        For each encoding that was tried, ``"piecewise"``, ``"smooth"`` or one of them ``"with calendar days"``, the
-        loss of the rows held out, try by try; empty if none was.
+        For each encoding that was tried, such as ``"piecewise"`` and ``"smooth with target means"``, the loss of the
+        rows held out, try by try; empty if none was.
     members_ : list of estimators
         The networks that are averaged, each of ``share_weights`` members: fitted estimators that take the table itself.
     """
@@ -125,6 +131,7 @@ class TabularEstimator(KerasEstimator):
         "encoder_",
         "encoding_",
         "calendar_days_",
+        "target_encoding_",
         "encoding_losses_",
         "_n_networks_by_rows",
     )
@@ -141,6 +148,8 @@ class TabularEstimator(KerasEstimator):
     encoding_: str
     calendar_days: bool | str
     calendar_days_: bool
+    target_encoding: bool | str
+    target_encoding_: bool
     encoding_losses_: dict[str, list[float]]
     #: Those of ``n_members="auto"``, for the rows of the last fit.
     _n_networks_by_rows: int = _NETWORKS
@@ -157,7 +166,7 @@ class TabularEstimator(KerasEstimator):
         calendar_days: bool | str = "auto",
         n_bins: int = 16,
         max_categories: int = 50,
-        target_encoding: bool = False,
+        target_encoding: bool | str = "auto",
         hidden_layer_sizes: int | Sequence[int] = (128, 128),
         activation: str | Callable[..., Any] | Sequence[Any] = "gelu",
         dropout: float | Sequence[float] = 0.1,
@@ -253,7 +262,7 @@ class TabularEstimator(KerasEstimator):
     def _check_same_encoder(self) -> None:
         """Refuse to go on where rows would have to be encoded otherwise."""
         fitted = self.encoder_.transformer_.get_params(deep=False)
-        for name in ("encoding", "calendar_days", *_OF_ENCODER):
+        for name in _OF_ENCODER:
             given = getattr(self, name)
             if given != fitted[name] and given != "auto":
                 raise cannot_go_on_with(self, name, fitted[name])
@@ -281,7 +290,8 @@ class TabularEstimator(KerasEstimator):
             members = TriedMembers(tried_with, given, Parameters(self).n_networks, self.memory)
         choice = self._choice(rows, for_rows(self.validation_split, counted, n_rows), seed, members)
         chosen = self._chosen(choice, may_try)
-        self.encoding_, self.calendar_days_, self.encoding_losses_ = *chosen, choice.losses
+        self.encoding_, self.calendar_days_, self.target_encoding_ = chosen
+        self.encoding_losses_ = choice.losses
         encode(self, chosen)
         if members is not None:
             self._trained_before = members.of(chosen)
@@ -327,9 +337,12 @@ class TabularEstimator(KerasEstimator):
         return EncodingChoice(network_alone, rows, self._target_alone, self._new_encoder, splitter, seed, members)
 
     def _chosen(self, choice: EncodingChoice, may_try: bool) -> Encoding:
-        chosen = Encoding("piecewise" if self.encoding == "auto" else self.encoding, self.calendar_days is True)
+        numbers = "piecewise" if self.encoding == "auto" else self.encoding
+        chosen = Encoding(numbers, self.calendar_days is True, self.target_encoding is True)
         if not may_try:
             return chosen
+        if self.target_encoding == "auto" and choice.encoded(chosen)[0].transformer_.has_many_categories_:
+            chosen = choice.better(chosen._replace(target_encoding=True), than=chosen, by=0)
         if self.encoding == "auto":
             chosen = choice.better(chosen._replace(numbers="smooth"), than=chosen)
         if self.calendar_days == "auto" and choice.encoded(chosen)[0].transformer_.has_days_of_several_years_:
@@ -337,8 +350,14 @@ class TabularEstimator(KerasEstimator):
         return chosen
 
     def _new_encoder(self, encoding: Encoding) -> CachedTransformer:
-        parameters = {name: getattr(self, name) for name in _OF_ENCODER}
-        encoder = TableEncoder(*encoding, target_type=self._target_type, **parameters)
+        encoder = TableEncoder(
+            encoding.numbers,
+            encoding.calendar_days,
+            self.n_bins,
+            self.max_categories,
+            encoding.target_encoding,
+            self._target_type,
+        )
         return CachedTransformer(encoder)
 
     # --- what the network gets --------------------------------------------------------------------------

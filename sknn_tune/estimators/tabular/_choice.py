@@ -35,9 +35,12 @@ class Encoding(NamedTuple):
 
     numbers: str
     calendar_days: bool = False
+    target_encoding: bool = False
 
     def __str__(self) -> str:
-        return self.numbers + (" with calendar days" if self.calendar_days else "")
+        names = ("calendar days", "target means")
+        added = [name for name, is_there in zip(names, self[1:], strict=True) if is_there]
+        return self.numbers + (f" with {' and '.join(added)}" if added else "")
 
 
 class EncodingChoice:
@@ -89,8 +92,8 @@ class EncodingChoice:
                 self._encoded[encoding] = encoder, encoder.fit_transform(self._rows.X, self._rows.y)
         return self._encoded[encoding]
 
-    def better(self, challenger: Encoding, than: Encoding) -> Encoding:
-        """The challenger if its loss is lower by `_LEAST_LEAD` and a standard error of the trials, else the other one.
+    def better(self, challenger: Encoding, than: Encoding, by: float = _LEAST_LEAD) -> Encoding:
+        """The challenger if its loss is lower ``by`` that share and a standard error of the trials, else the other one.
 
         Where there are few trials and the first is against it, there is no second: most choices for large tables take
         two networks.
@@ -104,7 +107,7 @@ class EncodingChoice:
             losses = self._losses_in((than, challenger), trial)
             if not np.isfinite(losses).all():  # one that diverged is not the better one
                 return challenger if np.isfinite(losses[1]) else than
-            leads.append(losses[0] - losses[1] - _LEAST_LEAD * abs(losses[0]))
+            leads.append(losses[0] - losses[1] - by * abs(losses[0]))
             if _is_settled(leads, n_trials):
                 break
         return challenger if _mean_is_above(leads, 1) else than

@@ -111,6 +111,8 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         For each column ``"number"``, ``"duration"``, ``"date"``, ``"category"``, or ``"left out"``.
     has_days_of_several_years_ : bool
         Whether days of the year of a column of dates come again in another year, as a rule.
+    has_many_categories_ : bool
+        Whether a column has ten categories or more, which means of the target can tell apart.
     n_features_in_ : int
     feature_names_in_ : array of shape (`n_features_in_`,)
         If ``X`` has names that are all strings.
@@ -223,6 +225,7 @@ class TableEncoder(TransformerMixin, NamesTheNearest, LinkedToDocumentation, Bas
         self._warn_of_numbers_as_text()
         values = [each for _, each in columns]
         self.has_days_of_several_years_ = any(column.kind == "date" and come_again(dates) for column, dates in columns)
+        self.has_many_categories_ = any(column.n_categories >= _MANY_CATEGORIES for column in self._columns)
         numbers, categories = self._in_two_tables(values, len(X))
         self._of_numbers = self._of_days = self._of_categories = self._of_targets = None
         blocks = [np.empty((len(X), 0))]

@@ -17,7 +17,7 @@ class ChoiceByLosses(EncodingChoice):
 
     def __init__(self, n_rows, **losses):
         rows = GivenRows(np.random.default_rng(0).normal(size=(n_rows, 1)), np.zeros(n_rows))
-        super().__init__(None, rows, None, lambda encoding: TableEncoder(*encoding), None, 0)
+        super().__init__(None, rows, None, lambda encoding: TableEncoder(encoding.numbers), None, 0)
         self._given = losses
 
     def _tried(self, encodings, trial):

@@ -208,6 +208,43 @@ def test_days_of_the_year_are_taken_where_that_is_asked_for(table, price):
         TabularRegressor(calendar_days="always").fit(table, price)
 
 
+@pytest.fixture(scope="module")
+def answers():
+    """Ten answers of each of 120 persons, more than have an input of their own, of whom each is near another number."""
+    rng = np.random.default_rng(0)
+    person = np.repeat(np.arange(120), 10)
+    X = pd.DataFrame({"person": person.astype(str), "hour": rng.random(len(person))})
+    return X, 10 * rng.normal(size=120)[person] + rng.normal(size=len(person))
+
+
+OF_PERSONS = {**SMALL, "epochs": 40, "learning_rate": 0.01, "encoding": "piecewise"}
+
+
+def test_target_means_are_taken_where_they_tell_rows_apart(answers):
+    X, said = answers
+    regressor = TabularRegressor(**OF_PERSONS).fit(X[::2], said[::2])
+    assert regressor.target_encoding_
+    losses = regressor.encoding_losses_
+    assert sorted(losses) == ["piecewise", "piecewise with target means"]
+    assert max(losses["piecewise with target means"]) < min(losses["piecewise"])
+    without = TabularRegressor(**OF_PERSONS, target_encoding=False).fit(X[::2], said[::2])
+    assert not without.target_encoding_ and without.encoding_losses_ == {}
+    assert regressor.score(X[1::2], said[1::2]) > without.score(X[1::2], said[1::2]) + 0.2
+    given = TabularRegressor(**OF_PERSONS, target_encoding=True).fit(X[::2], said[::2])
+    np.testing.assert_array_equal(given.predict(X), regressor.predict(X))
+
+
+def test_target_means_are_not_taken_where_they_say_nothing(answers):
+    X, _ = answers
+    rng = np.random.default_rng(1)
+    regressor = TabularRegressor(**OF_PERSONS).fit(X, 10 * X["hour"] + rng.normal(size=len(X)))
+    assert not regressor.target_encoding_ and len(regressor.encoding_losses_) == 2
+    few = X.assign(person=X["person"].str[-1:].replace("9", "8"))  # nine categories
+    assert TabularRegressor(**OF_PERSONS).fit(few, X["hour"]).encoding_losses_ == {}
+    begun = TabularRegressor(**OF_PERSONS).partial_fit(X, X["hour"])
+    assert not begun.target_encoding_ and begun.encoding_losses_ == {}
+
+
 def test_nothing_is_tried_where_there_are_no_numbers(table, bought, monkeypatch):
     monkeypatch.setattr(TabularClassifier, "_network_alone", lambda **_: pytest.fail("a network was tried"))
     assert TabularClassifier(**SMALL).fit(table[["colour"]], bought).encoding_ == "piecewise"
