@@ -181,8 +181,8 @@ def _has_32_registers():
         return False
 
 
-#: Rows of such a tile, and vectors of the widest, that fill the registers. With 32 of a line they take half the seconds
-#: of the other tile, and that one has twice the speed of four rows if a vector has to be kept in two registers.
+#: Rows of such a tile, and vectors of the widest, that fill the registers: 32 of a whole line, by which a product takes
+#: half the seconds, or sixteen of half a line.
 ROWS_OF_PRODUCT, VECTORS_OF_PRODUCT = (8, 2) if _has_32_registers() else (6, 1)
 
 #: The same of one row: as many sums as a processor can have in the making.
