@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import numpy as np
 from numba import carray
 
 from ..code import at, call, compiled
 from ..formulas import Numbers
+from ._products import gradient_of_inputs, gradient_of_kernel, layer_sums
 from ._vectors import add_to_columns, clip, multiply, penalty, scale, sum_columns, sum_of_squares
 
 #: Columns of the table, which has a row for the inputs, one for each hidden layer and one for the output layer.
@@ -33,7 +33,9 @@ SUMS, ACTIVE, FORWARD, BACKWARD = 15, 16, 17, 18
 #: Of members that share kernels (see `_member_gradients`): where the scales of a layer begin among the weights; the
 #: places of products before they are scaled, and of what the next layer's product takes.
 INPUT_SCALE, OUTPUT_SCALE, PRODUCTS, SCALED = 19, 20, 21, 22
-N_COLUMNS = 23
+#: The place that small products need (see `_products`).
+SPARE = 23
+N_COLUMNS = 24
 
 #: Kinds in the table and in the settings.
 BEFORE, AFTER = 1, 2
@@ -180,8 +182,8 @@ def batch_gradients_of(has_extras: bool) -> Callable[..., None]:
             if is_sparse and row == 1:
                 call(settings[SPARSE_SUMS], (X[0], X[1], X[2], order, own_weights, sums, n_rows, n_out))
             else:
-                inputs_of_row = carray(at(room, table[row - 1, OUTPUTS]), (n_rows, n_in))
-                np.dot(inputs_of_row, carray(own_weights, (n_in, n_out)), carray(sums, (n_rows, n_out)))
+                inputs_of_row, spare = at(room, table[row - 1, OUTPUTS]), at(room, table[row, SPARE])
+                layer_sums(inputs_of_row, own_weights, spare, sums, n_rows, n_in, n_out)
             bias = at(weights, table[row, BIAS])
             if has_extras and table[row, NORMALISATION] == BEFORE:
                 _normalise(row, table, numbers, weights, moving, room, n_rows, sums, sums)
@@ -207,18 +209,18 @@ def batch_gradients_of(has_extras: bool) -> Callable[..., None]:
             call(table[row, BACKWARD], (to_sums, sums, at(room, table[row, ACTIVE]), n_rows, n_out, numbers[SLOPE]))
             if has_extras and table[row, NORMALISATION] == BEFORE:
                 _normalise_backward(row, table, numbers, weights, gradient, room, n_rows)
-            gradient_of_sums, own_gradient = carray(to_sums, (n_rows, n_out)), at(gradient, table[row, KERNEL])
+            own_gradient, spare = at(gradient, table[row, KERNEL]), at(room, table[row, SPARE])
             if is_sparse and row == 1:
                 numbers_of_rows = (n_rows, n_out, n_in * n_out)
                 call(settings[SPARSE_GRADIENT], (X[0], X[1], X[2], order, to_sums, own_gradient, *numbers_of_rows))
             else:
-                inputs_of_row = carray(at(room, table[row - 1, OUTPUTS]), (n_rows, n_in))
-                np.dot(inputs_of_row.T, gradient_of_sums, carray(own_gradient, (n_in, n_out)))
+                inputs_of_row = at(room, table[row - 1, OUTPUTS])
+                gradient_of_kernel(inputs_of_row, to_sums, spare, own_gradient, n_rows, n_in, n_out)
             if table[row, NORMALISATION] != BEFORE:
                 sum_columns(to_sums, at(gradient, table[row, BIAS]), n_rows, n_out)
             if row > 1:
-                kernel = carray(at(weights, table[row, KERNEL]), (n_in, n_out))
-                np.dot(gradient_of_sums, kernel.T, carray(at(room, table[row - 1, GRADIENT]), (n_rows, n_in)))
+                kernel, to_inputs = at(weights, table[row, KERNEL]), at(room, table[row - 1, GRADIENT])
+                gradient_of_inputs(to_sums, kernel, spare, to_inputs, n_rows, n_in, n_out)
         found[0] = penalties * of_rows
 
     return batch_gradients

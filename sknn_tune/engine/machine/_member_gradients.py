@@ -8,7 +8,6 @@ loss of a batch is the mean over rows and members.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import carray
 
 from ..code import at, call, compiled
@@ -33,12 +32,14 @@ from ._gradients import (
     PRODUCTS,
     SCALED,
     SLOPE,
+    SPARE,
     SUMS,
     UNITS,
     WEIGHTED,
     back_to_activation,
     drop_behind,
 )
+from ._products import gradient_of_inputs, gradient_of_kernel, layer_sums
 from ._vectors import (
     add_scaled_rows,
     multiply_columns,
@@ -73,8 +74,8 @@ def _shared_layer(row, table, numbers, weights, room, n_rows, n_members):
         scales, out = at(weights, table[row, INPUT_SCALE] + member * n_in), at(scaled, member * n_rows * n_in)
         multiply_columns(at(inputs, member * step), scales, out, n_rows, n_in)
     n_all, products = n_rows * n_members, at(room, table[row, PRODUCTS])
-    kernel = carray(at(weights, table[row, KERNEL]), (n_in, n_out))
-    np.dot(carray(scaled, (n_all, n_in)), kernel, carray(products, (n_all, n_out)))
+    kernel, spare = at(weights, table[row, KERNEL]), at(room, table[row, SPARE])
+    layer_sums(scaled, kernel, spare, products, n_all, n_in, n_out)
     for member in range(n_members):
         place = member * n_rows * n_out
         sums, active = at(room, table[row, SUMS] + place), at(room, table[row, ACTIVE] + place)
@@ -101,11 +102,11 @@ def _to_products(row, table, weights, gradient, room, n_rows, n_members):
 def _from_products(row, table, weights, gradient, room, n_rows, n_members):
     """From the gradient of the products to those of the kernel, the input scales and the inputs."""
     n_in, n_out, n_all = table[row - 1, UNITS], table[row, UNITS], n_rows * n_members
-    to_products = carray(at(room, table[row, GRADIENT]), (n_all, n_out))
-    scaled = carray(at(room, table[row - 1, SCALED]), (n_all, n_in))
-    np.dot(scaled.T, to_products, carray(at(gradient, table[row, KERNEL]), (n_in, n_out)))
-    kernel = carray(at(weights, table[row, KERNEL]), (n_in, n_out))
-    np.dot(to_products, kernel.T, carray(at(room, table[row - 1, GRADIENT]), (n_all, n_in)))
+    to_products, spare = at(room, table[row, GRADIENT]), at(room, table[row, SPARE])
+    scaled, to_kernel = at(room, table[row - 1, SCALED]), at(gradient, table[row, KERNEL])
+    gradient_of_kernel(scaled, to_products, spare, to_kernel, n_all, n_in, n_out)
+    kernel, to_all_inputs = at(weights, table[row, KERNEL]), at(room, table[row - 1, GRADIENT])
+    gradient_of_inputs(to_products, kernel, spare, to_all_inputs, n_all, n_in, n_out)
     for member in range(n_members):
         place, first = member * n_rows * n_in, table[row, INPUT_SCALE] + member * n_in
         inputs, to_inputs = at(room, table[row - 1, OUTPUTS] + place), at(room, table[row - 1, GRADIENT] + place)
@@ -126,9 +127,9 @@ def _from_first_products(table, weights, gradient, room, n_rows, n_members):
     for i in range(n_in * n_out):
         to_kernel[i] = 0
     for member in range(n_members):
-        inputs = carray(at(room, table[0, OUTPUTS] + member * step), (n_rows, n_in))
-        to_products = carray(at(room, table[1, GRADIENT] + member * n_rows * n_out), (n_rows, n_out))
-        np.dot(inputs.T, to_products, carray(product, (n_in, n_out)))
+        inputs = at(room, table[0, OUTPUTS] + member * step)
+        to_products, spare = at(room, table[1, GRADIENT] + member * n_rows * n_out), at(room, table[1, SPARE])
+        gradient_of_kernel(inputs, to_products, spare, product, n_rows, n_in, n_out)
         first = table[1, INPUT_SCALE] + member * n_in
         add_scaled_rows(product, at(weights, first), to_kernel, n_in, n_out)
         sum_rows_of_product(product, kernel, at(gradient, first), n_in, n_out)
@@ -140,10 +141,10 @@ def _output_layer(row, table, numbers, weights, room, n_rows, n_members):
     n_in, n_out, step = table[row - 1, UNITS], table[row, UNITS], _step(row - 1, table, n_rows)
     for member in range(n_members):
         place = member * n_rows * n_out
-        inputs = carray(at(room, table[row - 1, OUTPUTS] + member * step), (n_rows, n_in))
-        kernel = carray(at(weights, table[row, KERNEL] + member * n_in * n_out), (n_in, n_out))
+        inputs, spare = at(room, table[row - 1, OUTPUTS] + member * step), at(room, table[row, SPARE])
+        kernel = at(weights, table[row, KERNEL] + member * n_in * n_out)
         sums, active = at(room, table[row, SUMS] + place), at(room, table[row, ACTIVE] + place)
-        np.dot(inputs, kernel, carray(sums, (n_rows, n_out)))
+        layer_sums(inputs, kernel, spare, sums, n_rows, n_in, n_out)
         bias = at(weights, table[row, BIAS] + member * n_out)
         call(table[row, FORWARD], (sums, bias, active, n_rows, n_out, numbers[SLOPE]))
 
@@ -156,14 +157,12 @@ def _output_layer_backward(row, table, numbers, weights, gradient, room, n_rows,
         place, of_kernel = member * n_rows * n_out, table[row, KERNEL] + member * n_in * n_out
         to_sums, sums = at(room, table[row, GRADIENT] + place), at(room, table[row, SUMS] + place)
         call(table[row, BACKWARD], (to_sums, sums, at(room, table[row, ACTIVE] + place), n_rows, n_out, numbers[SLOPE]))
-        gradient_of_sums = carray(to_sums, (n_rows, n_out))
-        inputs = carray(at(room, table[row - 1, OUTPUTS] + member * step), (n_rows, n_in))
-        np.dot(inputs.T, gradient_of_sums, carray(at(gradient, of_kernel), (n_in, n_out)))
+        inputs, spare = at(room, table[row - 1, OUTPUTS] + member * step), at(room, table[row, SPARE])
+        gradient_of_kernel(inputs, to_sums, spare, at(gradient, of_kernel), n_rows, n_in, n_out)
         sum_columns(to_sums, at(gradient, table[row, BIAS] + member * n_out), n_rows, n_out)
         if row > 1:
-            kernel = carray(at(weights, of_kernel), (n_in, n_out))
             to_inputs = at(room, table[row - 1, GRADIENT] + member * n_rows * n_in)
-            np.dot(gradient_of_sums, kernel.T, carray(to_inputs, (n_rows, n_in)))
+            gradient_of_inputs(to_sums, at(weights, of_kernel), spare, to_inputs, n_rows, n_in, n_out)
 
 
 @compiled

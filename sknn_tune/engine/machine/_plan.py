@@ -22,6 +22,7 @@ from ._kernels import (
     sparse_addresses,
     update_address,
 )
+from ._products import size_of_spare
 from ._table import Form
 
 Array = np.ndarray
@@ -70,6 +71,9 @@ def make_plan(
             table[row, columns.OUTPUTS] = table[row, columns.ACTIVE]
         if n_members > 1:
             _add_scaling(table, room, row)
+    for row in range(1, len(table)):
+        n_in, n_out = map(int, table[row - 1 : row + 1, columns.UNITS])
+        room.place_numbers(row, columns.SPARE, size_of_spare(n_in, n_out, dtype))
     output = structure.network.output_activation
     combined = is_combined(structure.loss, output)  # such a loss takes the weighted sums
     _add_activation(table, room, len(table) - 1, "linear" if combined else output, dtype)
@@ -112,8 +116,12 @@ class _Room:
 
     def place(self, row: int, column: int, n_rows: int | None = None) -> None:
         """Write down where an array of ``n_rows`` rows (those of a batch) begins."""
+        n_units = int(self._table[row, columns.UNITS])
+        self.place_numbers(row, column, n_units * (self._batch_rows if n_rows is None else n_rows))
+
+    def place_numbers(self, row: int, column: int, n_numbers: int) -> None:
+        """The same for an array of so many numbers."""
         self._table[row, column] = self.size
-        n_numbers = int(self._table[row, columns.UNITS]) * (self._batch_rows if n_rows is None else n_rows)
         self.size += -(-n_numbers // 16) * 16
 
 

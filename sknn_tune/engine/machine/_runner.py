@@ -2,7 +2,7 @@
 
 Problem: a search meets a new network with almost every candidate, and compiling a program for it takes longer than
 training it. Choice: functions of Numba that read the network from arrays of numbers (see `_gradients`), with BLAS for
-the products; they are compiled once for each installation. An epoch is one call, which releases Python's lock, so
+large products; they are compiled once for each installation. An epoch is one call, which releases Python's lock, so
 fits in threads do not wait for each other. Not taken: the same operations one by one from Python, by NumPy, which
 take two to ten times as long for the networks of a search, and threads that take turns.
 """

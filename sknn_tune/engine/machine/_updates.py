@@ -26,7 +26,8 @@ _OPERATIONS_OF_A_PART = 3_000_000
 _MOST_PARTS = 4
 
 #: Rows of a part, at least. Measured on two free cores: two parts of 64 rows take 0.82 of the seconds of the whole, two
-#: parts of 32 rows 1.0 to 1.16, and twice the work of the processor: BLAS packs the weights for each part anew.
+#: parts of 32 rows 1.0 to 1.16, and twice the work of the processor (all products by BLAS, which packs the weights for
+#: each part anew).
 _ROWS_OF_A_PART = 64
 
 

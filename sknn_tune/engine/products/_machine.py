@@ -11,8 +11,17 @@ from numba import njit, types
 from scipy import sparse
 
 from .._rows import RowsInMemory
-from ..code import SETTINGS, at, compiled, compiled_once
-from ._tiles import COLUMNS, ROWS, tile_of_one_row, tile_of_rows, tile_of_sparse_row
+from ..code import (
+    COLUMNS,
+    ROWS,
+    SETTINGS,
+    at,
+    compiled,
+    compiled_once,
+    tile_of_one_row,
+    tile_of_rows,
+    tile_of_sparse_row,
+)
 
 Array = np.ndarray
 
