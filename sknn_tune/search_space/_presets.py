@@ -212,11 +212,11 @@ def _space_for_table(parameters: Mapping[str, Any]) -> dict[str, Any]:
         space["l2"] = log_uniform(1e-6, 1e-2)
     if parameters.keys() >= _OF_TABLES:
         # So that the present settings lie in the space, where a search can begin with them.
-        as_it_is = ["auto"] if parameters["encoding"] == "auto" else []
+        as_it_is = {name: ["auto"] if parameters[name] == "auto" else [] for name in ("encoding", "target_encoding")}
         space |= {
-            "encoding": [*as_it_is, "piecewise", "smooth"],
+            "encoding": [*as_it_is["encoding"], "piecewise", "smooth"],
             "n_bins": [8, 16, 32, 64],
-            "target_encoding": [False, True],
+            "target_encoding": [*as_it_is["target_encoding"], False, True],
         }
     return space
 

@@ -67,7 +67,7 @@ OF_TABULAR = {
 OF_COLUMNS = {
     "encoding": ["auto", "piecewise", "smooth"],
     "n_bins": [8, 16, 32, 64],
-    "target_encoding": [False, True],
+    "target_encoding": ["auto", False, True],
 }
 
 
@@ -77,6 +77,8 @@ def test_what_is_in_it_for_tables(kind):
     assert list(default_space(kind(), "tabular")) == [*OF_TABULAR, *OF_COLUMNS]
     for encoding in ("piecewise", "smooth"):
         assert default_space(kind(encoding=encoding), "tabular")["encoding"] == ["piecewise", "smooth"]
+    for means in (False, True):
+        assert default_space(kind(target_encoding=means), "tabular")["target_encoding"] == [False, True]
     inside = Pipeline([("table", kind())])
     assert default_space(inside, "tabular") == {f"table__{n}": v for n, v in (OF_TABULAR | OF_COLUMNS).items()}
     for params in ParameterSampler(default_space(kind(), "tabular"), n_iter=20, random_state=0):
