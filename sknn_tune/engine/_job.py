@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from .._forks import cached_property
 from ..specs import ArrayData, CustomNetworkSpec, NetworkSpec, Piece, StreamData, TrainingSpec
 from ._mixing import mixed
 from ._network_arrays import NetworkArrays

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import joblib
 import numpy as np
 
 from .._copies import described
+from .._forks import cached_property
 from ..engine import Job, Observer, TrainingResult, can_go_on, circumstances, continued, epochs_to_go_on_from, train
 from ..specs import ArrayData, CustomNetworkSpec, StreamData, TrainingSpec
 from ._observers import FitObserver

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from .._forks import cached_property
 from ._extremes import Extremes, extremes
 from ._nested import arrays_in
 

@@ -4,8 +4,11 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
+
+from sknn_tune._forks import cached_property
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 
@@ -151,3 +154,32 @@ def test_a_child_of_a_process_that_has_only_loaded_tensorflow_trains_with_it():
         """
     )
     assert lines == ["4"]
+
+
+def test_nobody_waits_while_an_attribute_of_another_instance_is_worked_out():
+    """A forked child would wait for ever: the thread that works it out is not there."""
+    begun, end = threading.Event(), threading.Event()
+
+    class Instance:
+        @cached_property
+        def slow(self):
+            begun.set()
+            return end.wait(60)
+
+        @cached_property
+        def number(self):
+            return object()
+
+    one, other = Instance(), Instance()
+    thread = threading.Thread(target=lambda: one.slow)
+    thread.start()
+    begun.wait(60)
+    asked = threading.Thread(target=lambda: other.slow)  # the same attribute
+    begun.clear()
+    asked.start()
+    assert begun.wait(60)  # it has begun, though the first has not ended
+    end.set()
+    thread.join()
+    asked.join()
+    assert one.slow and other.slow
+    assert one.number is one.number is not other.number

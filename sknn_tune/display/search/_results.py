@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..._compat.scikit_learn import StrOptions, validate_parameter_constraints
+from ..._forks import cached_property
 from ...model_selection.results import (
     ParameterImportance,
     SearchDescription,

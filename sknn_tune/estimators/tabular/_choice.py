@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.model_selection import KFold
 
+from ..._forks import cached_property
 from ..._held_back import held_back
 from ...engine import derived_seed
 from ...specs import comparable_values

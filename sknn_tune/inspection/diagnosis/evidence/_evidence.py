@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
 
+from ...._forks import cached_property
 from ...handed_over import shares_weights
 from ...layers import DeadUnits, GradientNorms, dead_units, gradient_norms
 from ._constant_prediction import loss_of_constant, lowest_loss

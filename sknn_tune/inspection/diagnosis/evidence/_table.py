@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from ...._compat.scikit_learn import rows_at
+from ...._forks import cached_property
 from ....tables import refuse_broken_sparse
 from ...handed_over import last_step, through_earlier_steps
 from ._forest import forest_score
