@@ -27,9 +27,6 @@ from ..resolve import Parameters
 from ._choice import Encoding, EncodingChoice
 from ._tried_members import TriedMembers
 
-#: What the constructor takes for the encoder.
-_OF_ENCODER = ("encoding", "calendar_days", "n_bins", "max_categories", "target_encoding")
-
 #: Rows from which it is quicker to look up whether they were encoded before than to encode them.
 _WORTH_LOOKING_UP = 100
 
@@ -262,7 +259,7 @@ class TabularEstimator(KerasEstimator):
     def _check_same_encoder(self) -> None:
         """Refuse to go on where rows would have to be encoded otherwise."""
         fitted = self.encoder_.transformer_.get_params(deep=False)
-        for name in _OF_ENCODER:
+        for name in ENCODER_CONSTRAINTS:
             given = getattr(self, name)
             if given != fitted[name] and given != "auto":
                 raise cannot_go_on_with(self, name, fitted[name])
